@@ -1,0 +1,74 @@
+// The memory limit of the process, split among its users, and reservations taken from it.
+//
+// Nothing is allocated through a budget; whoever is about to hold bytes reserves them first, and a
+// refusal becomes a clear error instead of growth.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "storage/base/status.h"
+
+namespace skald {
+
+// Threads: thread-safe. Must outlive every reservation taken from it.
+class MemoryBudget {
+ public:
+  // `name` is what an error calls the budget. `parent`, if any, is charged as well.
+  MemoryBudget(std::string name, uint64_t limit, MemoryBudget* parent = nullptr)
+      : name_(std::move(name)), limit_(limit), parent_(parent) {}
+  MemoryBudget(const MemoryBudget&) = delete;
+  MemoryBudget& operator=(const MemoryBudget&) = delete;
+
+  // Takes `bytes`, or returns ResourceExhausted and takes nothing.
+  Status Take(uint64_t bytes);
+  void Give(uint64_t bytes);
+
+  uint64_t used() const { return used_.load(std::memory_order_relaxed); }
+  uint64_t limit() const { return limit_; }
+  const std::string& name() const { return name_; }
+
+ private:
+  const std::string name_;
+  const uint64_t limit_;
+  MemoryBudget* const parent_;
+  std::atomic<uint64_t> used_{0};
+};
+
+// Bytes taken from a budget, given back when this goes. Threads: externally synchronised.
+class Reservation {
+ public:
+  Reservation() = default;
+  explicit Reservation(MemoryBudget* budget) : budget_(budget) {}
+  Reservation(Reservation&& other) noexcept
+      : budget_(other.budget_), bytes_(std::exchange(other.bytes_, 0)) {}
+  Reservation& operator=(Reservation&& other) noexcept {
+    if (this != &other) {
+      Release();
+      budget_ = other.budget_;
+      bytes_ = std::exchange(other.bytes_, 0);
+    }
+    return *this;
+  }
+  ~Reservation() { Release(); }
+
+  // Takes `bytes` more. Without a budget it always succeeds.
+  Status Grow(uint64_t bytes) {
+    if (budget_ != nullptr) RETURN_IF_ERROR(budget_->Take(bytes));
+    bytes_ += bytes;
+    return absl::OkStatus();
+  }
+  void Release() {
+    if (budget_ != nullptr && bytes_ > 0) budget_->Give(bytes_);
+    bytes_ = 0;
+  }
+  uint64_t bytes() const { return bytes_; }
+
+ private:
+  MemoryBudget* budget_ = nullptr;
+  uint64_t bytes_ = 0;
+};
+
+}  // namespace skald
