@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace skald {
@@ -18,8 +20,21 @@ class Arena {
   explicit Arena(size_t first_chunk = 4096) : next_chunk_(first_chunk) {}
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
-  Arena(Arena&&) = default;
-  Arena& operator=(Arena&&) = default;
+  // The arena moved from is empty and may be used again.
+  Arena(Arena&& other) noexcept
+      : chunks_(std::exchange(other.chunks_, {})),
+        head_(std::exchange(other.head_, nullptr)),
+        left_(std::exchange(other.left_, 0)),
+        next_chunk_(other.next_chunk_),
+        capacity_(std::exchange(other.capacity_, 0)) {}
+  Arena& operator=(Arena&& other) noexcept {
+    chunks_ = std::exchange(other.chunks_, {});
+    head_ = std::exchange(other.head_, nullptr);
+    left_ = std::exchange(other.left_, 0);
+    next_chunk_ = other.next_chunk_;
+    capacity_ = std::exchange(other.capacity_, 0);
+    return *this;
+  }
 
   // Returns `size` bytes aligned to `alignment` (a power of two up to 16).
   char* Allocate(size_t size, size_t alignment = 1) {
@@ -60,7 +75,7 @@ class Arena {
  private:
   struct Chunk {
     std::unique_ptr<char[]> bytes;
-    size_t size;
+    size_t size = 0;
   };
   char* AllocateSlow(size_t size, size_t alignment);
 

@@ -6,8 +6,8 @@ namespace skald {
 [[noreturn]] void CheckFailed(const char* condition, const char* file, int line);
 }  // namespace skald
 
-#define SKALD_CHECK(condition)                                          \
-  (__builtin_expect(!!(condition), 1) ? static_cast<void>(0)            \
+#define SKALD_CHECK(condition)                               \
+  (__builtin_expect(!!(condition), 1) ? static_cast<void>(0) \
                                       : ::skald::CheckFailed(#condition, __FILE__, __LINE__))
 #ifdef NDEBUG
 #define SKALD_DCHECK(condition) static_cast<void>(sizeof(!(condition)))

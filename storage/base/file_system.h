@@ -4,6 +4,9 @@
 // Durability: appended bytes are durable once Sync() has returned OK; a created, renamed or
 // removed name is durable once SyncDirectory() of its parent has. After a failed Sync() nothing
 // is known about the file's unsynced bytes, and a retried Sync() proves nothing.
+//
+// Errors: NotFound for a missing name; Unavailable when the device is full, out of descriptors or
+// failing, and when a lock is held; PermissionDenied for rights; DataLoss for a read past the end.
 #pragma once
 
 #include <cstdint>

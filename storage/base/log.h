@@ -21,7 +21,7 @@ enum class LogFormat { kLogfmt, kJson };
 // One key=value of a log line; anything StrCat takes is a value.
 struct LogField {
   template <typename T>
-  LogField(std::string_view key, const T& value) : key(key), value(StrCat(value)) {}  // NOLINT
+  LogField(std::string_view k, const T& v) : key(k), value(StrCat(v)) {}
   std::string_view key;
   std::string value;
 };
@@ -38,8 +38,8 @@ void WriteLog(LogLevel level, const char* file, int line, std::string_view messa
 
 }  // namespace skald
 
-#define SKALD_LOG(level, ...)                                                             \
-  do {                                                                                    \
-    if (::skald::LogEnabled(::skald::LogLevel::level))                                    \
-      ::skald::WriteLog(::skald::LogLevel::level, __FILE__, __LINE__, __VA_ARGS__);       \
+#define SKALD_LOG(level, ...)                                                       \
+  do {                                                                              \
+    if (::skald::LogEnabled(::skald::LogLevel::level))                              \
+      ::skald::WriteLog(::skald::LogLevel::level, __FILE__, __LINE__, __VA_ARGS__); \
   } while (false)

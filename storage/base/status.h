@@ -43,15 +43,15 @@ std::optional<int> HttpStatusOf(const Status& status);
 #define SKALD_CONCAT(a, b) SKALD_CONCAT_INNER(a, b)
 
 // Returns from the function when `expr`, a Status, is an error.
-#define RETURN_IF_ERROR(expr)                             \
-  do {                                                    \
+#define RETURN_IF_ERROR(expr)                                                          \
+  do {                                                                                 \
     if (::absl::Status skald_status = (expr); !skald_status.ok()) return skald_status; \
   } while (false)
 
 // Evaluates `expr`, a StatusOr; returns its error, or assigns its value to `lhs`.
 #define ASSIGN_OR_RETURN(lhs, expr) \
   SKALD_ASSIGN_OR_RETURN_IMPL(SKALD_CONCAT(skald_statusor_, __LINE__), lhs, expr)
-#define SKALD_ASSIGN_OR_RETURN_IMPL(statusor, lhs, expr) \
-  auto statusor = (expr);                                \
+#define SKALD_ASSIGN_OR_RETURN_IMPL(statusor, lhs, expr)   \
+  auto statusor = (expr);                                  \
   if (!statusor.ok()) return std::move(statusor).status(); \
   lhs = std::move(statusor).value()

@@ -1,6 +1,7 @@
 // A fixed number of threads working off a bounded queue.
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <string>
 #include <thread>
@@ -23,7 +24,8 @@ class ThreadPool {
 
   // Queues a job; false, without taking it, when the queue is full or the pool is stopping.
   [[nodiscard]] bool TrySubmit(Job job);
-  // Finishes queued jobs, refuses new ones, joins. Idempotent.
+  // Finishes queued jobs, refuses new ones, joins. Idempotent; not for two threads at once, nor for
+  // a thread of the pool.
   void Stop();
 
   size_t queued() const;

@@ -1,0 +1,278 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "storage/base/file_system.h"
+
+namespace skald {
+namespace {
+
+constexpr mode_t kFileMode = 0600;
+constexpr mode_t kDirectoryMode = 0700;
+
+Status ErrnoStatus(int error, std::string_view what, std::string_view path) {
+  const std::string message =
+      StrCat(what, ": ", std::generic_category().message(error), ": ", path);
+  switch (error) {
+    case ENOENT:
+      return NotFound(message);
+    case EEXIST:
+      return absl::AlreadyExistsError(message);
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return absl::PermissionDeniedError(message);
+    case ENOSPC:
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE:
+    case EIO:
+      return Unavailable(message);
+    default:
+      return Internal(message);
+  }
+}
+
+Status LastError(std::string_view what, std::string_view path) {
+  return ErrnoStatus(errno, what, path);
+}
+
+// Repeats a system call that a signal interrupted.
+template <typename Call>
+auto Retry(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+// A file descriptor that closes itself.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Descriptor() { Close(); }
+
+  int get() const { return fd_; }
+  // Not repeated after EINTR: Linux has closed the descriptor by then.
+  int Close() { return fd_ < 0 ? 0 : ::close(std::exchange(fd_, -1)); }
+
+ private:
+  int fd_ = -1;
+};
+
+StatusOr<Descriptor> Open(const std::string& path, int flags) {
+  Descriptor file(Retry([&] { return ::open(path.c_str(), flags | O_CLOEXEC, kFileMode); }));
+  if (file.get() < 0) return LastError("cannot open file", path);
+  return file;
+}
+
+class PosixWritableFile : public WritableFile {
+ public:
+  PosixWritableFile(Descriptor file, std::string path, uint64_t size)
+      : file_(std::move(file)), path_(std::move(path)), size_(size), written_back_(size) {}
+
+  Status Append(std::string_view bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t written =
+          Retry([&] { return ::write(file_.get(), bytes.data(), bytes.size()); });
+      if (written < 0) return LastError("cannot write file", path_);
+      size_ += static_cast<uint64_t>(written);
+      bytes.remove_prefix(static_cast<size_t>(written));
+    }
+    return absl::OkStatus();
+  }
+
+  Status Sync() override {
+    if (Retry([&] { return ::fdatasync(file_.get()); }) != 0) {
+      return LastError("cannot sync file", path_);
+    }
+    return absl::OkStatus();
+  }
+
+  void StartWriteback() override {
+    // Both are hints; pages still under write-back stay and are dropped by a later call.
+    ::sync_file_range(file_.get(), static_cast<off64_t>(written_back_),
+                      static_cast<off64_t>(size_ - written_back_), SYNC_FILE_RANGE_WRITE);
+    ::posix_fadvise(file_.get(), 0, static_cast<off_t>(written_back_), POSIX_FADV_DONTNEED);
+    written_back_ = size_;
+  }
+
+  Status Close() override {
+    if (file_.Close() != 0) return LastError("cannot close file", path_);
+    return absl::OkStatus();
+  }
+
+ private:
+  Descriptor file_;
+  const std::string path_;
+  uint64_t size_;
+  uint64_t written_back_;  // bytes whose write-back has been started
+};
+
+class PosixRandomAccessFile : public RandomAccessFile {
+ public:
+  PosixRandomAccessFile(Descriptor file, std::string path, uint64_t size)
+      : file_(std::move(file)), path_(std::move(path)), size_(size) {}
+
+  Status ReadRanges(std::span<const ReadRange> ranges) const override {
+    for (const ReadRange& range : ranges) RETURN_IF_ERROR(Read(range));
+    return absl::OkStatus();
+  }
+  uint64_t size() const override { return size_; }
+
+ private:
+  Status Read(const ReadRange& range) const {
+    size_t done = 0;
+    while (done < range.size) {
+      const ssize_t got = Retry([&] {
+        return ::pread(file_.get(), range.data + done, range.size - done,
+                       static_cast<off_t>(range.offset + done));
+      });
+      if (got < 0) return LastError("cannot read file", path_);
+      if (got == 0) {
+        return DataLoss(StrCat("file ends at ", range.offset + done,
+                               ", before the end of a read of ", range.size, " bytes at ",
+                               range.offset, ": ", path_));
+      }
+      done += static_cast<size_t>(got);
+    }
+    return absl::OkStatus();
+  }
+
+  Descriptor file_;
+  const std::string path_;
+  const uint64_t size_;
+};
+
+class PosixFileLock : public FileLock {
+ public:
+  explicit PosixFileLock(Descriptor file) : file_(std::move(file)) {}
+
+ private:
+  Descriptor file_;  // closing it unlocks
+};
+
+StatusOr<uint64_t> SizeOf(const Descriptor& file, const std::string& path) {
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return LastError("cannot stat file", path);
+  return static_cast<uint64_t>(info.st_size);
+}
+
+class PosixFileSystem : public FileSystem {
+ public:
+  StatusOr<std::unique_ptr<WritableFile>> NewWritableFile(const std::string& path) override {
+    ASSIGN_OR_RETURN(Descriptor file, Open(path, O_WRONLY | O_CREAT | O_TRUNC));
+    return std::make_unique<PosixWritableFile>(std::move(file), path, 0);
+  }
+
+  StatusOr<std::unique_ptr<WritableFile>> NewAppendableFile(const std::string& path) override {
+    ASSIGN_OR_RETURN(Descriptor file, Open(path, O_WRONLY | O_CREAT | O_APPEND));
+    ASSIGN_OR_RETURN(const uint64_t size, SizeOf(file, path));
+    return std::make_unique<PosixWritableFile>(std::move(file), path, size);
+  }
+
+  StatusOr<std::unique_ptr<RandomAccessFile>> NewRandomAccessFile(
+      const std::string& path) override {
+    ASSIGN_OR_RETURN(Descriptor file, Open(path, O_RDONLY));
+    ASSIGN_OR_RETURN(const uint64_t size, SizeOf(file, path));
+    return std::make_unique<PosixRandomAccessFile>(std::move(file), path, size);
+  }
+
+  Status CreateDirectories(const std::string& path) override {
+    for (size_t end = 1; end <= path.size(); ++end) {
+      if (end < path.size() && path[end] != '/') continue;
+      const std::string prefix = path.substr(0, end);
+      if (::mkdir(prefix.c_str(), kDirectoryMode) == 0) continue;
+      const int error = errno;
+      struct stat info {};
+      const bool is_directory = ::stat(prefix.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+      if (!is_directory) return ErrnoStatus(error, "cannot create directory", prefix);
+    }
+    return absl::OkStatus();
+  }
+
+  StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) override {
+    std::vector<std::string> names;
+    std::error_code error;
+    std::filesystem::directory_iterator entry(path, error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+      names.push_back(entry->path().filename().string());
+    }
+    if (error) return ErrnoStatus(error.value(), "cannot list directory", path);
+    return names;
+  }
+
+  Status SyncDirectory(const std::string& path) override {
+    ASSIGN_OR_RETURN(const Descriptor directory, Open(path, O_RDONLY | O_DIRECTORY));
+    if (Retry([&] { return ::fsync(directory.get()); }) != 0) {
+      return LastError("cannot sync directory", path);
+    }
+    return absl::OkStatus();
+  }
+
+  Status RenameFile(const std::string& from, const std::string& to) override {
+    if (::rename(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
+    return LastError("cannot rename file", StrCat(from, " to ", to));
+  }
+
+  Status RemoveFile(const std::string& path) override {
+    if (::unlink(path.c_str()) != 0) return LastError("cannot remove file", path);
+    return absl::OkStatus();
+  }
+
+  Status TruncateFile(const std::string& path, uint64_t size) override {
+    ASSIGN_OR_RETURN(const Descriptor file, Open(path, O_WRONLY));
+    if (Retry([&] { return ::ftruncate(file.get(), static_cast<off_t>(size)); }) != 0) {
+      return LastError("cannot truncate file", path);
+    }
+    if (Retry([&] { return ::fsync(file.get()); }) != 0) {
+      return LastError("cannot sync file", path);
+    }
+    return absl::OkStatus();
+  }
+
+  bool FileExists(const std::string& path) override { return ::access(path.c_str(), F_OK) == 0; }
+
+  StatusOr<uint64_t> FileSize(const std::string& path) override {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0) return LastError("cannot stat file", path);
+    return static_cast<uint64_t>(info.st_size);
+  }
+
+  StatusOr<std::unique_ptr<FileLock>> LockFile(const std::string& path) override {
+    ASSIGN_OR_RETURN(Descriptor file, Open(path, O_RDWR | O_CREAT));
+    if (Retry([&] { return ::flock(file.get(), LOCK_EX | LOCK_NB); }) != 0) {
+      if (errno == EWOULDBLOCK) return Unavailable(StrCat("held by another process: ", path));
+      return LastError("cannot lock file", path);
+    }
+    return std::make_unique<PosixFileLock>(std::move(file));
+  }
+
+  StatusOr<uint64_t> FreeSpace(const std::string& path) override {
+    struct statvfs info {};
+    if (Retry([&] { return ::statvfs(path.c_str(), &info); }) != 0) {
+      return LastError("cannot read free space", path);
+    }
+    return static_cast<uint64_t>(info.f_bavail) * info.f_frsize;
+  }
+};
+
+}  // namespace
+
+FileSystem* FileSystem::Posix() {
+  static PosixFileSystem files;
+  return &files;
+}
+
+}  // namespace skald

@@ -1,0 +1,25 @@
+// UTF-8 decoding, one rune at a time, as Go's unicode/utf8 defines it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace skald {
+
+inline constexpr char32_t kReplacementRune = 0xFFFD;
+
+struct DecodedRune {
+  char32_t rune;
+  size_t size;  // 0 at the end of the text; 1 for an invalid byte
+  // True if the bytes were not UTF-8; `rune` is then the replacement rune.
+  bool invalid = false;
+};
+
+// Decodes the first rune. Overlong forms, surrogates and runes past U+10FFFF are invalid.
+DecodedRune DecodeRune(std::string_view text);
+
+// Appends a rune; surrogates and runes past U+10FFFF become the replacement rune.
+void AppendRune(std::string* out, char32_t rune);
+
+}  // namespace skald
