@@ -72,7 +72,7 @@ void AppendJsonString(std::string* out, std::string_view text) {
     } else if (rune.rune == '\r') {
       out->append("\\r");
     } else if (rune.rune < ' ' || rune.rune == 0x7F) {
-      absl::StrAppend(out, "\\u", absl::Hex(rune.rune, absl::kZeroPad4));
+      absl::StrAppend(out, "\\u", absl::Hex(static_cast<uint32_t>(rune.rune), absl::kZeroPad4));
     } else {
       AppendRune(out, rune.rune);
     }

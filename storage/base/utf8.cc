@@ -39,4 +39,17 @@ void AppendRune(std::string* out, char32_t rune) {
   }
 }
 
+bool IsValidUtf8(std::string_view text) {
+  while (!text.empty()) {
+    if (static_cast<unsigned char>(text[0]) < 0x80) {
+      text.remove_prefix(1);
+      continue;
+    }
+    const DecodedRune rune = DecodeRune(text);
+    if (rune.invalid) return false;
+    text.remove_prefix(rune.size);
+  }
+  return true;
+}
+
 }  // namespace skald

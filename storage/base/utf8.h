@@ -1,6 +1,7 @@
 // UTF-8 decoding, one rune at a time, as Go's unicode/utf8 defines it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,5 +22,7 @@ DecodedRune DecodeRune(std::string_view text);
 
 // Appends a rune; surrogates and runes past U+10FFFF become the replacement rune.
 void AppendRune(std::string* out, char32_t rune);
+
+bool IsValidUtf8(std::string_view text);
 
 }  // namespace skald
