@@ -173,14 +173,11 @@ std::string FormatGoFloat(double value, char format) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
   if (format == 'f') return ShortestDigits(value, std::chars_format::fixed);
-  std::string scientific = ShortestDigits(value, std::chars_format::scientific);
+  const std::string scientific = ShortestDigits(value, std::chars_format::scientific);
   if (format == 'e') return scientific;
-  const int exponent = value == 0 ? 0 : ExponentOf(scientific);
-  const size_t mantissa = scientific.rfind('e') - (value < 0 ? 1 : 0);
-  const int digits = static_cast<int>(mantissa == 1 ? 1 : mantissa - 1);
-  // Go turns to the exponent form past 20 whole digits, unless fewer digits say it all.
-  const bool exponent_form = exponent < -4 || exponent >= 21 || (exponent >= 6 && digits < 0);
-  return exponent_form ? scientific : ShortestDigits(value, std::chars_format::fixed);
+  const int exponent = ExponentOf(scientific);
+  if (exponent < -4 || exponent >= 6) return scientific;
+  return ShortestDigits(value, std::chars_format::fixed);
 }
 
 }  // namespace skald

@@ -21,7 +21,8 @@ bool TryParseGoFloat(std::string_view text, double* value);
 StatusOr<int64_t> ParseGoInt(std::string_view text, std::string_view function = "ParseInt");
 
 // strconv.FormatFloat(value, format, -1, 64) with `format` 'e', 'f' or 'g': the shortest digits
-// that read back as `value`; NaN, +Inf, -Inf.
+// that read back as `value`; NaN, +Inf, -Inf. 'g' takes the exponent form below 1e-4 and from 1e6
+// on.
 std::string FormatGoFloat(double value, char format);
 
 }  // namespace skald

@@ -1,0 +1,25 @@
+// A stream: one label set of a tenant, and its id.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "storage/model/ids.h"
+#include "storage/model/labels.h"
+
+namespace skald {
+
+// Threads: immutable; shared by pointer between caches, memtables and queries.
+struct Stream {
+  explicit Stream(LabelSet set)
+      : labels(std::move(set)), text(labels.ToString()), id(StreamIdOf(text)) {}
+
+  const LabelSet labels;
+  const std::string text;  // labels.ToString()
+  const StreamId id;       // StreamIdOf(text)
+};
+
+using StreamPtr = std::shared_ptr<const Stream>;
+
+}  // namespace skald
