@@ -132,10 +132,30 @@ int ExponentOf(std::string_view scientific) {
   return exponent;
 }
 
-std::string ShortestDigits(double value, std::chars_format format) {
-  char buffer[400];  // the longest fixed form, the smallest denormal, has about 345 characters
-  const auto result = std::to_chars(buffer, buffer + sizeof(buffer), value, format);
+// The shortest digits that read back as `value`, in the exponent form with two exponent digits.
+std::string Scientific(double value) {
+  char buffer[32];
+  const auto result =
+      std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::scientific);
   return std::string(buffer, result.ptr);
+}
+
+// The same digits without exponent. (to_chars' own fixed form prints a large value's every digit,
+// where Go fills up with zeros.)
+std::string Fixed(std::string_view scientific) {
+  const int exponent = ExponentOf(scientific);
+  std::string digits(scientific.substr(0, scientific.rfind('e')));
+  const bool negative = digits[0] == '-';
+  std::erase_if(digits, [](char c) { return c == '-' || c == '.'; });
+  if (exponent < 0) {
+    digits.insert(0, static_cast<size_t>(-exponent), '0');
+  } else if (digits.size() < static_cast<size_t>(exponent) + 1) {
+    digits.resize(static_cast<size_t>(exponent) + 1, '0');
+  }
+  const size_t whole = exponent < 0 ? 1 : static_cast<size_t>(exponent) + 1;
+  if (digits.size() > whole) digits.insert(whole, ".");
+  if (negative) digits.insert(0, "-");
+  return digits;
 }
 
 }  // namespace
@@ -172,12 +192,11 @@ StatusOr<int64_t> ParseGoInt(std::string_view text, std::string_view function) {
 std::string FormatGoFloat(double value, char format) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
-  if (format == 'f') return ShortestDigits(value, std::chars_format::fixed);
-  const std::string scientific = ShortestDigits(value, std::chars_format::scientific);
+  const std::string scientific = Scientific(value);
   if (format == 'e') return scientific;
+  if (format == 'f') return Fixed(scientific);
   const int exponent = ExponentOf(scientific);
-  if (exponent < -4 || exponent >= 6) return scientific;
-  return ShortestDigits(value, std::chars_format::fixed);
+  return exponent < -4 || exponent >= 6 ? scientific : Fixed(scientific);
 }
 
 }  // namespace skald
