@@ -1,0 +1,88 @@
+// A compiled log pipeline: what a query does to the rows of its streams between storage and result.
+//
+// Compilation splits a pipeline in two. Its leading line filters become conditions that storage
+// runs over whole pages before rows exist; the rest become operators over batches. It also works
+// out backwards what later steps need, so that storage reads only those columns and parsers extract
+// only those labels (logql.md 5.10).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "query/batch/batch.h"
+#include "query/syntax/ast.h"
+#include "storage/model/line_matcher.h"
+
+namespace skald::query {
+
+// How the pipeline's output will be used.
+struct PipelineOptions {
+  bool metric = false;
+  // Metric queries: the output is a byte count (line_format must then run, logql.md 5.2).
+  bool counts_bytes = false;
+  // Metric queries whose grouping reaches the extractor (logql.md 5.10.2): the labels it reads.
+  // Empty list: none at all. Absent: every label is needed.
+  std::optional<std::vector<std::string>> grouping_labels;
+  // The unwrap of a range aggregation, with its post-filters.
+  const Unwrap* unwrap = nullptr;
+};
+
+// A leading line filter: keep the lines for which matcher->Matches(line) != negate.
+struct LineCondition {
+  std::unique_ptr<LineMatcher> matcher;
+  bool negate = false;
+};
+
+// One step over batches. Threads: externally synchronised (it may keep scratch memory).
+class Operator {
+ public:
+  virtual ~Operator() = default;
+  virtual Status Apply(Batch* batch) = 0;
+};
+
+// Threads: externally synchronised; every worker compiles its own.
+class Pipeline {
+ public:
+  // `log` (and options.unwrap) must outlive the pipeline. InvalidArgument carries Loki's stage
+  // error: "parse error : stage '| line_format "{{"' : invalid line template: …".
+  static StatusOr<std::unique_ptr<Pipeline>> Compile(const LogExpr& log,
+                                                     const PipelineOptions& options);
+
+  // Conditions for storage, in order. They come before every operator.
+  std::span<const LineCondition> line_conditions() const { return line_conditions_; }
+  // True if any operator or the result reads line text after the conditions. The result of a log
+  // query always does; bytes_over_time does only when an operator may change lines.
+  bool needs_lines() const { return needs_lines_; }
+  // True if some operator may change line text.
+  bool changes_lines() const { return changes_lines_; }
+  // The structured-metadata columns that operators or the result read; absent: all of them.
+  const std::optional<std::vector<std::string>>& metadata_needed() const {
+    return metadata_needed_;
+  }
+  // True if labels of the result can differ from stream labels and metadata (some operator sets
+  // or removes labels).
+  bool changes_labels() const { return changes_labels_; }
+  bool has_operators() const { return !operators_.empty(); }
+  // Errors of rows do not fail the metric query (logql.md 5.10.4).
+  bool preserves_errors() const { return preserves_errors_; }
+
+  // Runs every operator. Structured metadata must already be in the batch's columns, with
+  // collisions renamed (AddMetadata, metadata_columns.h).
+  Status Run(Batch* batch);
+
+ private:
+  Pipeline() = default;
+  friend class PipelineCompiler;
+  std::vector<LineCondition> line_conditions_;
+  std::vector<std::unique_ptr<Operator>> operators_;
+  bool needs_lines_ = true;
+  bool changes_lines_ = false;
+  bool changes_labels_ = false;
+  bool preserves_errors_ = false;
+  std::optional<std::vector<std::string>> metadata_needed_;
+};
+
+}  // namespace skald::query
