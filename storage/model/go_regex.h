@@ -1,6 +1,10 @@
 // RE2 with Go's dialect and error texts: LogQL's regexes are Go's.
+//
+// Known differences that RE2 cannot hide: bytes that are not UTF-8 match no `.` (in Go they match
+// as U+FFFD), and two groups of one name are refused.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,9 +14,16 @@
 
 namespace skald {
 
+// Longer patterns are refused: "error parsing regexp: expression too large".
+inline constexpr size_t kMaxGoRegexSize = 64 << 10;
+
+// What `.` means outside of (?s) and (?-s).
+enum class RegexDot { kExcludesLineFeed, kMatchesLineFeed };
+
 // Compiles a Go regex. `(?<name>…)` is taken as `(?P<name>…)`; Latin-1 off; memory bounded.
 // InvalidArgument with Go's text: "error parsing regexp: missing closing ): `(abc`".
-StatusOr<std::shared_ptr<const RE2>> CompileGoRegex(std::string_view pattern);
+StatusOr<std::shared_ptr<const RE2>> CompileGoRegex(std::string_view pattern,
+                                                    RegexDot dot = RegexDot::kExcludesLineFeed);
 
 // The bridge to RE2's own view type.
 inline re2::StringPiece ToRe2(std::string_view text) {

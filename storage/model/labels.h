@@ -1,14 +1,15 @@
 // Label sets: what identifies a stream.
 //
 // A LabelSet is canonical: sorted by name, no name twice, no empty value. Its text form
-// `{app="web", env="prod"}` (values quoted as Go's strconv.Quote does) names the stream in messages,
-// in the sort order of stored rows and in stream ids.
+// `{app="web", env="prod"}` (values quoted as Go's strconv.Quote does) names the stream in
+// messages, in the sort order of stored rows and in stream ids.
 #pragma once
 
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "storage/base/status.h"
@@ -34,9 +35,7 @@ class LabelSet {
   // Labels in name order; views live as long as this.
   size_t size() const { return labels_.size(); }
   bool empty() const { return labels_.empty(); }
-  LabelView operator[](size_t i) const {
-    return {labels_[i].first, labels_[i].second};
-  }
+  LabelView operator[](size_t i) const { return {labels_[i].first, labels_[i].second}; }
   // The value of a label, or an empty view when it is absent.
   std::string_view Get(std::string_view name) const;
   bool Has(std::string_view name) const;
