@@ -25,14 +25,6 @@ constexpr RuneRange kUnprintable[] = {
     {0x1D173, 0x1D17A}, {0xE0000, 0xE00FF}, {0xE01F0, 0x10FFFF},
 };
 
-bool IsPrint(char32_t rune) {
-  if (rune >= 0x20 && rune < 0x7F) return true;
-  const auto* range =
-      std::lower_bound(std::begin(kUnprintable), std::end(kUnprintable), rune,
-                       [](const RuneRange& r, char32_t value) { return r.last < value; });
-  return range == std::end(kUnprintable) || rune < range->first;
-}
-
 void AppendHex(std::string* out, char32_t value, int digits) {
   for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
     out->push_back("0123456789abcdef"[value >> shift & 0xF]);
@@ -58,6 +50,14 @@ void AppendEscaped(std::string* out, char32_t rune) {
 
 }  // namespace
 
+bool IsGoPrint(char32_t rune) {
+  if (rune >= 0x20 && rune < 0x7F) return true;
+  const auto* range =
+      std::lower_bound(std::begin(kUnprintable), std::end(kUnprintable), rune,
+                       [](const RuneRange& r, char32_t value) { return r.last < value; });
+  return range == std::end(kUnprintable) || rune < range->first;
+}
+
 void AppendGoQuoted(std::string* out, std::string_view text) {
   out->push_back('"');
   while (!text.empty()) {
@@ -67,7 +67,7 @@ void AppendGoQuoted(std::string* out, std::string_view text) {
       AppendHex(out, static_cast<unsigned char>(text[0]), 2);
     } else if (decoded.rune == '"' || decoded.rune == '\\') {
       out->append({'\\', text[0]});
-    } else if (IsPrint(decoded.rune)) {
+    } else if (IsGoPrint(decoded.rune)) {
       out->append(text.substr(0, decoded.size));
     } else {
       AppendEscaped(out, decoded.rune);
@@ -81,6 +81,20 @@ std::string GoQuote(std::string_view text) {
   std::string out;
   out.reserve(text.size() + 2);
   AppendGoQuoted(&out, text);
+  return out;
+}
+
+std::string GoQuoteRune(char32_t rune) {
+  std::string out = "'";
+  if (rune == '\'' || rune == '\\') {
+    out.push_back('\\');
+    out.push_back(static_cast<char>(rune));
+  } else if (IsGoPrint(rune) || !IsValidRune(rune)) {
+    AppendRune(&out, rune);
+  } else {
+    AppendEscaped(&out, rune);
+  }
+  out.push_back('\'');
   return out;
 }
 

@@ -12,4 +12,10 @@ void AppendGoQuoted(std::string* out, std::string_view text);
 
 std::string GoQuote(std::string_view text);
 
+// strconv.QuoteRune: the rune in single quotes. Invalid runes are quoted as U+FFFD.
+std::string GoQuoteRune(char32_t rune);
+
+// strconv.IsPrint, but for unassigned code points.
+bool IsGoPrint(char32_t rune);
+
 }  // namespace skald

@@ -1,11 +1,6 @@
 #include "storage/base/utf8.h"
 
 namespace skald {
-namespace {
-
-bool IsSurrogate(char32_t rune) { return rune >= 0xD800 && rune <= 0xDFFF; }
-
-}  // namespace
 
 DecodedRune DecodeRune(std::string_view text) {
   if (text.empty()) return {kReplacementRune, 0, true};
@@ -21,12 +16,12 @@ DecodedRune DecodeRune(std::string_view text) {
     rune = rune << 6 | (byte(i) & 0x3Fu);
   }
   constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (rune < kSmallest[size] || rune > 0x10FFFF || IsSurrogate(rune)) return kInvalid;
+  if (rune < kSmallest[size] || !IsValidRune(rune)) return kInvalid;
   return {rune, size};
 }
 
 void AppendRune(std::string* out, char32_t rune) {
-  if (rune > 0x10FFFF || IsSurrogate(rune)) rune = kReplacementRune;
+  if (!IsValidRune(rune)) rune = kReplacementRune;
   auto tail = [rune](int shift) { return static_cast<char>(0x80 | (rune >> shift & 0x3F)); };
   if (rune < 0x80) {
     out->push_back(static_cast<char>(rune));

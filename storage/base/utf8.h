@@ -17,6 +17,11 @@ struct DecodedRune {
   bool invalid = false;
 };
 
+// True for a code point that UTF-8 can carry: no surrogate, not past U+10FFFF.
+constexpr bool IsValidRune(char32_t rune) {
+  return rune <= 0x10FFFF && (rune < 0xD800 || rune > 0xDFFF);
+}
+
 // Decodes the first rune. Overlong forms, surrogates and runes past U+10FFFF are invalid.
 DecodedRune DecodeRune(std::string_view text);
 
