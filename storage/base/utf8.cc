@@ -34,17 +34,18 @@ void AppendRune(std::string* out, char32_t rune) {
   }
 }
 
-bool IsValidUtf8(std::string_view text) {
-  while (!text.empty()) {
-    if (static_cast<unsigned char>(text[0]) < 0x80) {
-      text.remove_prefix(1);
+size_t ValidUtf8Prefix(std::string_view text) {
+  size_t valid = 0;
+  while (valid < text.size()) {
+    if (static_cast<unsigned char>(text[valid]) < 0x80) {
+      ++valid;
       continue;
     }
-    const DecodedRune rune = DecodeRune(text);
-    if (rune.invalid) return false;
-    text.remove_prefix(rune.size);
+    const DecodedRune rune = DecodeRune(text.substr(valid));
+    if (rune.invalid) break;
+    valid += rune.size;
   }
-  return true;
+  return valid;
 }
 
 }  // namespace skald

@@ -28,6 +28,8 @@ DecodedRune DecodeRune(std::string_view text);
 // Appends a rune; surrogates and runes past U+10FFFF become the replacement rune.
 void AppendRune(std::string* out, char32_t rune);
 
-bool IsValidUtf8(std::string_view text);
+// Bytes before the first that is not UTF-8.
+size_t ValidUtf8Prefix(std::string_view text);
+inline bool IsValidUtf8(std::string_view text) { return ValidUtf8Prefix(text) == text.size(); }
 
 }  // namespace skald

@@ -1,6 +1,7 @@
 #include "storage/model/go_regex.h"
 
 #include "absl/strings/str_replace.h"
+#include "storage/base/utf8.h"
 
 namespace skald {
 namespace {
@@ -25,68 +26,57 @@ class PatternWalker {
   // True at an element that is neither quoted, escaped nor in a character class.
   bool AtSyntax() const { return !in_class_ && !in_quote_; }
 
-  // Steps over one element: an escape, or a byte. Returns it.
+  // Steps over one element and returns it: an escape, the head of a class, or a byte.
   std::string_view Step() {
     const std::string_view text = rest();
-    const size_t size = text[0] == '\\' && text.size() > 1 ? 2 : 1;
-    const std::string_view element = text.substr(0, size);
-    if (in_quote_) {
-      return StepQuoted(element);
+    if (in_quote_) return StepQuoted(text);
+    size_t size = text[0] == '\\' && text.size() > 1 ? 2 : 1;
+    if (in_class_) {
+      in_class_ = text[0] != ']';
+    } else if (text.starts_with("\\Q")) {
+      in_quote_ = true;
+    } else if (text[0] == '[') {
+      in_class_ = true;
+      if (text.substr(size).starts_with('^')) ++size;
+      if (text.substr(size).starts_with(']')) ++size;  // a member when it stands first
     }
     position_ += size;
-    if (in_class_) {
-      in_class_ = element != "]" || class_begin_ == position_ - 1;
-    } else if (element == "\\Q") {
-      in_quote_ = true;
-    } else if (element == "[") {
-      in_class_ = true;
-      if (!done() && rest()[0] == '^') ++position_;
-      class_begin_ = position_;  // a ] right here is a member
-    }
-    return element;
+    return text.substr(0, size);
   }
 
  private:
-  std::string_view StepQuoted(std::string_view element) {
-    if (element == "\\E") {
-      in_quote_ = false;
-    } else {
-      element = element.substr(0, 1);
-    }
-    position_ += element.size();
-    return element;
+  std::string_view StepQuoted(std::string_view text) {
+    in_quote_ = !text.starts_with("\\E");
+    const size_t size = in_quote_ ? 1 : 2;
+    position_ += size;
+    return text.substr(0, size);
   }
 
   const std::string_view pattern_;
   size_t position_ = 0;
-  size_t class_begin_ = 0;
   bool in_class_ = false;
   bool in_quote_ = false;
 };
 
-// Spells `(?<name>` as `(?P<name>`, the only form this RE2 knows. InvalidArgument for what RE2
-// would take and Go does not.
-StatusOr<std::string> ToRe2Dialect(std::string_view pattern) {
+// RE2 takes \C for any byte, Go does not know it; this escape is unknown to both.
+constexpr std::string_view kAnyByte = "\\C";
+constexpr std::string_view kUnknownEscape = "\\Y";
+
+// Spells `(?<name>` as `(?P<name>`, the only form this RE2 knows, and what RE2 would take and Go
+// does not as something that neither takes.
+std::string ToRe2Dialect(std::string_view pattern) {
   std::string out;
   out.reserve(pattern.size());
   for (PatternWalker walker(pattern); !walker.done();) {
-    if (walker.AtSyntax() && walker.rest().starts_with("(?<")) {
-      const std::string_view group = walker.rest();
-      const size_t end = group.find('>');
-      if (end == std::string_view::npos) return ParseError("invalid named capture", group);
-      const std::string_view name = group.substr(3, end - 3);
-      if (name.empty() || name.find_first_of("=!") == 0) {
-        return ParseError("invalid named capture", group.substr(0, end + 1));
-      }
+    const bool syntax = walker.AtSyntax();
+    if (syntax && walker.rest().starts_with("(?<")) {
       walker.Step();
       walker.Step();
       out.append("(?P");
       continue;
     }
-    const bool quoted = !walker.AtSyntax();
     const std::string_view element = walker.Step();
-    if (element == "\\C" && !quoted) return ParseError("invalid escape sequence", element);
-    out.append(element);
+    out.append(syntax && element == kAnyByte ? kUnknownEscape : element);
   }
   return out;
 }
@@ -124,16 +114,37 @@ std::string_view GoErrorText(RE2::ErrorCode code) {
   }
 }
 
+// What Go shows for RE2's `fragment` of a pattern that had to be translated.
+std::string GoFragment(std::string fragment, std::string_view pattern) {
+  if (fragment == kUnknownEscape && pattern.find(fragment) == std::string_view::npos) {
+    return std::string(kAnyByte);
+  }
+  if (pattern.find("(?P<") != std::string_view::npos) return fragment;
+  return absl::StrReplaceAll(fragment, {{"(?P<", "(?<"}});
+}
+
 Status ToGoError(const RE2& regex, std::string_view pattern) {
   const RE2::ErrorCode code = regex.error_code();
   const std::string_view text = GoErrorText(code);
-  if (code == RE2::ErrorPatternTooLarge || code == RE2::ErrorInternal) return ParseError(text);
-  if (code == RE2::ErrorMissingParen || code == RE2::ErrorUnexpectedParen) {
-    return ParseError(text, pattern);
-  }
-  std::string fragment = regex.error_arg();
-  if (pattern.find("(?P<") == std::string_view::npos) {
-    fragment = absl::StrReplaceAll(fragment, {{"(?P<", "(?<"}});
+  std::string fragment = GoFragment(regex.error_arg(), pattern);
+  switch (code) {
+    case RE2::ErrorPatternTooLarge:
+    case RE2::ErrorInternal:
+      return ParseError(text);
+    case RE2::ErrorMissingParen:
+    case RE2::ErrorUnexpectedParen:
+      return ParseError(text, pattern);
+    case RE2::ErrorBadUTF8:
+      if (const size_t valid = ValidUtf8Prefix(pattern); valid < pattern.size()) {
+        return ParseError(text, pattern.substr(valid));
+      }
+      // RE2 files an unfinished \x{ under this code.
+      return ParseError("invalid escape sequence", pattern.substr(pattern.rfind("\\x")));
+    case RE2::ErrorRepeatSize:
+      if (fragment.ends_with("}?")) fragment.pop_back();
+      break;
+    default:
+      break;
   }
   return ParseError(text, fragment);
 }
@@ -142,12 +153,11 @@ Status ToGoError(const RE2& regex, std::string_view pattern) {
 
 StatusOr<std::shared_ptr<const RE2>> CompileGoRegex(std::string_view pattern, RegexDot dot) {
   if (pattern.size() > kMaxGoRegexSize) return ParseError("expression too large");
-  ASSIGN_OR_RETURN(const std::string translated, ToRe2Dialect(pattern));
   RE2::Options options;
   options.set_max_mem(kMaxProgramBytes);
   options.set_log_errors(false);
   options.set_dot_nl(dot == RegexDot::kMatchesLineFeed);
-  auto regex = std::make_shared<const RE2>(translated, options);
+  auto regex = std::make_shared<const RE2>(ToRe2Dialect(pattern), options);
   if (!regex->ok()) return ToGoError(*regex, pattern);
   return regex;
 }

@@ -144,11 +144,10 @@ LabelToken LabelLexer::Identifier(bool colons) {
 }
 
 LabelToken LabelLexer::Number() {
-  while (position_ < text_.size() &&
-         (IsDigit(text_[position_]) || IsLetter(text_[position_]) || text_[position_] == '.')) {
-    ++position_;
-  }
-  return Token(Kind::kNumber);
+  while (position_ < text_.size() && IsDigit(text_[position_])) ++position_;
+  if (position_ == text_.size() || !IsLetter(text_[position_])) return Token(Kind::kNumber);
+  return Error(
+      StrCat("bad number or duration syntax: ", GoQuote(text_.substr(begin_, position_ - begin_))));
 }
 
 LabelToken LabelLexer::QuotedString(char quote) {
