@@ -1,0 +1,38 @@
+// Frames the records of one segment: gives them ordinals, and puts settings before the first push
+// that names them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/container/flat_hash_set.h"
+#include "storage/model/ids.h"
+#include "storage/wal/framed_file_format.h"
+#include "storage/wal/wal_format.h"
+
+namespace skald::storage {
+
+// Threads: externally synchronised. Cheap to make anew for the next segment.
+class SegmentEncoder {
+ public:
+  SegmentEncoder() = default;
+  explicit SegmentEncoder(const FramedFileHeader& header) : header_(header) {}
+
+  // Each appends a record to `out` and returns its position.
+  LogPosition AddPush(std::string* out, const PushRecord& record);
+  LogPosition AddRows(std::string* out, const RowsRecord& record);
+  LogPosition AddEnd(std::string* out);
+
+  // True until the first record.
+  bool empty() const { return next_ordinal_ == 1; }
+  const FramedFileHeader& header() const { return header_; }
+
+ private:
+  LogPosition End(std::string* out, size_t place, uint8_t type);
+
+  FramedFileHeader header_;
+  uint64_t next_ordinal_ = 1;
+  absl::flat_hash_set<uint64_t> settings_;  // hashes of those written
+};
+
+}  // namespace skald::storage
