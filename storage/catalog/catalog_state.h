@@ -91,8 +91,11 @@ struct CatalogState {
   TenantNumber next_tenant = 1;
   FileNumber next_file = 1;
 
-  // Applies an edit, all of it or nothing. FailedPrecondition when it contradicts the state: a
-  // number or id taken or unknown, a position going back.
+  // FailedPrecondition when the edit contradicts the state: a number or id taken or unknown, a
+  // position going back.
+  Status Check(const CatalogEdit& edit) const;
+
+  // Applies an edit, all of it or, when Check fails, nothing.
   Status Apply(const CatalogEdit& edit);
 
   // The edit that makes this state of an empty one.

@@ -59,10 +59,11 @@ class Manifest {
  private:
   Manifest(FileSystem* files, Clock* clock, std::string directory);
 
+  Status Load(ManifestReport* report);
+  Status Append(const CatalogEdit& edit);
   // Writes `state` as a new file and puts it in place, durably.
   Status Rewrite(const CatalogState& state);
-  Status Append(const CatalogEdit& edit);
-  bool EditsOutweighSnapshot() const;
+  void RewriteIfOutweighed();
 
   FileSystem* const files_;
   Clock* const clock_;
@@ -70,7 +71,7 @@ class Manifest {
   CatalogState state_;
   std::unique_ptr<FramedFileWriter> writer_;  // null: the file must be written anew
   uint64_t next_ordinal_ = 1;
-  uint64_t snapshot_bytes_ = 0;
+  uint64_t rewrite_at_ = 0;  // size of the file
   ManifestStats stats_;
 };
 

@@ -35,16 +35,16 @@ class Durability {
   void ForgetFailuresBelow(uint64_t segment);
 
  private:
-  // The positions in (after, before) failed.
+  // The positions in [begin, end) failed.
   struct Failure {
-    LogPosition after;
-    LogPosition before;
+    LogPosition begin;
+    LogPosition end;
     Status cause;
   };
 
   std::vector<Done> TakeWaitersBelow(LogPosition end);
 
-  LogPosition decided_;  // inclusive
+  LogPosition decided_below_;
   std::vector<Failure> failures_;
   std::multimap<LogPosition, Done> waiters_;
 };

@@ -19,7 +19,8 @@ class FileWindow {
 
   explicit FileWindow(std::unique_ptr<RandomAccessFile> file) : file_(std::move(file)) {}
 
-  // The bytes [offset, offset + size), fewer where the file ends; valid until the next call.
+  // The bytes from `offset` on that are in memory: at least `size`, fewer only where the file ends.
+  // Valid until the next call.
   StatusOr<std::string_view> View(uint64_t offset, size_t size);
 
   uint64_t file_size() const { return file_->size(); }

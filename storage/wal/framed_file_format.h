@@ -73,7 +73,7 @@ size_t BeginRecord(std::string* out);
 // Completes the record begun at `place`, whose payload reaches to the end of `out`.
 // REQUIRES: the payload has at most kMaxPayloadSize bytes.
 void FinishRecord(std::string* out, size_t place, const FramedFileHeader& file, uint8_t type,
-               uint64_t ordinal);
+                  uint64_t ordinal);
 
 // The record header at the start of `bytes`; nullopt if there is none with this marker in the file
 // of this number.

@@ -1,10 +1,10 @@
 // Reads a framed file from front to back, finding its way again after damage.
 //
 // Bad bytes are either damage or a torn tail. A torn tail is what a crash leaves of the last write
-// of a file that was not closed in order: a record that the file's end (or a run of zeros up to it)
-// cuts short. Everything else that is no record is damage. A record that fails its payload's
-// checksum is damage as a whole; where a header fails, the next marker with a good header is
-// sought.
+// of a file that was not closed in order: a record that the file's end (or a run of zeros from a
+// sector boundary up to it) cuts short. Everything else that is no record is damage. A record that
+// fails its payload's checksum is damage as a whole; where a header fails, the next marker with a
+// good header is sought.
 //
 // Memory: one record and a window of 1 MiB.
 #pragma once
@@ -65,15 +65,27 @@ class FramedFileReader {
   enum class Found { kRecord, kBadPayload, kCutShort, kNothing };
 
   Status ReadHeader();
-  StatusOr<bool> AdoptMarkerOfFirstRecord();
+  Status AdoptMarkerOfFirstRecord();
   StatusOr<Found> Look(uint64_t offset);
+
   StatusOr<Event> TakeRecord();
-  StatusOr<Event> SkipDamage(uint64_t from);
-  StatusOr<Event> TakeBadTail(Found found);
+  StatusOr<Event> TakeBadHeader();
+  StatusOr<Event> TakeBadPayload();
+  StatusOr<Event> TakeUnknown();
+  StatusOr<Event> TakeRest();
+  // Tells of damage from offset_ to `end`.
   Event Damage(uint64_t end);
-  Event End();
+  Event TornTail();
+
+  // True if [offset, end) is empty or a record's header cut short.
+  StatusOr<bool> BeginsRecord(uint64_t offset, uint64_t end);
+  // The place of the next good record header at or after `from`; the file's size if there is none.
   StatusOr<uint64_t> FindRecord(uint64_t from);
-  StatusOr<uint64_t> EndOfContent(uint64_t from);
+  // Behind the last byte that is not zero.
+  StatusOr<uint64_t> ContentEnd();
+  // Where the write that was cut short stops: the sector boundary from which on there are only
+  // zeros, or the end of the file.
+  StatusOr<uint64_t> TornFrom();
 
   FileWindow window_;
   const std::string_view kind_;
@@ -85,6 +97,7 @@ class FramedFileReader {
   uint64_t last_ordinal_ = 0;
   RecordHeader record_;
   std::string_view payload_;
+  std::optional<uint64_t> content_end_;
   bool closed_ = false;
   bool torn_ = false;
 };

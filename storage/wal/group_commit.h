@@ -16,10 +16,12 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
 #include "storage/base/clock.h"
 #include "storage/base/file_system.h"
 #include "storage/base/mutex.h"
@@ -40,10 +42,10 @@ struct LogOptions {
   std::string directory;
   // The first segment to write; raised above every segment found in the directory.
   uint64_t min_segment = 1;
-  // Append refuses records while so many bytes wait to be written.
+  // Append refuses records while so many bytes wait to be written; as many may be being written.
   uint64_t max_pending_bytes = 64_MiB;
-  // Called by the committer after a segment was abandoned, no lock held. Rows of failed records
-  // may be visible already: the engine freezes, so that they reach parts.
+  // Called by the committer after a segment was abandoned, no lock held; must not block. Rows of
+  // failed records may be visible already: the engine freezes, so that they reach parts.
   absl::AnyInvocable<void(uint64_t segment)> on_abandoned;
 };
 
@@ -75,7 +77,8 @@ class GroupCommitLog {
   // ResourceExhausted: too many bytes wait. Unavailable: there is no segment to write to.
   // InvalidArgument: the record exceeds the format's bound.
   StatusOr<LogPosition> Append(const PushRecord& record);
-  StatusOr<LogPosition> AppendRows(const RowsRecord& record);
+  // `payload` is EncodeRows' result, made outside that lock.
+  StatusOr<LogPosition> AppendRows(std::string_view payload);
 
   // Ends the current segment (if it has records) and returns a number such that every record
   // appended so far is in a segment below it and every later one is not. Cheap.
@@ -101,7 +104,7 @@ class GroupCommitLog {
   struct Batch {
     FramedFileHeader header;
     std::string bytes;
-    LogPosition last;
+    LogPosition last = {};
     bool ends_segment = false;
   };
 
@@ -109,7 +112,7 @@ class GroupCommitLog {
   Status Start();
 
   // Appending; the caller's thread.
-  template <typename Encode>
+  using Encode = absl::FunctionRef<LogPosition(SegmentEncoder*, std::string*)>;
   StatusOr<LogPosition> AppendRecord(uint64_t size, Encode encode);
   Status CheckAppendable(uint64_t size) SKALD_REQUIRES(mutex_);
   Batch* CurrentBatch() SKALD_REQUIRES(mutex_);
@@ -118,12 +121,15 @@ class GroupCommitLog {
 
   // Committing; the committer's thread.
   void Run();
-  void CommitPending() SKALD_EXCLUDES(mutex_);
+  void CommitPending();
   Status Commit(const Batch& batch);
+  // Returns whom to tell. Takes the batch's buffer for reuse.
+  std::vector<Durability::Done> NoteCommitted(Batch* batch, int64_t nanos) SKALD_REQUIRES(mutex_);
   Status OpenSegment(const FramedFileHeader& header);
   void Abandon(const Status& cause);
   void StartSegmentAgain();
-  void NoteFailure() SKALD_REQUIRES(mutex_);
+  // Moves on to another segment number, which takes no records before it is started.
+  void NoteUnwritable(const Status& cause) SKALD_REQUIRES(mutex_);
 
   LogOptions options_;
 
@@ -132,10 +138,12 @@ class GroupCommitLog {
   SegmentEncoder encoder_ SKALD_GUARDED_BY(mutex_);
   std::deque<Batch> pending_ SKALD_GUARDED_BY(mutex_);
   uint64_t pending_bytes_ SKALD_GUARDED_BY(mutex_) = 0;
+  std::string spare_ SKALD_GUARDED_BY(mutex_);  // an empty buffer for the next batch
   Durability durability_ SKALD_GUARDED_BY(mutex_);
   std::set<uint64_t> segments_ SKALD_GUARDED_BY(mutex_);  // files in the directory
   uint64_t finished_below_ SKALD_GUARDED_BY(mutex_) = 0;  // the committer will not write these
-  bool writable_ SKALD_GUARDED_BY(mutex_) = false;
+  bool writable_ SKALD_GUARDED_BY(mutex_) = false;        // false: the encoder is empty
+  Status unwritable_ SKALD_GUARDED_BY(mutex_);            // why, when not writable_
   bool closing_ SKALD_GUARDED_BY(mutex_) = false;
   bool retry_start_ SKALD_GUARDED_BY(mutex_) = false;
   int64_t retry_at_ SKALD_GUARDED_BY(mutex_) = 0;  // monotonic

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "absl/container/flat_hash_set.h"
 #include "storage/model/ids.h"
@@ -18,9 +19,9 @@ class SegmentEncoder {
   SegmentEncoder() = default;
   explicit SegmentEncoder(const FramedFileHeader& header) : header_(header) {}
 
-  // Each appends a record to `out` and returns its position.
+  // Each appends a record to `out` and returns its position. `payload` is EncodeRows' result.
   LogPosition AddPush(std::string* out, const PushRecord& record);
-  LogPosition AddRows(std::string* out, const RowsRecord& record);
+  LogPosition AddRows(std::string* out, std::string_view payload);
   LogPosition AddEnd(std::string* out);
 
   // True until the first record.
@@ -28,7 +29,8 @@ class SegmentEncoder {
   const FramedFileHeader& header() const { return header_; }
 
  private:
-  LogPosition End(std::string* out, size_t place, uint8_t type);
+  LogPosition AddPayload(std::string* out, WalRecordType type, std::string_view payload);
+  LogPosition Finish(std::string* out, size_t place, uint8_t type);
 
   FramedFileHeader header_;
   uint64_t next_ordinal_ = 1;

@@ -23,6 +23,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/base/compression.h"
 #include "storage/base/status.h"
 #include "storage/model/ids.h"
 #include "storage/model/row.h"
@@ -71,11 +72,13 @@ class DecodedRows {
 // The name under which pushes refer to settings.
 uint64_t SettingsHash(std::string_view settings);
 
+// Appends the push's payload to `out`.
 void EncodePush(std::string* out, const PushRecord& record);
 // DataLoss when the payload is malformed.
 StatusOr<PushPayload> DecodePush(std::string_view payload);
 
-void EncodeRows(std::string* out, const RowsRecord& record);
+// The payload of a rows record, compressed where that makes it smaller.
+std::string EncodeRows(const RowsRecord& record, ZstdCompressor* compressor);
 
 // `<16 hex digits>.wal`, and its number again; nullopt for any other name.
 std::string SegmentFileName(uint64_t segment);
