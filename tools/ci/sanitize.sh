@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Builds with sanitizers and runs the unit and LogQL tests under them.
+#
+#   tools/ci/sanitize.sh asan|tsan [ctest argument...]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+case "${1:-}" in
+  asan | tsan) preset=$1 ;;
+  *)
+    echo "usage: tools/ci/sanitize.sh asan|tsan [ctest argument...]" >&2
+    exit 2
+    ;;
+esac
+shift
+
+export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export TSAN_OPTIONS=halt_on_error=1
+
+cmake --preset "$preset"
+cmake --build --preset "$preset" --parallel "$(nproc)"
+ctest --test-dir "build/$preset" --output-on-failure --parallel "$(nproc)" --timeout 300 \
+  --label-regex 'unit|logql' "$@"
