@@ -8,6 +8,7 @@ import collections
 import http.client
 import json
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -85,9 +86,19 @@ def wait_until(condition, timeout, what):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Returns a free port below those that the kernel gives to outgoing connections.
+
+    While a server is down between two starts no client may come to own its port, or even be
+    connected to itself.
+    """
+    while True:
+        port = random.randrange(15000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 class TemporaryDirectory:
