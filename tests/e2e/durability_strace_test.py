@@ -27,7 +27,7 @@ SENDS = {"sendto", "sendmsg", "write", "writev"}
 RECEIVES = {"recvfrom", "recvmsg", "read", "readv"}
 TRACED = sorted(SYNCS | WRITES | SENDS | RECEIVES)
 
-SERIAL_PUSHES = 40
+SERIAL_PUSHES = 42
 CONNECTIONS = 4
 PUSHES_PER_CONNECTION = 40
 WEEKS_AGO = 15 * 86400 * NANOSECONDS
@@ -35,7 +35,7 @@ WEEKS_AGO = 15 * 86400 * NANOSECONDS
 # One system call: indexes of the trace lines at which it began and ended, and what follows the
 # descriptor in the trace.
 Call = collections.namedtuple("Call", "name path begin end text")
-# One push: its marker, whether its reply was a 400, whether its record shows the marker.
+# One push: its marker, the status of its reply, whether its record shows the marker.
 Push = collections.namedtuple("Push", "marker status readable")
 
 # The descriptor is shown as 7</path> or 7<TCP:[address:port->address:port]>.
@@ -136,23 +136,29 @@ def check_order(trace, pushes):
                   f"{push.marker}: the reply ({push.status}) left before a sync of {write.path}")
 
 
-def push_one(client, marker, protobuf, partial):
-    """Pushes one row, and beside it one that is too old if `partial`; returns the Push."""
+def push_one(client, marker, protobuf, status):
+    """Pushes one row that is stored, and something beside it that earns `status`.
+
+    204: nothing; 400: a row that is too old; 429: one stream more than the server allows.
+    """
     now = time.time_ns()
     entries = [(now, f"row {marker} of the durability test")]
-    if partial:
+    streams = [({"job": "durable", "form": str(protobuf)}, entries)]
+    if status == 400:
         entries.insert(0, (now - WEEKS_AGO, "too old to be stored"))
+    elif status == 429:
+        streams.append(({"job": "one too many", "marker": marker}, [(now, "no room for this")]))
     send = client.push_protobuf if protobuf else client.push_json
-    response = send([({"job": "durable", "form": str(protobuf)}, entries)], {"X-Marker": marker})
-    expected = 400 if partial else 204
-    check_equal(response.status, expected, f"push {marker} ({response.body!r})")
-    return Push(marker, expected, protobuf)
+    response = send(streams, {"X-Marker": marker})
+    check_equal(response.status, status, f"status of push {marker} ({response.body!r})")
+    return Push(marker, status, protobuf)
 
 
 def push_serially(port):
-    """Pushes JSON and protobuf one after another; every third is a partial success."""
+    """Pushes one after another. The first two create the two streams that are allowed."""
+    statuses = (204, 204, 400, 400, 429, 429)
     with Client(port) as client:
-        return [push_one(client, f"serial-{n:04}-", protobuf=n % 2 == 0, partial=n % 3 == 0)
+        return [push_one(client, f"serial-{n:04}-", n % 2 == 0, statuses[n % len(statuses)])
                 for n in range(SERIAL_PUSHES)]
 
 
@@ -165,7 +171,7 @@ def push_concurrently(port):
             with Client(port) as client:
                 for n in range(PUSHES_PER_CONNECTION):
                     marker = f"parallel-{number}-{n:04}-"
-                    pushes.append(push_one(client, marker, protobuf=True, partial=n % 5 == 0))
+                    pushes.append(push_one(client, marker, True, 400 if n % 5 == 0 else 204))
         except Exception as error:  # reported by the main thread
             errors.append(error)
 
@@ -210,7 +216,7 @@ def read_end(path):
 
 
 def run(binary, log_directory):
-    with TemporaryDirectory() as directory, Server(binary, directory) as server:
+    with TemporaryDirectory() as directory, Server(binary, directory, max_streams=2) as server:
         check_strace_works(directory)
         output = directory / "trace"
         server.start(wrapper=strace_command(output))
@@ -220,9 +226,10 @@ def run(binary, log_directory):
         trace = Trace(parse_trace(lines), str(server.data / log_directory) + "/")
         check_order(trace, serial)
         check_order(trace, parallel)
-    refused = sum(push.status == 400 for push in serial + parallel)
-    report(f"{len(serial)} serial and {len(parallel)} concurrent replies ({refused} of them 400s "
-           f"that stored a row), each after a sync of its record; {len(trace.log_syncs)} syncs")
+    refusals = sum(push.status != 204 for push in serial + parallel)
+    report(f"{len(serial)} serial and {len(parallel)} concurrent replies ({refusals} of them 400 "
+           f"or 429 though a row was stored), each after a sync of its record; "
+           f"{len(trace.log_syncs)} syncs")
 
 
 if __name__ == "__main__":

@@ -49,6 +49,7 @@ limits_config:
   ingestion_burst_size_mb: 1000
   per_stream_rate_limit: 1GB
   per_stream_rate_limit_burst: 1GB
+  max_global_streams_per_user: {max_streams}
 analytics: {{reporting_enabled: false}}
 """
 
@@ -118,7 +119,7 @@ class TemporaryDirectory:
 class Server:
     """One server process on a data directory; it can be stopped and started again."""
 
-    def __init__(self, binary, directory, data=None):
+    def __init__(self, binary, directory, data=None, max_streams=5000):
         """Keeps log and configuration in `directory`, and the data there too if not told where."""
         self.binary = str(pathlib.Path(binary).resolve())
         self.data = pathlib.Path(data or pathlib.Path(directory) / "data")
@@ -127,8 +128,8 @@ class Server:
         self.port = free_port()
         self.process = None
         self.data.mkdir(exist_ok=True)
-        self.config_path.write_text(
-            CONFIG.format(port=self.port, grpc_port=free_port(), data=self.data))
+        self.config_path.write_text(CONFIG.format(
+            port=self.port, grpc_port=free_port(), data=self.data, max_streams=max_streams))
 
     def __enter__(self):
         return self
