@@ -18,7 +18,7 @@
 
 namespace skald::query {
 
-// ---- Line filters --------------------------------------------------------------------------------
+// ---- Line filters -------------------------------------------------------------------------
 
 enum class LineFilterOp {
   kContains,     // |=
@@ -34,13 +34,14 @@ struct LineFilterOperand {
   bool is_ip = false;  // ip("text")
 };
 
-// One operator with its `or` chain: `|= "a" or "b"`. A negative operator holds when no operand does.
+// One operator with its `or` chain: `|= "a" or "b"`. A negative operator has a single operand:
+// `!= "a" or "b"` excludes both, and has become two stages.
 struct LineFilterStage {
   LineFilterOp op;
   std::vector<LineFilterOperand> operands;  // never empty
 };
 
-// ---- Label filters -------------------------------------------------------------------------------
+// ---- Label filters ------------------------------------------------------------------------
 
 enum class CompareOp { kEqual, kNotEqual, kGreater, kGreaterOrEqual, kLess, kLessOrEqual };
 
@@ -86,7 +87,7 @@ struct LabelCondition {
       node;
 };
 
-// ---- Other stages --------------------------------------------------------------------------------
+// ---- Other stages -------------------------------------------------------------------------
 
 // `name="expression"` of json and logfmt; a bare name stands for name="name".
 struct Extraction {
@@ -146,7 +147,7 @@ struct LogExpr {
   std::vector<Stage> stages;
 };
 
-// ---- Metric expressions --------------------------------------------------------------------------
+// ---- Metric expressions -------------------------------------------------------------------
 
 enum class UnwrapConversion { kNone, kBytes, kDuration, kDurationSeconds };
 
@@ -237,7 +238,11 @@ struct VectorAggregation {
   std::optional<Grouping> grouping;  // absent: one group
 };
 
-enum class MatchCardinality { kOneToOne, kManyToOne /* group_left */, kOneToMany /* group_right */ };
+enum class MatchCardinality {
+  kOneToOne,
+  kManyToOne /* group_left */,
+  kOneToMany /* group_right */
+};
 
 struct VectorMatching {
   MatchCardinality cardinality = MatchCardinality::kOneToOne;
@@ -279,7 +284,7 @@ struct MetricExpr {
       node;
 };
 
-// ---- Queries -------------------------------------------------------------------------------------
+// ---- Queries ------------------------------------------------------------------------------
 
 struct Query {
   std::variant<LogExpr, MetricExprPtr> node;

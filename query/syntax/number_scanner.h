@@ -1,0 +1,32 @@
+// Numbers, durations and byte sizes as they begin a token.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "storage/base/status.h"
+
+namespace skald::query {
+
+// The size of the Go number literal at the front of `text`, which must begin with a digit or with
+// a point and a digit. Errors carry text/scanner's message: "exponent has no digits".
+StatusOr<size_t> ScanNumber(std::string_view text);
+
+// A duration or byte size at the front of a text.
+struct ScannedUnit {
+  size_t size = 0;  // 0: there is none
+  uint64_t value = 0;
+};
+
+// A duration with a unit, Prometheus' notation first, then Go's. The whole run of characters that
+// durations are made of must be one. A leading '-' is taken too, and then only Go's notation.
+ScannedUnit ScanDuration(std::string_view text);
+
+// A byte size with a unit, in any letter case, that no letter, digit or underscore follows.
+ScannedUnit ScanBytes(std::string_view text);
+
+// The value of a number literal: what Go's ParseFloat takes, and whole numbers with the prefixes
+// 0x, 0o and 0b. Errors carry ParseFloat's text.
+StatusOr<double> NumberValue(std::string_view literal);
+
+}  // namespace skald::query
