@@ -90,6 +90,7 @@ def json_values(*values):
 
 
 def validation_cases():
+    old = (NOW - 8 * DAY) // NANOSECONDS * NANOSECONDS
     many = {f"label{n}": "x" for n in range(16)}
     raw_labels = snappy_literal(_raw_stream(b'{app=nonsense}'))
     doubled = snappy_literal(_raw_stream(b'{app="a", app="b"}'))
@@ -112,7 +113,20 @@ def validation_cases():
         json_case("long line", [({"app": "bad"}, [(NOW, "x" * 300_000)])], 400,
                   "max entry size '262144' bytes exceeded for stream '{app=\"bad\", "
                   "service_name=\"bad\"}' while adding an entry with length '300000' bytes"),
+        json_case("several kinds of errors",
+                  [({"app": "bad"}, [(old, "x"), (old + 1, "y"), (NOW, "x" * 300_000)])], 400,
+                  "2 errors like: entry for stream '", "; 1 errors like: max entry size '"),
+        push_case("too many metadata pairs", json_values([str(NOW), "a", metadata(129, 1)]), JSON,
+                  400, "stream '{app=\"bad\", service_name=\"bad\"}' has too many structured "
+                  "metadata labels: '129', limit: '128'."),
+        push_case("too much metadata", json_values([str(NOW), "a", metadata(10, 7000)]), JSON, 400,
+                  "stream '{app=\"bad\", service_name=\"bad\"}' has structured metadata too "
+                  "large: '70020' bytes, limit: '65536' bytes."),
     ]
+
+
+def metadata(count, value_size):
+    return {f"k{n}": "v" * value_size for n in range(count)}
 
 
 def _raw_stream(labels):
@@ -172,7 +186,35 @@ def query_cases():
                    "query to a range query type"),
         query_case("series with a pipeline", "series", {"match[]": selector + ' |= "x"'}, 400,
                    "only label matchers are supported"),
+        query_case("values with a pipeline", "label/app/values", {"query": selector + ' |= "x"'},
+                   400, "only label matchers are supported"),
+        query_case("bad time", "query", {"query": "vector(1)", "time": "zz"}, 400,
+                   'strconv.ParseInt: parsing "zz": invalid syntax'),
+        query_case("bad interval", "query_range", {"query": selector, "interval": -1}, 400,
+                   "interval must be >= 0"),
+        query_case("bad aggregation", "index/volume", {"query": selector, "aggregateBy": "zz"}, 400,
+                   "invalid aggregation option"),
+        query_case("unparsable lines in a metric query", "query",
+                   {"query": f"rate({selector} | json [1h])", "time": NOW + NANOSECONDS}, 400,
+                   "pipeline error: 'JSONParserErr' for series: '{__error__=\"JSONParserErr\", ",
+                   "Use a label filter to intentionally skip this error."),
         query_case("tail without upgrade", "tail", {"query": selector}, 400, "Bad Request"),
+    ]
+
+
+def otlp_cases():
+    """Errors of /otlp come as a google.rpc.Status message."""
+    def case(name, body, headers, status, text):
+        return Case(name, "POST", "/otlp/v1/logs", body, headers, status, [text])
+
+    return [
+        case("OTLP of another type", b"{}", {"Content-Type": "text/plain"}, 400,
+             "content type: text/plain is not supported"),
+        case("OTLP without records", b"{}", JSON, 422,
+             "error at least one valid stream is required for ingestion"),
+        case("broken OTLP protobuf", b"\xff\xff", PROTOBUF, 400, "unexpected EOF"),
+        case("OTLP encoding", b"{}", {**JSON, "Content-Encoding": "deflate"}, 400,
+             "unsupported content encoding deflate: only gzip, lz4 and zstd are supported"),
     ]
 
 
@@ -198,8 +240,10 @@ def check_case(server, case):
         check(found >= 0, f"{case.name}: the body lacks {text!r}: {body[:600]!r}")
         position = found + len(text)
     if case.texts and case.status in (400, 422):
-        content_type = response.headers.get("Content-Type", "")
-        check_equal(content_type, "text/plain; charset=utf-8", f"{case.name}: content type")
+        otlp = case.path.startswith("/otlp")
+        check_equal(response.headers.get("Content-Type"),
+                    "application/octet-stream" if otlp else "text/plain; charset=utf-8",
+                    f"{case.name}: content type")
     check_serving(server, case.name)
 
 
@@ -285,7 +329,7 @@ def run(binary):
     with TemporaryDirectory() as directory, Server(binary, directory) as server:
         server.start()
         cases = (transport_cases() + json_cases() + validation_cases() + query_cases()
-                 + routing_cases())
+                 + otlp_cases() + routing_cases())
         for case in cases:
             check_case(server, case)
         report(f"{len(cases)} bad requests answered as Loki answers them")
