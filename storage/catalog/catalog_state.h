@@ -25,28 +25,28 @@ struct PartInfo {
   FileNumber file = 0;
   uint32_t level = 0;
   // Level 0 may span days and classes; from level 1 both are set.
-  std::optional<int32_t> day;               // UTC days since the epoch
-  std::optional<uint32_t> retention_class;  // an id that the engine gives to retention rules
+  std::optional<int32_t> day = {};               // UTC days since the epoch
+  std::optional<uint32_t> retention_class = {};  // an id that the engine gives to retention rules
   uint64_t rows = 0;
-  uint64_t bytes = 0;    // of the file
-  int64_t min_time = 0;  // ns, inclusive
-  int64_t max_time = 0;  // ns, inclusive
-  LogPosition first;     // where its rows were logged, inclusive
-  LogPosition last;
-  std::vector<FileNumber> replaces;  // parts it was merged from
+  uint64_t bytes = 0;      // of the file
+  int64_t min_time = 0;    // ns, inclusive
+  int64_t max_time = 0;    // ns, inclusive
+  LogPosition first = {};  // where its rows were logged, inclusive
+  LogPosition last = {};
+  std::vector<FileNumber> replaces = {};  // parts it was merged from
 
   bool operator==(const PartInfo&) const = default;
 };
 
 struct DeleteRequest {
   TenantNumber tenant = 0;
-  std::string id;  // unique within the tenant
-  std::string query;
-  int64_t start = 0;         // ns, inclusive
-  int64_t end = 0;           // ns, inclusive
-  LogPosition position;      // hides rows logged up to here
-  int64_t created_at = 0;    // wall ns
-  int64_t processed_at = 0;  // wall ns; 0: not yet
+  std::string id = {};  // unique within the tenant
+  std::string query = {};
+  int64_t start = 0;          // ns, inclusive
+  int64_t end = 0;            // ns, inclusive
+  LogPosition position = {};  // hides rows logged up to here
+  int64_t created_at = 0;     // wall ns
+  int64_t processed_at = 0;   // wall ns; 0: not yet
 
   bool operator==(const DeleteRequest&) const = default;
 };

@@ -9,7 +9,7 @@
 
 namespace skald::storage {
 
-// Creates `directory` if need be and locks its file `LOCK` until the result goes.
+// Creates `directory` if need be, durably, and locks its file `LOCK` until the result goes.
 // Unavailable, naming the directory, when another process holds it.
 StatusOr<std::unique_ptr<FileLock>> LockDirectory(FileSystem* files, const std::string& directory);
 

@@ -5,6 +5,7 @@
 
 #include "storage/base/check.h"
 #include "storage/base/log.h"
+#include "storage/wal/durable_directory.h"
 
 namespace skald::storage {
 namespace {
@@ -15,12 +16,6 @@ constexpr int64_t kLongestBackoff = 10'000'000'000;
 constexpr size_t kMaxSpareSize = 4_MiB;
 // What framing and field lengths add to a payload at most.
 constexpr uint64_t kMaxOverhead = 1_KiB;
-
-std::string ParentOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 void Tell(std::vector<Durability::Done> waiters, const Status& outcome) {
   for (Durability::Done& done : waiters) done(outcome);
@@ -39,8 +34,7 @@ StatusOr<std::unique_ptr<GroupCommitLog>> GroupCommitLog::Open(LogOptions option
 }
 
 Status GroupCommitLog::Start() {
-  RETURN_IF_ERROR(options_.files->CreateDirectories(options_.directory));
-  RETURN_IF_ERROR(options_.files->SyncDirectory(ParentOf(options_.directory)));
+  RETURN_IF_ERROR(CreateDirectoryDurably(options_.files, options_.directory));
   ASSIGN_OR_RETURN(const auto names, options_.files->ListDirectory(options_.directory));
   FramedFileHeader header;
   {

@@ -39,8 +39,8 @@ struct RowsRecord {
   int64_t receive_time = 0;  // wall nanoseconds, of the newest push among them
   // The positions between which the rows were logged the first time. What is decided by position
   // (deletes, arrival order) is decided by these, not by the record's own.
-  LogPosition first_origin;
-  LogPosition last_origin;
+  LogPosition first_origin = {};
+  LogPosition last_origin = {};
   std::span<const StreamRows> streams;
 };
 
