@@ -25,7 +25,7 @@ DAY = 86400 * NANOSECONDS
 GOOD_STREAM = ({"app": "good"}, [(NOW, "a good line")])
 
 # One bad request and what it must be answered: the status, and texts of which each must occur in
-# the body in this order (an empty list: any text).
+# the body (none: any text will do).
 Case = collections.namedtuple("Case", "name method path body headers status texts")
 
 
@@ -115,7 +115,8 @@ def validation_cases():
                   "service_name=\"bad\"}' while adding an entry with length '300000' bytes"),
         json_case("several kinds of errors",
                   [({"app": "bad"}, [(old, "x"), (old + 1, "y"), (NOW, "x" * 300_000)])], 400,
-                  "2 errors like: entry for stream '", "; 1 errors like: max entry size '"),
+                  "2 errors like: entry for stream '", "1 errors like: max entry size '",
+                  "; "),
         push_case("too many metadata pairs", json_values([str(NOW), "a", metadata(129, 1)]), JSON,
                   400, "stream '{app=\"bad\", service_name=\"bad\"}' has too many structured "
                   "metadata labels: '129', limit: '128'."),
@@ -234,11 +235,8 @@ def check_case(server, case):
         response = client.request(case.method, case.path, case.body, case.headers)
     body = response.body.decode(errors="replace")
     check_equal(response.status, case.status, f"{case.name}: status (body {body[:300]!r})")
-    position = 0
     for text in case.texts:
-        found = body.find(text, position)
-        check(found >= 0, f"{case.name}: the body lacks {text!r}: {body[:600]!r}")
-        position = found + len(text)
+        check(text in body, f"{case.name}: the body lacks {text!r}: {body[:600]!r}")
     if case.texts and case.status in (400, 422):
         otlp = case.path.startswith("/otlp")
         check_equal(response.headers.get("Content-Type"),
