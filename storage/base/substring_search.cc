@@ -216,9 +216,9 @@ class Search {
   size_t wasted_ = 0;  // bytes of the needle compared in vain, past its first few
 };
 
-size_t Find(std::string_view haystack, const Needle& needle, size_t from) {
+const Kernel& Fastest() {
   static const Kernel kernel = BestKernel();
-  return Search(kernel, haystack, needle, from).Run();
+  return kernel;
 }
 
 // How rare a byte is in logs: 0 for the commonest.
@@ -233,7 +233,8 @@ size_t Rarity(char c) {
 size_t FindSubstring(std::string_view haystack, std::string_view needle, size_t from) {
   if (from > haystack.size()) return kNotFound;
   if (needle.size() <= 1) return haystack.find(needle, from);
-  return Find(haystack, MakeNeedle(needle, LetterCase::kExact, 0, needle.size() - 1), from);
+  const Needle prepared = MakeNeedle(needle, LetterCase::kExact, 0, needle.size() - 1);
+  return Search(Fastest(), haystack, prepared, from).Run();
 }
 
 SubstringSearcher::SubstringSearcher(std::string_view needle, LetterCase letter_case)
@@ -256,7 +257,15 @@ size_t SubstringSearcher::Find(std::string_view haystack, size_t from) const {
   if (needle_.size() == 1 && letter_case_ == LetterCase::kExact) {
     return haystack.find(needle_[0], from);
   }
-  return skald::Find(haystack, MakeNeedle(needle_, letter_case_, probe_a_, probe_b_), from);
+  const Needle prepared = MakeNeedle(needle_, letter_case_, probe_a_, probe_b_);
+  return Search(Fastest(), haystack, prepared, from).Run();
+}
+
+size_t SubstringSearcher::FindPortably(std::string_view haystack, size_t from) const {
+  if (from > haystack.size()) return kNotFound;
+  if (needle_.empty()) return from;
+  const Needle prepared = MakeNeedle(needle_, letter_case_, probe_a_, probe_b_);
+  return Search(kBaseline, haystack, prepared, from).Run();
 }
 
 }  // namespace skald

@@ -30,6 +30,9 @@ class SubstringSearcher {
     return Find(haystack) != std::string_view::npos;
   }
 
+  // As Find, by the code for processors without AVX2; for tests.
+  size_t FindPortably(std::string_view haystack, size_t from) const;
+
   // The needle; in lower case when case is ignored.
   const std::string& needle() const { return needle_; }
   LetterCase letter_case() const { return letter_case_; }

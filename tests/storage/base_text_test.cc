@@ -51,12 +51,14 @@ std::string Lower(std::string text) {
 void ExpectAgreement(const std::string& haystack, const std::string& needle, size_t from) {
   const size_t expected = std::string_view(haystack).find(needle, from);
   const size_t folded = Lower(haystack).find(Lower(needle), from);
-  ASSERT_EQ(FindSubstring(haystack, needle, from), expected)
-      << haystack << " / " << needle << " / " << from;
-  ASSERT_EQ(SubstringSearcher(needle).Find(haystack, from), expected)
-      << haystack << " / " << needle << " / " << from;
-  ASSERT_EQ(SubstringSearcher(needle, LetterCase::kIgnoreAscii).Find(haystack, from), folded)
-      << haystack << " / " << needle << " / " << from;
+  const SubstringSearcher exact(needle);
+  const SubstringSearcher folding(needle, LetterCase::kIgnoreAscii);
+  const std::string what = StrCat(haystack, " / ", needle, " / ", from);
+  ASSERT_EQ(FindSubstring(haystack, needle, from), expected) << what;
+  ASSERT_EQ(exact.Find(haystack, from), expected) << what;
+  ASSERT_EQ(exact.FindPortably(haystack, from), expected) << what;
+  ASSERT_EQ(folding.Find(haystack, from), folded) << what;
+  ASSERT_EQ(folding.FindPortably(haystack, from), folded) << what;
 }
 
 TEST(SubstringSearchTest, AgreesWithFindOnEveryPlaceAndLength) {
