@@ -111,8 +111,7 @@ constexpr Operator kOperators[] = {
 }  // namespace
 
 Lexer::Lexer(std::string_view text)
-    : text_(text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text),
-      bad_offset_(std::min(ValidUtf8Prefix(text_), text_.find('\0'))) {}
+    : text_(text), bad_offset_(std::min(ValidUtf8Prefix(text_), text_.find('\0'))) {}
 
 void Lexer::Advance(size_t size) {
   for (const size_t end = std::min(offset_ + size, text_.size()); offset_ < end; ++offset_) {
@@ -142,8 +141,8 @@ Token Lexer::Take(TokenKind kind, size_t size, bool several_steps) {
 }
 
 StatusOr<Token> Lexer::Next() {
-  // A blank text has no token to give a place to.
-  if (text_.empty()) return Token{};
+  if (text_.empty()) return Token{};  // an end without a place
+  if (offset_ == 0 && StartsWith(kByteOrderMark)) Advance(kByteOrderMark.size());
   RETURN_IF_ERROR(SkipBlanks());
   RETURN_IF_ERROR(BadByte({0, last_column_}));
   const Position begin = Here();
@@ -287,7 +286,6 @@ bool Lexer::ReadFlag(Token* token) {
   std::string_view name = Rest().substr(2);
   name = name.substr(0, name.find_first_not_of("abcdefghijklmnopqrstuvwxyz-"));
   if (name != "strict" && name != "keep-empty") return false;
-  if (NameSize(Rest().substr(2)) > name.size()) return false;
   *token = Take(TokenKind::kFlag, name.size() + 2, /*several_steps=*/true);
   token->text = name;
   return true;

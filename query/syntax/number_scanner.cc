@@ -160,6 +160,16 @@ size_t DurationRun(std::string_view text) {
   return size;
 }
 
+// The byte size that the first `size` bytes of `text` are, whose unit begins at `unit_begin`.
+ScannedUnit BytesOfSize(std::string_view text, size_t unit_begin, size_t size) {
+  const std::string unit =
+      absl::AsciiStrToLower(ToAbsl(text.substr(unit_begin, size - unit_begin)));
+  if (unit.empty() || unit == "e") return {};  // a bare `1e` is a number without its exponent
+  const StatusOr<uint64_t> bytes = ParseHumanizedBytes(text.substr(0, size));
+  if (!bytes.ok()) return {};
+  return {size, *bytes};
+}
+
 StatusOr<double> PrefixedInteger(std::string_view digits, int base) {
   uint64_t value = 0;
   const char* end = digits.data() + digits.size();
@@ -185,15 +195,14 @@ ScannedUnit ScanDuration(std::string_view text) {
 }
 
 ScannedUnit ScanBytes(std::string_view text) {
-  size_t digits = 0;
-  while (digits < text.size() && (IsDigit(text[digits]) || text[digits] == '.')) ++digits;
-  size_t size = digits;
-  while (size < text.size() && IsNameCharacter(text[size])) ++size;
-  const std::string unit = absl::AsciiStrToLower(ToAbsl(text.substr(digits, size - digits)));
-  if (unit.empty() || unit == "e") return {};  // a bare `1e` is a number without its exponent
-  const StatusOr<uint64_t> bytes = ParseHumanizedBytes(text.substr(0, size));
-  if (!bytes.ok()) return {};
-  return {size, *bytes};
+  constexpr std::string_view kDigits = "0123456789.";
+  const size_t digits = std::min(text.find_first_not_of(kDigits), text.size());
+  size_t word_end = digits;
+  while (word_end < text.size() && IsNameCharacter(text[word_end])) ++word_end;
+  const ScannedUnit word = BytesOfSize(text, digits, word_end);
+  if (word.size > 0) return word;
+  const size_t run_end = text.find_first_not_of("0123456789.BikKMGTP");
+  return BytesOfSize(text, digits, std::min(run_end, text.size()));
 }
 
 StatusOr<double> NumberValue(std::string_view literal) {

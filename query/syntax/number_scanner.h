@@ -22,7 +22,8 @@ struct ScannedUnit {
 // durations are made of must be one. A leading '-' is taken too, and then only Go's notation.
 ScannedUnit ScanDuration(std::string_view text);
 
-// A byte size with a unit, in any letter case, that no letter, digit or underscore follows.
+// A byte size with a unit: in any letter case if nothing is glued to it, else as far as Loki's
+// characters of byte sizes go (`5KBx` is a size and a name).
 ScannedUnit ScanBytes(std::string_view text);
 
 // The value of a number literal: what Go's ParseFloat takes, and whole numbers with the prefixes
