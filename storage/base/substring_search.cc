@@ -174,14 +174,13 @@ class Search {
   static constexpr size_t kCheapPrefix = 16;
 
   // The next candidates from `position` on; a last partial block is tested by stepping back over
-  // positions already seen, or one by one when there are none.
+  // positions already rejected, or one by one when there are none.
   Candidates NextBlock(size_t position, size_t end) const {
     Candidates found = kernel_.scan(haystack_.data(), position, end, needle_);
     if (found.mask != 0 || found.begin == end) return found;
     position = found.begin;
     if (end - from_ >= kernel_.block) {
       found = kernel_.scan(haystack_.data(), end - kernel_.block, end, needle_);
-      if (found.mask != 0) found.mask &= ~uint32_t{0} << (position - found.begin);
       found.begin = end - kernel_.block;
       return found;
     }

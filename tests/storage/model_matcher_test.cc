@@ -116,12 +116,14 @@ TEST(LiteralAlternationTest, AgreesWithTheRegex) {
 }
 
 TEST(GoRegexTest, TakesGoNamesForGroups) {
-  const auto regex = CompileGoRegex(R"((?<a>x)[^(?<b>]\Q(?<c>\E(?P<d>y)[]a]\z)");
+  const auto regex = CompileGoRegex(R"((?<a>x)[^(?<b>]\Q(?<c>\E(?P<d>y)[](?<e>]\z)");
   ASSERT_OK(regex);
   EXPECT_THAT((*regex)->NamedCapturingGroups(),
               ElementsAre(testing::Pair("a", 1), testing::Pair("d", 2)));
   EXPECT_TRUE(RE2::FullMatch("x-(?<c>y]", **regex));
+  EXPECT_TRUE(RE2::FullMatch("xP(?<c>y<", **regex));
   EXPECT_FALSE(RE2::FullMatch("x<(?<c>y]", **regex));
+  EXPECT_FALSE(RE2::FullMatch("x-(?<c>yP", **regex));
 }
 
 TEST(GoRegexTest, TheDotExcludesLineFeedsUnlessAsked) {
