@@ -67,8 +67,7 @@ class LineColumn {
 
   // Writes the lines of the given rows, in order, to `lines`. REQUIRES: rows ascending and
   // lines.size() == rows.size(). The views live as long as the block.
-  virtual Status Materialise(std::span<const uint32_t> rows,
-                             std::span<std::string_view> lines) = 0;
+  virtual Status Materialise(std::span<const uint32_t> rows, std::span<std::string_view> lines) = 0;
 };
 
 // An opened scan unit. Columns are decoded when first asked for and stay valid while it lives.

@@ -18,11 +18,11 @@ namespace skald::storage {
 // them reads them back, and must then produce the rows it produced the first time.
 struct PushRecord {
   std::string_view tenant;
-  int64_t receive_time = 0;      // wall nanoseconds
-  uint8_t body_format = 0;       // opaque: content type and encoding
-  std::string_view settings;     // opaque: the ingest settings in force; stored once per segment
-  std::string_view rejections;   // opaque: which entries were refused
-  std::string_view body;         // as received (or compressed, when it came uncompressed)
+  int64_t receive_time = 0;     // wall nanoseconds
+  uint8_t body_format = 0;      // opaque: content type and encoding
+  std::string_view settings;    // opaque: the ingest settings in force; stored once per segment
+  std::string_view rejections;  // opaque: which entries were refused
+  std::string_view body;        // as received (or compressed, when it came uncompressed)
 };
 
 // Decodes logged pushes at start. Threads: called by one thread.

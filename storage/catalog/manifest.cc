@@ -100,7 +100,7 @@ Status Manifest::Apply(const CatalogEdit& edit) {
     RETURN_IF_ERROR(state_.Apply(edit));
     RewriteIfOutweighed();
   } else {
-    writer_.reset();
+    // A writer that failed stays dead, so every Apply comes here until the file is written anew.
     CatalogState next = state_;
     RETURN_IF_ERROR(next.Apply(edit));
     if (Status status = Rewrite(next); !status.ok()) {

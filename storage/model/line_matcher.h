@@ -42,7 +42,7 @@ class LineMatcher {
     return {from, 0};
   }
 
-  // False if FindCandidate is no better than testing every line.
+  // False if FindCandidate is no better than testing every line, or if the empty line matches.
   virtual bool has_candidates() const { return false; }
 
   // For pruning; a superset test. Empty when nothing is required (negations, for example).

@@ -1,0 +1,80 @@
+#include "storage/cache/page_cache.h"
+
+#include <utility>
+
+namespace skald::storage {
+
+std::shared_ptr<const void> PageCache::FindAny(const CacheKey& key) {
+  MutexLock lock(&mutex_);
+  const auto found = index_.find(key);
+  if (found == index_.end()) {
+    ++misses_;
+    return nullptr;
+  }
+  ++hits_;
+  Promote(found->second);
+  return found->second->object;
+}
+
+void PageCache::InsertAny(const CacheKey& key, std::shared_ptr<const void> object,
+                          uint64_t charge) {
+  if (charge > capacity_ / 4) return;
+  MutexLock lock(&mutex_);
+  if (index_.contains(key)) return;
+  probation_.push_front({key, std::move(object), charge, false});
+  probation_bytes_ += charge;
+  index_[key] = probation_.begin();
+  Evict();
+}
+
+void PageCache::Promote(Entries::iterator entry) {
+  if (entry->is_protected) {
+    protected_.splice(protected_.begin(), protected_, entry);
+    return;
+  }
+  entry->is_protected = true;
+  probation_bytes_ -= entry->charge;
+  protected_bytes_ += entry->charge;
+  protected_.splice(protected_.begin(), probation_, entry);
+  // The protected segment keeps at most three quarters; its oldest are on probation again.
+  while (protected_bytes_ > capacity_ / 4 * 3) {
+    const auto oldest = std::prev(protected_.end());
+    oldest->is_protected = false;
+    protected_bytes_ -= oldest->charge;
+    probation_bytes_ += oldest->charge;
+    probation_.splice(probation_.begin(), protected_, oldest);
+  }
+}
+
+void PageCache::Evict() {
+  while (probation_bytes_ + protected_bytes_ > capacity_ && !probation_.empty()) {
+    const Entry& victim = probation_.back();
+    probation_bytes_ -= victim.charge;
+    index_.erase(victim.key);
+    probation_.pop_back();
+  }
+}
+
+void PageCache::EraseFile(uint64_t file) {
+  MutexLock lock(&mutex_);
+  const auto erase_from = [&](Entries* entries, uint64_t* bytes) {
+    for (auto entry = entries->begin(); entry != entries->end();) {
+      if (entry->key.file != file) {
+        ++entry;
+        continue;
+      }
+      *bytes -= entry->charge;
+      index_.erase(entry->key);
+      entry = entries->erase(entry);
+    }
+  };
+  erase_from(&probation_, &probation_bytes_);
+  erase_from(&protected_, &protected_bytes_);
+}
+
+PageCacheStats PageCache::stats() const {
+  MutexLock lock(&mutex_);
+  return {probation_bytes_ + protected_bytes_, hits_, misses_};
+}
+
+}  // namespace skald::storage

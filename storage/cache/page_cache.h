@@ -1,0 +1,80 @@
+// A bounded cache of decoded pages and sections of part files.
+//
+// Segmented LRU: what is used once sits in a probationary segment and leaves it first, so that a
+// scan over much data does not displace pages that queries come back to.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+
+#include "absl/container/flat_hash_map.h"
+#include "storage/base/mutex.h"
+
+namespace skald::storage {
+
+// Names something in a file: its offset is enough.
+struct CacheKey {
+  uint64_t file = 0;
+  uint64_t offset = 0;
+  bool operator==(const CacheKey&) const = default;
+
+  template <typename H>
+  friend H AbslHashValue(H state, const CacheKey& key) {
+    return H::combine(std::move(state), key.file, key.offset);
+  }
+};
+
+struct PageCacheStats {
+  uint64_t bytes = 0;
+  uint64_t hits = 0;
+  uint64_t misses = 0;
+};
+
+// Holds shared, immutable objects of any type; a key is always used with the same type.
+// Threads: thread-safe. Objects live on while somebody holds them.
+class PageCache {
+ public:
+  explicit PageCache(uint64_t capacity_bytes) : capacity_(capacity_bytes) {}
+
+  // Null when the key is not cached.
+  template <typename T>
+  std::shared_ptr<const T> Find(const CacheKey& key) {
+    return std::static_pointer_cast<const T>(FindAny(key));
+  }
+  // Adds an object that holds `charge` bytes. One too big for the cache is not kept.
+  template <typename T>
+  void Insert(const CacheKey& key, std::shared_ptr<const T> object, uint64_t charge) {
+    InsertAny(key, std::move(object), charge);
+  }
+  // Forgets everything of a file.
+  void EraseFile(uint64_t file);
+
+  PageCacheStats stats() const;
+
+ private:
+  struct Entry {
+    CacheKey key;
+    std::shared_ptr<const void> object;
+    uint64_t charge;
+    bool is_protected;
+  };
+  using Entries = std::list<Entry>;
+
+  std::shared_ptr<const void> FindAny(const CacheKey& key);
+  void InsertAny(const CacheKey& key, std::shared_ptr<const void> object, uint64_t charge);
+  void Promote(Entries::iterator entry) SKALD_REQUIRES(mutex_);
+  void Evict() SKALD_REQUIRES(mutex_);
+
+  const uint64_t capacity_;
+  mutable Mutex mutex_;
+  Entries probation_ SKALD_GUARDED_BY(mutex_);  // front: used last
+  Entries protected_ SKALD_GUARDED_BY(mutex_);
+  uint64_t probation_bytes_ SKALD_GUARDED_BY(mutex_) = 0;
+  uint64_t protected_bytes_ SKALD_GUARDED_BY(mutex_) = 0;
+  absl::flat_hash_map<CacheKey, Entries::iterator> index_ SKALD_GUARDED_BY(mutex_);
+  uint64_t hits_ SKALD_GUARDED_BY(mutex_) = 0;
+  uint64_t misses_ SKALD_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace skald::storage

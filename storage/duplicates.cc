@@ -1,0 +1,66 @@
+#include "storage/duplicates.h"
+
+#include <utility>
+
+namespace skald::storage {
+namespace {
+
+// Rows [begin, end) of two sources that share one time.
+struct Coincidence {
+  uint32_t earlier_begin, earlier_end;
+  uint32_t later_begin, later_end;
+};
+
+std::vector<Coincidence> FindCoincidences(const SourceRows& earlier, const SourceRows& later) {
+  std::vector<Coincidence> result;
+  uint32_t i = 0;
+  uint32_t k = 0;
+  while (i < earlier.size() && k < later.size()) {
+    if (earlier.time(i) < later.time(k)) {
+      ++i;
+    } else if (later.time(k) < earlier.time(i)) {
+      ++k;
+    } else {
+      const int64_t time = earlier.time(i);
+      Coincidence found{i, i, k, k};
+      while (i < earlier.size() && earlier.time(i) == time) ++i;
+      while (k < later.size() && later.time(k) == time) ++k;
+      found.earlier_end = i;
+      found.later_end = k;
+      result.push_back(found);
+    }
+  }
+  return result;
+}
+
+void AppendRange(uint32_t begin, uint32_t end, std::vector<uint32_t>* out) {
+  for (uint32_t i = begin; i < end; ++i) out->push_back(i);
+}
+
+}  // namespace
+
+StatusOr<std::vector<uint64_t>> FindDuplicates(SourceRows* earlier, SourceRows* later) {
+  std::vector<uint64_t> hidden;
+  const std::vector<Coincidence> coincidences = FindCoincidences(*earlier, *later);
+  if (coincidences.empty()) return hidden;
+  std::vector<uint32_t> of_earlier;
+  std::vector<uint32_t> of_later;
+  for (const Coincidence& c : coincidences) {
+    AppendRange(c.earlier_begin, c.earlier_end, &of_earlier);
+    AppendRange(c.later_begin, c.later_end, &of_later);
+  }
+  RETURN_IF_ERROR(earlier->LoadContents(of_earlier));
+  RETURN_IF_ERROR(later->LoadContents(of_later));
+  for (const Coincidence& c : coincidences) {
+    for (uint32_t k = c.later_begin; k < c.later_end; ++k) {
+      for (uint32_t i = c.earlier_begin; i < c.earlier_end; ++i) {
+        if (!SourceRows::Equal(*earlier, i, *later, k)) continue;
+        hidden.push_back(later->id(k));
+        break;
+      }
+    }
+  }
+  return hidden;
+}
+
+}  // namespace skald::storage

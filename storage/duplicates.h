@@ -1,0 +1,17 @@
+// Finds rows that two sources of a stream both hold: agents resend what was stored but not
+// acknowledged in time. The earlier copy stays visible, the later one is hidden.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "storage/base/status.h"
+#include "storage/source_rows.h"
+
+namespace skald::storage {
+
+// The ids (SourceRows::id) of the rows of `later` that `earlier` has too, ascending in row order.
+// Contents are compared only where times coincide.
+StatusOr<std::vector<uint64_t>> FindDuplicates(SourceRows* earlier, SourceRows* later);
+
+}  // namespace skald::storage

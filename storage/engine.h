@@ -1,0 +1,84 @@
+// The storage engine: write-ahead log, memtables, parts and manifest under one directory.
+//
+// Life of a row: Append puts it in the log's buffer and the active memtable (visible), the log's
+// committer makes it durable, a freeze hands the memtable to the flusher, which writes one part per
+// tenant, commits them all in one manifest edit and then drops the log's old segments.
+//
+// Everything lies below EngineOptions::directory; nothing outside is written or removed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "storage/base/clock.h"
+#include "storage/base/file_system.h"
+#include "storage/base/memory_budget.h"
+#include "storage/base/status.h"
+#include "storage/base/units.h"
+#include "storage/reader.h"
+#include "storage/writer.h"
+
+namespace skald::storage {
+
+struct EngineOptions {
+  FileSystem* files = FileSystem::Posix();
+  Clock* clock = Clock::Real();
+  std::string directory;
+  // Decodes the log's pushes at start. Must outlive the engine.
+  RecordDecoder* decoder = nullptr;
+
+  // A memtable is frozen when it holds this many bytes, or is this old.
+  uint64_t memtable_bytes = 64_MiB;
+  int64_t memtable_age_nanos = int64_t{3600} * 1'000'000'000;
+  // Decoded pages kept in memory.
+  uint64_t page_cache_bytes = 64_MiB;
+  // Pushes get Unavailable while the disk has less free space than this.
+  uint64_t free_space_reserve = 2 * 64_MiB + 64_MiB;
+};
+
+// What the engine knows of itself, for /metrics and the start-up lines.
+struct EngineStats {
+  uint64_t memtable_bytes = 0;
+  uint64_t memtable_rows = 0;
+  uint64_t memtable_streams = 0;
+  uint64_t frozen_memtables = 0;
+  uint64_t parts = 0;
+  uint64_t part_bytes = 0;
+  uint64_t part_rows = 0;
+  uint64_t flushes = 0;
+  uint64_t flush_failures = 0;
+  uint64_t log_bytes_written = 0;
+  uint64_t log_records = 0;
+  uint64_t log_syncs = 0;
+  uint64_t log_failures = 0;
+  uint64_t log_segments = 0;
+  uint64_t damaged_records = 0;  // found in the log at start
+  uint64_t replayed_records = 0;
+  uint64_t replayed_rows = 0;
+  uint64_t cache_bytes = 0;
+  uint64_t cache_hits = 0;
+  uint64_t cache_misses = 0;
+};
+
+// Threads: thread-safe.
+class Engine {
+ public:
+  // Locks the directory (created when absent), reads the manifest, replays the log.
+  // Unavailable: another process has the directory. DataLoss is never returned for damage that can
+  // be set aside; that is logged and counted.
+  static StatusOr<std::unique_ptr<Engine>> Open(EngineOptions options);
+  virtual ~Engine() = default;
+
+  virtual Writer* writer() = 0;
+  virtual Reader* reader() = 0;
+
+  // Freezes the memtable and waits until everything appended before is in parts.
+  virtual Status Flush() = 0;
+  // Flushes, syncs and ends the log. Further appends are Unavailable. Idempotent.
+  virtual Status Close() = 0;
+
+  virtual EngineStats Stats() const = 0;
+};
+
+}  // namespace skald::storage

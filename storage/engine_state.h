@@ -1,0 +1,33 @@
+// What the engine shows to readers: one immutable object, replaced in one step by freeze and flush.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/base/strings.h"
+#include "storage/memtable/memtable.h"
+#include "storage/tenant_snapshot.h"
+
+namespace skald::storage {
+
+// A memtable that takes no more rows, on its way to parts.
+struct FrozenMemtable {
+  std::shared_ptr<const Memtable> memtable;
+  // Every record whose rows are in it, or were before it, lies in a segment below this.
+  uint64_t log_boundary = 0;
+};
+
+// Threads: immutable; shared by pointer.
+struct EngineState {
+  std::shared_ptr<Memtable> active;    // only the append lock's holder writes to it
+  std::vector<FrozenMemtable> frozen;  // oldest first
+  StringMap<std::shared_ptr<const PartList>> parts;
+
+  // The tenant's view of this state.
+  std::shared_ptr<const TenantSnapshot> SnapshotOf(std::string_view tenant, PageCache* cache) const;
+  // This state with parts added to the end of their tenants' lists.
+  void AddParts(const std::vector<std::shared_ptr<Part>>& added);
+};
+
+}  // namespace skald::storage

@@ -1,0 +1,121 @@
+// Rows that are in the log but not yet in parts.
+//
+// Per tenant a list of streams, per stream a list of rows in log order; line bytes and everything
+// else lie in one arena that goes with the memtable. One writer appends (the engine's append lock);
+// readers look at what has been published, without a lock. Order by time, and the dropping of
+// duplicates, is made when rows are read (sorted_rows.h).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "storage/base/arena.h"
+#include "storage/base/mutex.h"
+#include "storage/base/strings.h"
+#include "storage/memtable/published_list.h"
+#include "storage/model/ids.h"
+#include "storage/model/row.h"
+
+namespace skald::storage {
+
+// A row; its bytes are the line, then its metadata (row_metadata.h).
+struct MemRow {
+  int64_t time;
+  const char* data;
+  uint32_t line_size;
+  uint32_t metadata_size;
+
+  std::string_view line() const { return {data, line_size}; }
+  std::string_view metadata() const { return {data + line_size, metadata_size}; }
+};
+
+// The rows of one stream. Threads: as PublishedList.
+class MemStream {
+ public:
+  explicit MemStream(StreamPtr stream) : stream_(std::move(stream)) {}
+
+  const StreamPtr& stream() const { return stream_; }
+  const PublishedList<MemRow, 4, 4096>& rows() const { return rows_; }
+  // Bounds of the times of published rows; may already include rows about to be published.
+  int64_t min_time() const { return min_time_.load(std::memory_order_acquire); }
+  int64_t max_time() const { return max_time_.load(std::memory_order_acquire); }
+  // Bytes of lines and metadata of published rows.
+  uint64_t line_bytes() const { return line_bytes_.load(std::memory_order_relaxed); }
+  uint64_t metadata_bytes() const { return metadata_bytes_.load(std::memory_order_relaxed); }
+
+ private:
+  friend class Memtable;
+  void Append(const MemRow& row, Arena* arena);
+
+  const StreamPtr stream_;
+  PublishedList<MemRow, 4, 4096> rows_;
+  std::atomic<int64_t> min_time_{std::numeric_limits<int64_t>::max()};
+  std::atomic<int64_t> max_time_{std::numeric_limits<int64_t>::min()};
+  std::atomic<uint64_t> line_bytes_{0};
+  std::atomic<uint64_t> metadata_bytes_{0};
+};
+
+// The streams of one tenant. Threads: as PublishedList.
+class MemTenant {
+ public:
+  const PublishedList<const MemStream*, 16, 4096>& streams() const { return streams_; }
+
+ private:
+  friend class Memtable;
+  PublishedList<const MemStream*, 16, 4096> streams_;
+  absl::flat_hash_map<StreamId, std::unique_ptr<MemStream>> by_id_;  // the writer's
+};
+
+class Memtable {
+ public:
+  // `number` orders memtables: later rows are in the one with the greater number.
+  explicit Memtable(uint64_t number, int64_t created_monotonic_nanos)
+      : number_(number), created_(created_monotonic_nanos), arena_(64 << 10) {}
+  Memtable(const Memtable&) = delete;
+  Memtable& operator=(const Memtable&) = delete;
+
+  // Adds the rows of a logged push. REQUIRES: calls are serialised, in log order.
+  void Insert(std::string_view tenant, LogPosition position, std::span<const StreamRows> streams);
+
+  // The tenant's rows, or null. Threads: thread-safe.
+  const MemTenant* Find(std::string_view tenant) const;
+  // Tenants with rows, sorted. Threads: thread-safe.
+  std::vector<TenantId> Tenants() const;
+
+  uint64_t number() const { return number_; }
+  int64_t created_monotonic_nanos() const { return created_; }
+  // Memory held. Threads: these are thread-safe.
+  uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
+  uint64_t rows() const { return rows_.load(std::memory_order_relaxed); }
+  uint64_t streams() const { return streams_.load(std::memory_order_relaxed); }
+  bool empty() const { return rows() == 0; }
+  // The log range of its rows. REQUIRES: not empty, no Insert runs.
+  LogPosition first_position() const { return first_position_; }
+  LogPosition last_position() const { return last_position_; }
+
+ private:
+  MemTenant* FindOrAdd(std::string_view tenant);
+  MemStream* FindOrAdd(MemTenant* tenant, const StreamPtr& stream);
+  MemRow CopyRow(const Row& row);
+
+  const uint64_t number_;
+  const int64_t created_;
+  Arena arena_;
+  mutable Mutex tenants_mutex_;
+  StringMap<std::unique_ptr<MemTenant>> tenants_ SKALD_GUARDED_BY(tenants_mutex_);
+  std::string scratch_;
+  uint64_t stream_memory_ = 0;
+  LogPosition first_position_;
+  LogPosition last_position_;
+  std::atomic<uint64_t> bytes_{0};
+  std::atomic<uint64_t> rows_{0};
+  std::atomic<uint64_t> streams_{0};
+};
+
+}  // namespace skald::storage

@@ -1,0 +1,80 @@
+// An append-only list that one thread grows while others read it without a lock.
+//
+// Elements lie in chunks that never move, each twice as large as the one before up to a bound. The
+// writer fills an element, then publishes it by a release-store of the size; a reader that has
+// loaded a size may read that many elements.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <type_traits>
+
+#include "storage/base/arena.h"
+
+namespace skald::storage {
+
+// Memory comes from the arena of the writer, which must outlive the list.
+// Threads: one writer (externally synchronised), any number of readers.
+template <typename T, uint32_t kFirstChunk, uint32_t kLargestChunk>
+class PublishedList {
+  static_assert(std::is_trivially_destructible_v<T>);
+
+ public:
+  PublishedList() = default;
+  PublishedList(const PublishedList&) = delete;
+  PublishedList& operator=(const PublishedList&) = delete;
+
+  // The writer's.
+  void Append(const T& element, Arena* arena) {
+    if (tail_ == nullptr || tail_used_ == tail_->capacity) AddChunk(arena);
+    tail_->elements()[tail_used_++] = element;
+    size_.store(size_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  }
+
+  // Elements published so far.
+  uint32_t size() const { return size_.load(std::memory_order_acquire); }
+
+  // Calls f(element) for the first `count` elements. REQUIRES: count <= a size() already loaded.
+  template <typename F>
+  void ForEach(uint32_t count, F&& f) const {
+    const Chunk* chunk = head_.load(std::memory_order_acquire);
+    while (count > 0) {
+      const uint32_t here = std::min(count, chunk->capacity);
+      for (uint32_t i = 0; i < here; ++i) f(chunk->elements()[i]);
+      count -= here;
+      chunk = chunk->next.load(std::memory_order_acquire);
+    }
+  }
+
+ private:
+  struct Chunk {
+    std::atomic<Chunk*> next{nullptr};
+    uint32_t capacity = 0;
+    T* elements() { return reinterpret_cast<T*>(this + 1); }
+    const T* elements() const { return reinterpret_cast<const T*>(this + 1); }
+  };
+  static_assert(sizeof(Chunk) % alignof(T) == 0);
+
+  void AddChunk(Arena* arena) {
+    const uint32_t capacity =
+        tail_ == nullptr ? kFirstChunk : std::min(tail_->capacity * 2, kLargestChunk);
+    char* memory = arena->Allocate(sizeof(Chunk) + capacity * sizeof(T), alignof(Chunk));
+    Chunk* chunk = new (memory) Chunk();
+    chunk->capacity = capacity;
+    if (tail_ == nullptr) {
+      head_.store(chunk, std::memory_order_release);
+    } else {
+      tail_->next.store(chunk, std::memory_order_release);
+    }
+    tail_ = chunk;
+    tail_used_ = 0;
+  }
+
+  std::atomic<uint32_t> size_{0};
+  uint32_t tail_used_ = 0;
+  std::atomic<Chunk*> head_{nullptr};
+  Chunk* tail_ = nullptr;
+};
+
+}  // namespace skald::storage

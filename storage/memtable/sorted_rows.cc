@@ -1,0 +1,84 @@
+#include "storage/memtable/sorted_rows.h"
+
+#include <algorithm>
+
+#include "absl/container/flat_hash_set.h"
+#include "storage/base/hash.h"
+#include "storage/memtable/row_metadata.h"
+
+namespace skald::storage {
+namespace {
+
+// Groups of rows with one time up to this size are compared pair by pair.
+constexpr size_t kPairwise = 16;
+
+struct RowHash {
+  size_t operator()(const MemRow& row) const {
+    return Hash64(row.line(), Hash64(SplitRowMetadata(row.metadata()).pairs));
+  }
+};
+struct RowEqual {
+  bool operator()(const MemRow& a, const MemRow& b) const { return SameRow(a, b); }
+};
+
+bool ByTime(const MemRow& a, const MemRow& b) { return a.time < b.time; }
+
+// Moves the distinct rows of [first, last), which share a time, to `to`; returns the new end.
+MemRow* KeepDistinct(const MemRow* first, const MemRow* last, MemRow* to) {
+  MemRow* const begin = to;
+  if (last - first <= static_cast<ptrdiff_t>(kPairwise)) {
+    for (; first != last; ++first) {
+      const bool seen = std::any_of(begin, to, [&](const MemRow& r) { return SameRow(r, *first); });
+      if (!seen) *to++ = *first;
+    }
+    return to;
+  }
+  absl::flat_hash_set<MemRow, RowHash, RowEqual> seen;
+  for (; first != last; ++first) {
+    const MemRow row = *first;
+    if (seen.insert(row).second) *to++ = row;
+  }
+  return to;
+}
+
+void DropDuplicates(std::vector<MemRow>* rows) {
+  MemRow* to = rows->data();
+  const MemRow* const end = rows->data() + rows->size();
+  for (const MemRow* first = rows->data(); first != end;) {
+    const MemRow* last = first + 1;
+    while (last != end && last->time == first->time) ++last;
+    if (last - first == 1) {
+      *to++ = *first;
+    } else {
+      to = KeepDistinct(first, last, to);
+    }
+    first = last;
+  }
+  rows->resize(static_cast<size_t>(to - rows->data()));
+}
+
+}  // namespace
+
+bool SameRow(const MemRow& a, const MemRow& b) {
+  return a.time == b.time && a.line() == b.line() &&
+         SplitRowMetadata(a.metadata()).pairs == SplitRowMetadata(b.metadata()).pairs;
+}
+
+std::vector<MemRow> SortedRows(const MemStream& stream, TimeRange range, uint64_t* duplicates) {
+  std::vector<MemRow> rows;
+  const uint32_t count = stream.rows().size();
+  if (count == 0 || !range.Overlaps(stream.min_time(), stream.max_time())) return rows;
+  rows.reserve(count);
+  stream.rows().ForEach(count, [&](const MemRow& row) {
+    if (range.Contains(row.time)) rows.push_back(row);
+  });
+  if (!std::is_sorted(rows.begin(), rows.end(), ByTime)) {
+    std::stable_sort(rows.begin(), rows.end(), ByTime);
+  }
+  const size_t before = rows.size();
+  DropDuplicates(&rows);
+  if (duplicates != nullptr) *duplicates += before - rows.size();
+  return rows;
+}
+
+}  // namespace skald::storage

@@ -1,0 +1,82 @@
+#include "storage/part/block_builder.h"
+
+#include <algorithm>
+
+#include "storage/part/lengths_codec.h"
+#include "storage/part/time_codec.h"
+
+namespace skald::storage {
+
+Status BlockBuilder::Add(const PartRow& row) {
+  const auto index = static_cast<uint32_t>(times_.size());
+  if (!lines_.empty() && lines_.size() + row.line.size() > kLinePageRawBytes) {
+    RETURN_IF_ERROR(WriteLinePage());
+  }
+  times_.push_back(row.time);
+  lengths_.push_back(static_cast<uint32_t>(row.line.size()));
+  lines_.append(row.line);
+  raw_bytes_ += row.line.size();
+  for (const LabelView& pair : row.metadata) {
+    metadata_.Add(index, pair.name, pair.value);
+    raw_bytes_ += pair.name.size() + pair.value.size();
+  }
+  return absl::OkStatus();
+}
+
+void BlockBuilder::EndRun() { groups_.AddRun(static_cast<uint32_t>(times_.size()) - groups_.rows); }
+
+Status BlockBuilder::WriteLinePage() {
+  ASSIGN_OR_RETURN(PageInfo page, pages_->WritePage(lines_));
+  page.kind = PageKind::kLines;
+  page.first_row = page_first_row_;
+  written_.push_back(page);
+  lines_.clear();
+  page_first_row_ = static_cast<uint32_t>(times_.size());
+  return absl::OkStatus();
+}
+
+Status BlockBuilder::WritePages() {
+  if (page_first_row_ < times_.size()) RETURN_IF_ERROR(WriteLinePage());
+  std::string bytes;
+  EncodeTimes(times_, groups_.counts, &bytes);
+  ASSIGN_OR_RETURN(PageInfo times, pages_->WriteUncompressedPage(bytes));
+  times.kind = PageKind::kTimes;
+  written_.push_back(times);
+
+  bytes.clear();
+  EncodeLengths(lengths_, groups_.counts, &bytes);
+  ASSIGN_OR_RETURN(PageInfo lengths, pages_->WritePage(bytes));
+  lengths.kind = PageKind::kLengths;
+  written_.push_back(lengths);
+
+  std::vector<std::string> metadata;
+  metadata_.Finish(static_cast<uint32_t>(times_.size()), &metadata);
+  for (const std::string& page : metadata) {
+    ASSIGN_OR_RETURN(PageInfo info, pages_->WritePage(page));
+    info.kind = PageKind::kMetadata;
+    written_.push_back(info);
+  }
+  return absl::OkStatus();
+}
+
+Status BlockBuilder::Finish(BlockDirectory* directory) {
+  RETURN_IF_ERROR(WritePages());
+  const auto [min_time, max_time] = std::minmax_element(times_.begin(), times_.end());
+  BlockInfo info;
+  info.first_row = first_row_;
+  info.rows = static_cast<uint32_t>(times_.size());
+  info.min_time = *min_time;
+  info.max_time = *max_time;
+  directory->Add(info, written_);
+
+  first_row_ += times_.size();
+  times_.clear();
+  lengths_.clear();
+  groups_ = RowGroups();
+  written_.clear();
+  page_first_row_ = 0;
+  raw_bytes_ = 0;
+  return absl::OkStatus();
+}
+
+}  // namespace skald::storage

@@ -1,0 +1,51 @@
+// Gathers the rows of one block and writes its pages.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "storage/base/status.h"
+#include "storage/part/block_directory.h"
+#include "storage/part/metadata_codec.h"
+#include "storage/part/page_writer.h"
+#include "storage/part/part_row.h"
+#include "storage/part/row_groups.h"
+
+namespace skald::storage {
+
+// Threads: externally synchronised. Reused block after block.
+class BlockBuilder {
+ public:
+  explicit BlockBuilder(PageWriter* pages) : pages_(pages) {}
+
+  // Adds the next row of the current stream. Full line pages are written at once.
+  Status Add(const PartRow& row);
+  // The rows added since the last call, or since the block began, are one stream's run.
+  void EndRun();
+
+  bool empty() const { return times_.empty(); }
+  // True when the block holds as much as a block should.
+  bool full() const { return raw_bytes_ >= kBlockRawBytes || times_.size() >= kMaxBlockRows; }
+
+  // Writes the remaining pages, adds the block to `directory` and begins the next block.
+  // REQUIRES: not empty; EndRun was called after the last Add.
+  Status Finish(BlockDirectory* directory);
+
+ private:
+  Status WriteLinePage();
+  Status WritePages();
+
+  PageWriter* const pages_;
+  std::vector<int64_t> times_;
+  std::vector<uint32_t> lengths_;
+  RowGroups groups_;
+  MetadataBuilder metadata_;
+  std::string lines_;            // of the open line page
+  uint32_t page_first_row_ = 0;  // of the open line page
+  std::vector<PageInfo> written_;
+  uint64_t raw_bytes_ = 0;
+  uint64_t first_row_ = 0;  // of the block, counted through the part
+};
+
+}  // namespace skald::storage

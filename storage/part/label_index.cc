@@ -1,0 +1,245 @@
+#include "storage/part/label_index.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace skald::storage {
+namespace {
+
+constexpr size_t kSmallPosting = 16;
+
+Status Damaged() { return DataLoss("damaged label index"); }
+
+void PutPosting(const std::vector<uint32_t>& streams, std::string* out) {
+  PutVarint64(out, streams.size());
+  if (streams.size() < kSmallPosting) {
+    uint32_t previous = 0;
+    for (const uint32_t stream : streams) {
+      PutVarint64(out, stream - previous);
+      previous = stream;
+    }
+    return;
+  }
+  OrdinalSet set(streams.size(), streams.data());
+  set.runOptimize();
+  std::string portable(set.getSizeInBytes(true), '\0');
+  set.write(portable.data(), true);
+  PutLengthPrefixed(out, portable);
+}
+
+size_t SharedPrefix(std::string_view a, std::string_view b) {
+  const size_t limit = std::min(a.size(), b.size());
+  size_t i = 0;
+  while (i < limit && a[i] == b[i]) ++i;
+  return i;
+}
+
+// Takes a posting's bytes off the reader without decoding them.
+bool SkipPosting(ByteReader* reader, uint64_t count, std::string_view* bytes) {
+  if (count >= kSmallPosting) return reader->ReadLengthPrefixed(bytes);
+  const std::string_view before = reader->rest();
+  for (uint64_t i = 0; i < count; ++i) {
+    uint64_t step = 0;
+    if (!reader->ReadVarint64(&step)) return false;
+  }
+  *bytes = before.substr(0, before.size() - reader->remaining());
+  return true;
+}
+
+}  // namespace
+
+void LabelIndexBuilder::AddStream(const LabelSet& labels, std::vector<uint32_t>* refs) {
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const LabelView label = labels[i];
+    auto entry = names_.find(label.name);
+    if (entry == names_.end()) {
+      entry = names_.emplace(std::string(label.name), std::make_unique<Name>()).first;
+    }
+    Name& name = *entry->second;
+    auto found = name.index.find(label.value);
+    if (found == name.index.end()) {
+      const auto position = static_cast<uint32_t>(name.values.size());
+      found = name.index.emplace(std::string(label.value), position).first;
+      name.values.push_back({std::string(label.value), next_provisional_++, {}});
+    }
+    Value& value = name.values[found->second];
+    value.streams.push_back(streams_);
+    refs->push_back(value.provisional);
+  }
+  ++streams_;
+}
+
+std::vector<uint32_t> LabelIndexBuilder::Finish(std::string* out) {
+  std::vector<uint32_t> final_number(next_provisional_);
+  std::vector<std::pair<std::string_view, Name*>> sorted;
+  for (auto& [text, name] : names_) sorted.emplace_back(text, name.get());
+  std::sort(sorted.begin(), sorted.end());
+  uint32_t next = 0;
+  PutVarint64(out, sorted.size());
+  for (auto& [text, name] : sorted) {
+    std::sort(name->values.begin(), name->values.end(),
+              [](const Value& a, const Value& b) { return a.text < b.text; });
+    PutLengthPrefixed(out, text);
+    PutVarint64(out, name->values.size());
+    std::string_view previous;
+    for (const Value& value : name->values) {
+      const size_t shared = SharedPrefix(previous, value.text);
+      PutVarint64(out, shared);
+      PutLengthPrefixed(out, std::string_view(value.text).substr(shared));
+      PutPosting(value.streams, out);
+      final_number[value.provisional] = next++;
+      previous = value.text;
+    }
+  }
+  return final_number;
+}
+
+StatusOr<std::unique_ptr<LabelIndex>> LabelIndex::Parse(std::string bytes, uint32_t streams) {
+  std::unique_ptr<LabelIndex> index(new LabelIndex());
+  index->bytes_ = std::move(bytes);
+  index->streams_ = streams;
+  ByteReader reader(index->bytes_);
+  uint64_t names = 0;
+  if (!reader.ReadVarint64(&names) || names > reader.remaining()) return Damaged();
+  for (uint64_t i = 0; i < names; ++i) RETURN_IF_ERROR(index->ParseName(&reader));
+  if (!reader.empty()) return Damaged();
+  return index;
+}
+
+Status LabelIndex::ParseName(ByteReader* reader) {
+  Name name{};
+  uint64_t count = 0;
+  if (!reader->ReadLengthPrefixed(&name.name) || !reader->ReadVarint64(&count) || count == 0 ||
+      count > reader->remaining()) {
+    return Damaged();
+  }
+  name.first_value = static_cast<uint32_t>(values_.size());
+  name.values = static_cast<uint32_t>(count);
+  std::string_view previous;
+  for (uint64_t i = 0; i < count; ++i) {
+    uint64_t shared = 0;
+    uint64_t posting_count = 0;
+    std::string_view rest;
+    Posting posting{};
+    if (!reader->ReadVarint64(&shared) || shared > previous.size() ||
+        !reader->ReadLengthPrefixed(&rest) || !reader->ReadVarint64(&posting_count) ||
+        posting_count > streams_ || !SkipPosting(reader, posting_count, &posting.bytes)) {
+      return Damaged();
+    }
+    char* text = arena_.Allocate(shared + rest.size() + 1);
+    std::copy_n(previous.data(), shared, text);
+    std::copy_n(rest.data(), rest.size(), text + shared);
+    previous = std::string_view(text, shared + rest.size());
+    posting.count = static_cast<uint32_t>(posting_count);
+    values_.push_back(previous);
+    name_of_value_.push_back(static_cast<uint32_t>(names_.size()));
+    postings_.push_back(posting);
+  }
+  names_.push_back(name);
+  return absl::OkStatus();
+}
+
+const LabelIndex::Name* LabelIndex::Find(std::string_view name) const {
+  const auto found =
+      std::lower_bound(names_.begin(), names_.end(), name,
+                       [](const Name& entry, std::string_view text) { return entry.name < text; });
+  return found != names_.end() && found->name == name ? &*found : nullptr;
+}
+
+std::span<const std::string_view> LabelIndex::ValuesOf(std::string_view name) const {
+  const Name* found = Find(name);
+  if (found == nullptr) return {};
+  return std::span(values_).subspan(found->first_value, found->values);
+}
+
+Status LabelIndex::AddPosting(uint32_t value, OrdinalSet* to) const {
+  const Posting& posting = postings_[value];
+  if (posting.count < kSmallPosting) {
+    ByteReader reader(posting.bytes);
+    uint64_t ordinal = 0;
+    for (uint32_t i = 0; i < posting.count; ++i) {
+      uint64_t step = 0;
+      if (!reader.ReadVarint64(&step)) return Damaged();
+      ordinal += step;
+      if (ordinal >= streams_) return Damaged();
+      to->add(static_cast<uint32_t>(ordinal));
+    }
+    return absl::OkStatus();
+  }
+  roaring_bitmap_t* raw =
+      roaring_bitmap_portable_deserialize_safe(posting.bytes.data(), posting.bytes.size());
+  if (raw == nullptr) return Damaged();
+  const OrdinalSet set(raw);  // takes ownership
+  if (!set.isEmpty() && set.maximum() >= streams_) return Damaged();
+  *to |= set;
+  return absl::OkStatus();
+}
+
+StatusOr<OrdinalSet> LabelIndex::StreamsWithName(size_t name) const {
+  OrdinalSet set;
+  for (uint32_t i = 0; i < names_[name].values; ++i) {
+    RETURN_IF_ERROR(AddPosting(names_[name].first_value + i, &set));
+  }
+  return set;
+}
+
+StatusOr<OrdinalSet> LabelIndex::StreamsWithValue(std::string_view name, size_t value) const {
+  OrdinalSet set;
+  const Name* found = Find(name);
+  if (found != nullptr && value < found->values) {
+    RETURN_IF_ERROR(AddPosting(found->first_value + static_cast<uint32_t>(value), &set));
+  }
+  return set;
+}
+
+StatusOr<OrdinalSet> LabelIndex::MatchingValues(const Name& name, const Matcher& matcher) const {
+  OrdinalSet set;
+  const auto first = values_.begin() + name.first_value;
+  const auto last = first + name.values;
+  if (matcher.op() == MatchOp::kEqual) {
+    const auto found = std::lower_bound(first, last, std::string_view(matcher.value()));
+    if (found != last && *found == matcher.value()) {
+      RETURN_IF_ERROR(AddPosting(static_cast<uint32_t>(found - values_.begin()), &set));
+    }
+    return set;
+  }
+  for (auto value = first; value != last; ++value) {
+    if (!matcher.Matches(*value)) continue;
+    RETURN_IF_ERROR(AddPosting(static_cast<uint32_t>(value - values_.begin()), &set));
+  }
+  return set;
+}
+
+StatusOr<OrdinalSet> LabelIndex::MatchOne(const Matcher& matcher) const {
+  OrdinalSet all;
+  all.addRange(0, streams_);
+  const Name* name = Find(matcher.name());
+  if (name == nullptr) return matcher.MatchesEmpty() ? all : OrdinalSet();
+  ASSIGN_OR_RETURN(OrdinalSet matching, MatchingValues(*name, matcher));
+  if (matcher.MatchesEmpty()) {
+    ASSIGN_OR_RETURN(const OrdinalSet with_name,
+                     StreamsWithName(static_cast<size_t>(name - names_.data())));
+    all -= with_name;
+    matching |= all;
+  }
+  return matching;
+}
+
+StatusOr<OrdinalSet> LabelIndex::Match(std::span<const Matcher> matchers) const {
+  OrdinalSet result;
+  result.addRange(0, streams_);
+  for (const Matcher& matcher : matchers) {
+    ASSIGN_OR_RETURN(const OrdinalSet matching, MatchOne(matcher));
+    result &= matching;
+    if (result.isEmpty()) break;
+  }
+  return result;
+}
+
+size_t LabelIndex::charge() const {
+  return bytes_.size() + arena_.capacity() +
+         values_.size() * (sizeof(std::string_view) + sizeof(uint32_t) + sizeof(Posting)) +
+         names_.size() * sizeof(Name);
+}
+
+}  // namespace skald::storage

@@ -1,0 +1,108 @@
+// The label index of a part: which streams have which label values.
+//
+// Names and each name's values are sorted; a value's posting is the set of ordinals of the streams
+// that have it. Values are numbered through all names in order; the stream table (stream_table.h)
+// refers to them by that number.
+//
+//   varint  names
+//   per name: varint-prefixed name, varint values, and per value
+//     varint  bytes shared with the value before (0 for a name's first)
+//     varint-prefixed rest of the value
+//     varint  streams n in the posting
+//     n < 16: n varints, differences between ascending ordinals (the first: to 0)
+//     else:   varint-prefixed roaring bitmap in its portable format
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/base/arena.h"
+#include "storage/base/coding.h"
+#include "storage/base/status.h"
+#include "storage/base/strings.h"
+#include "storage/model/labels.h"
+#include "storage/model/matcher.h"
+#include "storage/part/ordinal_set.h"
+
+namespace skald::storage {
+
+// Threads: externally synchronised.
+class LabelIndexBuilder {
+ public:
+  // Adds the next stream (ordinals count from 0). Appends to `refs` a provisional number per label.
+  void AddStream(const LabelSet& labels, std::vector<uint32_t>* refs);
+  // Appends the section to `out`. Returns, per provisional number, the value's final number.
+  std::vector<uint32_t> Finish(std::string* out);
+
+ private:
+  struct Value {
+    std::string text;
+    uint32_t provisional;
+    std::vector<uint32_t> streams;
+  };
+  struct Name {
+    StringMap<uint32_t> index;
+    std::vector<Value> values;
+  };
+  StringMap<std::unique_ptr<Name>> names_;
+  uint32_t streams_ = 0;
+  uint32_t next_provisional_ = 0;
+};
+
+// Threads: immutable. Owns its bytes.
+class LabelIndex {
+ public:
+  // `streams` is the number of streams of the part.
+  static StatusOr<std::unique_ptr<LabelIndex>> Parse(std::string bytes, uint32_t streams);
+
+  // The ordinals of streams that satisfy every matcher.
+  StatusOr<OrdinalSet> Match(std::span<const Matcher> matchers) const;
+
+  size_t names() const { return names_.size(); }
+  std::string_view name(size_t i) const { return names_[i].name; }
+  // Sorted values of a label, empty when there is no such label.
+  std::span<const std::string_view> ValuesOf(std::string_view name) const;
+  // The streams that have names()[i], or a given value of it.
+  StatusOr<OrdinalSet> StreamsWithName(size_t name) const;
+  StatusOr<OrdinalSet> StreamsWithValue(std::string_view name, size_t value) const;
+
+  // The label behind a value's number.
+  LabelView Label(uint32_t value) const {
+    return {names_[name_of_value_[value]].name, values_[value]};
+  }
+  size_t values() const { return values_.size(); }
+
+  // Bytes of memory held.
+  size_t charge() const;
+
+ private:
+  struct Name {
+    std::string_view name;
+    uint32_t first_value;
+    uint32_t values;
+  };
+  struct Posting {
+    uint32_t count;
+    std::string_view bytes;
+  };
+  LabelIndex() = default;
+  Status ParseName(ByteReader* reader);
+  const Name* Find(std::string_view name) const;
+  Status AddPosting(uint32_t value, OrdinalSet* to) const;
+  StatusOr<OrdinalSet> MatchOne(const Matcher& matcher) const;
+  StatusOr<OrdinalSet> MatchingValues(const Name& name, const Matcher& matcher) const;
+
+  std::string bytes_;
+  Arena arena_;
+  uint32_t streams_ = 0;
+  std::vector<Name> names_;
+  std::vector<std::string_view> values_;
+  std::vector<uint32_t> name_of_value_;
+  std::vector<Posting> postings_;
+};
+
+}  // namespace skald::storage

@@ -1,0 +1,50 @@
+#include "storage/part/lengths_codec.h"
+
+#include <array>
+
+#include "storage/base/coding.h"
+#include "storage/part/part_format.h"
+
+namespace skald::storage {
+
+void EncodeLengths(std::span<const uint32_t> lengths, std::span<const uint32_t> counts,
+                   std::string* out) {
+  std::string sums;
+  PackedGroupsBuilder packed;
+  std::array<uint64_t, kGroupRows> values;
+  size_t row = 0;
+  for (const uint32_t count : counts) {
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < count; ++i) {
+      values[i] = lengths[row + i];
+      sum += values[i];
+    }
+    PutVarint64(&sums, sum);
+    packed.Add(std::span(values.data(), count));
+    row += count;
+  }
+  PutVarint64(out, sums.size());
+  out->append(sums);
+  packed.Finish(out);
+}
+
+StatusOr<LengthsPage> LengthsPage::Parse(std::string_view bytes, std::span<const uint32_t> counts) {
+  const Status damaged = DataLoss("damaged lengths page");
+  LengthsPage page;
+  ByteReader reader(bytes);
+  uint64_t sum_bytes = 0;
+  if (!reader.ReadVarint64(&sum_bytes) || sum_bytes > reader.remaining()) return damaged;
+  ByteReader sums(reader.rest().substr(0, sum_bytes));
+  page.totals_.reserve(counts.size() + 1);
+  page.totals_.push_back(0);
+  for (size_t i = 0; i < counts.size(); ++i) {
+    uint64_t sum = 0;
+    if (!sums.ReadVarint64(&sum)) return damaged;
+    page.totals_.push_back(page.totals_.back() + sum);
+  }
+  if (!sums.empty()) return damaged;
+  ASSIGN_OR_RETURN(page.lengths_, PackedGroups::Parse(reader.rest().substr(sum_bytes), counts));
+  return page;
+}
+
+}  // namespace skald::storage

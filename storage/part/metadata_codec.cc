@@ -1,0 +1,263 @@
+#include "storage/part/metadata_codec.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "storage/base/coding.h"
+#include "storage/part/part_format.h"
+
+namespace skald::storage {
+namespace {
+
+// A column with more bytes than this gets a page of its own.
+constexpr size_t kOwnPageBytes = 32 << 10;
+constexpr size_t kMaxDictionary = 4096;
+
+Status Damaged() { return DataLoss("damaged metadata page"); }
+
+void PackCodes(std::span<const uint32_t> codes, int width, std::string* out) {
+  uint64_t pending = 0;
+  int bits = 0;
+  for (const uint32_t code : codes) {
+    pending |= static_cast<uint64_t>(code) << bits;
+    bits += width;
+    for (; bits >= 8; bits -= 8, pending >>= 8) out->push_back(static_cast<char>(pending & 0xff));
+  }
+  if (bits > 0) out->push_back(static_cast<char>(pending & 0xff));
+}
+
+// Reads rows codes of `width` <= 32 bits. REQUIRES: bytes holds them all.
+void UnpackCodes(std::string_view bytes, int width, std::span<uint32_t> codes) {
+  const uint64_t mask = (uint64_t{1} << width) - 1;
+  size_t bit = 0;
+  for (uint32_t& code : codes) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + (bit >> 3), std::min<size_t>(8, bytes.size() - (bit >> 3)));
+    code = static_cast<uint32_t>((word >> (bit & 7)) & mask);
+    bit += static_cast<size_t>(width);
+  }
+}
+
+StatusOr<StringColumn> DecodeDictionary(std::string_view bytes, uint32_t rows, Arena* arena) {
+  ByteReader reader(bytes);
+  uint64_t count = 0;
+  if (!reader.ReadVarint64(&count) || count > reader.remaining()) return Damaged();
+  std::span<std::string_view> values = arena->NewArray<std::string_view>(count + 1);
+  values[0] = kAbsent;
+  for (size_t i = 1; i <= count; ++i) {
+    if (!reader.ReadLengthPrefixed(&values[i])) return Damaged();
+  }
+  uint8_t width = 0;
+  if (!reader.ReadByte(&width) || width > 32) return Damaged();
+  const std::string_view packed = reader.rest();
+  if (packed.size() != (static_cast<uint64_t>(rows) * width + 7) / 8) return Damaged();
+  std::span<uint32_t> codes = arena->NewArray<uint32_t>(rows);
+  if (width == 0) {
+    std::fill(codes.begin(), codes.end(), 0);
+  } else {
+    UnpackCodes(packed, width, codes);
+  }
+  for (const uint32_t code : codes) {
+    if (code > count) return Damaged();
+  }
+  return StringColumn{StringColumn::Kind::kDictionary, values, codes};
+}
+
+StatusOr<StringColumn> DecodePlain(std::string_view bytes, uint32_t rows, Arena* arena) {
+  ByteReader reader(bytes);
+  std::span<uint64_t> sizes = arena->NewArray<uint64_t>(rows);
+  for (uint64_t& size : sizes) {
+    if (!reader.ReadVarint64(&size)) return Damaged();
+  }
+  std::span<std::string_view> values = arena->NewArray<std::string_view>(rows);
+  for (uint32_t row = 0; row < rows; ++row) {
+    values[row] = kAbsent;
+    if (sizes[row] > 0 && !reader.ReadBytes(sizes[row] - 1, &values[row])) return Damaged();
+  }
+  return StringColumn{StringColumn::Kind::kPlain, values, {}};
+}
+
+StatusOr<StringColumn> DecodeSparse(std::string_view bytes, uint32_t rows, Arena* arena) {
+  ByteReader reader(bytes);
+  uint64_t count = 0;
+  if (!reader.ReadVarint64(&count) || count > rows) return Damaged();
+  std::span<uint32_t> at = arena->NewArray<uint32_t>(count);
+  std::span<uint64_t> sizes = arena->NewArray<uint64_t>(count);
+  uint64_t row = 0;
+  for (size_t i = 0; i < count; ++i) {
+    uint64_t step = 0;
+    if (!reader.ReadVarint64(&step) || !reader.ReadVarint64(&sizes[i])) return Damaged();
+    row += step;
+    if (row >= rows) return Damaged();
+    at[i] = static_cast<uint32_t>(row);
+  }
+  std::span<std::string_view> values = arena->NewArray<std::string_view>(rows);
+  std::fill(values.begin(), values.end(), kAbsent);
+  for (size_t i = 0; i < count; ++i) {
+    if (!reader.ReadBytes(sizes[i], &values[at[i]])) return Damaged();
+  }
+  return StringColumn{StringColumn::Kind::kPlain, values, {}};
+}
+
+}  // namespace
+
+void MetadataBuilder::Add(uint32_t row, std::string_view name, std::string_view value) {
+  if (last_ == nullptr || last_->name != name) {
+    auto [entry, inserted] = by_name_.try_emplace(std::string(name), nullptr);
+    if (inserted) {
+      columns_.push_back(std::make_unique<Column>());
+      columns_.back()->name = std::string(name);
+      entry->second = columns_.back().get();
+    }
+    last_ = entry->second;
+  }
+  Column& column = *last_;
+  if (!column.values.empty() && column.distinct[column.values.back()] == value) {
+    column.rows.push_back(row);
+    column.values.push_back(column.values.back());
+    return;
+  }
+  auto found = column.index.find(value);
+  if (found == column.index.end()) {
+    const std::string_view copy = arena_.Copy(value);
+    found = column.index.emplace(copy, static_cast<uint32_t>(column.distinct.size())).first;
+    column.distinct.push_back(copy);
+  }
+  column.rows.push_back(row);
+  column.values.push_back(found->second);
+}
+
+MetadataEncoding MetadataBuilder::Choose(const Column& column, uint32_t rows, bool own_column) {
+  if (column.rows.size() == rows && column.distinct.size() == 1) return MetadataEncoding::kConstant;
+  if (!own_column) return MetadataEncoding::kSparse;
+  const size_t distinct = column.distinct.size();
+  if (distinct <= kMaxDictionary && distinct <= column.rows.size() / 4 + 1) {
+    // A sparse list of few rows is smaller than codes for all of them.
+    return column.rows.size() < rows / 32 ? MetadataEncoding::kSparse
+                                          : MetadataEncoding::kDictionary;
+  }
+  return column.rows.size() < rows / 4 ? MetadataEncoding::kSparse : MetadataEncoding::kPlain;
+}
+
+void MetadataBuilder::Encode(const Column& column, MetadataEncoding encoding, uint32_t rows,
+                             std::string* out) {
+  switch (encoding) {
+    case MetadataEncoding::kConstant:
+      out->append(column.distinct[0]);
+      return;
+    case MetadataEncoding::kDictionary: {
+      PutVarint64(out, column.distinct.size());
+      for (const std::string_view value : column.distinct) PutLengthPrefixed(out, value);
+      const int width = std::bit_width(column.distinct.size());
+      out->push_back(static_cast<char>(width));
+      std::vector<uint32_t> codes(rows, 0);
+      for (size_t i = 0; i < column.rows.size(); ++i) codes[column.rows[i]] = column.values[i] + 1;
+      PackCodes(codes, width, out);
+      return;
+    }
+    case MetadataEncoding::kPlain: {
+      std::vector<uint64_t> sizes(rows, 0);
+      for (size_t i = 0; i < column.rows.size(); ++i) {
+        sizes[column.rows[i]] = column.distinct[column.values[i]].size() + 1;
+      }
+      for (const uint64_t size : sizes) PutVarint64(out, size);
+      break;
+    }
+    case MetadataEncoding::kSparse: {
+      PutVarint64(out, column.rows.size());
+      uint32_t previous = 0;
+      for (size_t i = 0; i < column.rows.size(); ++i) {
+        PutVarint64(out, column.rows[i] - previous);
+        PutVarint64(out, column.distinct[column.values[i]].size());
+        previous = column.rows[i];
+      }
+      break;
+    }
+  }
+  for (const uint32_t value : column.values) out->append(column.distinct[value]);
+}
+
+void MetadataBuilder::Finish(uint32_t rows, std::vector<std::string>* pages) {
+  if (columns_.empty()) return;
+  // The fullest names get columns of their own; the rest lie as sparse lists.
+  std::vector<Column*> by_fill;
+  for (const auto& column : columns_) by_fill.push_back(column.get());
+  std::stable_sort(by_fill.begin(), by_fill.end(), [](const Column* a, const Column* b) {
+    return a->rows.size() > b->rows.size();
+  });
+  absl::flat_hash_map<const Column*, MetadataEncoding> encodings;
+  for (size_t i = 0; i < by_fill.size(); ++i) {
+    encodings[by_fill[i]] = Choose(*by_fill[i], rows, i < kMaxMetadataColumns);
+  }
+  std::sort(columns_.begin(), columns_.end(),
+            [](const auto& a, const auto& b) { return a->name < b->name; });
+
+  std::string directory;
+  std::string shared;
+  std::vector<std::string> own;
+  PutVarint64(&directory, columns_.size());
+  for (const auto& column : columns_) {
+    const MetadataEncoding encoding = encodings[column.get()];
+    std::string bytes;
+    Encode(*column, encoding, rows, &bytes);
+    const bool own_page = bytes.size() > kOwnPageBytes;
+    PutLengthPrefixed(&directory, column->name);
+    directory.push_back(static_cast<char>(encoding));
+    PutVarint64(&directory, own_page ? own.size() + 1 : 0);
+    PutVarint64(&directory, bytes.size());
+    if (own_page) {
+      own.push_back(std::move(bytes));
+    } else {
+      shared.append(bytes);
+    }
+  }
+  pages->push_back(directory + shared);
+  for (std::string& page : own) pages->push_back(std::move(page));
+  columns_.clear();
+  by_name_.clear();
+  last_ = nullptr;
+  arena_.Reset();
+}
+
+StatusOr<std::vector<MetadataColumnInfo>> ParseMetadataDirectory(std::string_view first_page) {
+  ByteReader reader(first_page);
+  uint64_t count = 0;
+  if (!reader.ReadVarint64(&count) || count > reader.remaining()) return Damaged();
+  std::vector<MetadataColumnInfo> columns(count);
+  for (MetadataColumnInfo& column : columns) {
+    uint8_t encoding = 0;
+    if (!reader.ReadLengthPrefixed(&column.name) || !reader.ReadByte(&encoding) ||
+        !reader.ReadVarint32(&column.page) || !reader.ReadVarint32(&column.size)) {
+      return Damaged();
+    }
+    column.encoding = static_cast<MetadataEncoding>(encoding);
+  }
+  uint64_t shared_offset = first_page.size() - reader.remaining();
+  for (MetadataColumnInfo& column : columns) {
+    if (column.page != 0) continue;
+    column.offset = static_cast<uint32_t>(shared_offset);
+    shared_offset += column.size;
+  }
+  if (shared_offset != first_page.size()) return Damaged();
+  return columns;
+}
+
+StatusOr<StringColumn> DecodeMetadataColumn(MetadataEncoding encoding, std::string_view bytes,
+                                            uint32_t rows, Arena* arena) {
+  switch (encoding) {
+    case MetadataEncoding::kConstant: {
+      std::span<std::string_view> value = arena->NewArray<std::string_view>(1);
+      value[0] = bytes.empty() ? PresentEmpty() : bytes;
+      return StringColumn{StringColumn::Kind::kConstant, value, {}};
+    }
+    case MetadataEncoding::kDictionary:
+      return DecodeDictionary(bytes, rows, arena);
+    case MetadataEncoding::kPlain:
+      return DecodePlain(bytes, rows, arena);
+    case MetadataEncoding::kSparse:
+      return DecodeSparse(bytes, rows, arena);
+  }
+  return Damaged();
+}
+
+}  // namespace skald::storage

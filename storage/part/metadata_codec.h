@@ -1,0 +1,86 @@
+// The metadata pages of a block: one column of optional strings per structured-metadata name.
+//
+// Column directory (front of the first metadata page):
+//   varint  columns
+//   per column, by name:
+//     varint-prefixed name
+//     u8      encoding (MetadataEncoding)
+//     varint  page (0: the first metadata page of the block)
+//     varint  size of the column's bytes
+// The columns' bytes follow in their pages, in directory order.
+//
+//   kConstant    the value, in every row
+//   kDictionary  varint values; each varint-prefixed; u8 width; codes packed in that many bits a
+//                row, lowest bits first: 0 absent, k the k-th value
+//   kPlain       per row: varint 0 absent, or 1 + size; then all bytes
+//   kSparse      varint present rows; per present row: varint difference to the row before
+//                (the first: to 0), varint size; then all bytes
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "storage/base/arena.h"
+#include "storage/base/status.h"
+#include "storage/base/strings.h"
+#include "storage/model/column.h"
+
+namespace skald::storage {
+
+enum class MetadataEncoding : uint8_t {
+  kConstant = 1,
+  kDictionary = 2,
+  kPlain = 3,
+  kSparse = 4,
+};
+
+// Collects the metadata of a block's rows. Threads: externally synchronised.
+class MetadataBuilder {
+ public:
+  MetadataBuilder() = default;
+  // Adds a value of the row; rows ascend, a name comes at most once a row. Bytes are copied.
+  void Add(uint32_t row, std::string_view name, std::string_view value);
+  // Appends the pages for a block of `rows` rows to `pages` and forgets everything. No page when
+  // no row has metadata.
+  void Finish(uint32_t rows, std::vector<std::string>* pages);
+
+ private:
+  struct Column {
+    std::string name;
+    std::vector<uint32_t> rows;    // that have a value
+    std::vector<uint32_t> values;  // of those rows: index into distinct
+    std::vector<std::string_view> distinct;
+    absl::flat_hash_map<std::string_view, uint32_t> index;
+  };
+  static MetadataEncoding Choose(const Column& column, uint32_t rows, bool own_column);
+  static void Encode(const Column& column, MetadataEncoding encoding, uint32_t rows,
+                     std::string* out);
+
+  Arena arena_;
+  std::vector<std::unique_ptr<Column>> columns_;
+  StringMap<Column*> by_name_;
+  Column* last_ = nullptr;
+};
+
+// Where a column of a block lies.
+struct MetadataColumnInfo {
+  std::string_view name;
+  MetadataEncoding encoding = MetadataEncoding::kConstant;
+  uint32_t page = 0;
+  uint32_t offset = 0;  // in its page
+  uint32_t size = 0;
+};
+
+// Reads the directory at the front of the first page; names borrow its bytes. Sorted by name.
+StatusOr<std::vector<MetadataColumnInfo>> ParseMetadataDirectory(std::string_view first_page);
+
+// Decodes one column over `rows` rows. Values borrow `bytes`; arrays come from `arena`.
+StatusOr<StringColumn> DecodeMetadataColumn(MetadataEncoding encoding, std::string_view bytes,
+                                            uint32_t rows, Arena* arena);
+
+}  // namespace skald::storage

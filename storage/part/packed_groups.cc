@@ -1,0 +1,169 @@
+#include "storage/part/packed_groups.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "storage/base/check.h"
+#include "storage/base/coding.h"
+#include "storage/part/part_format.h"
+
+namespace skald::storage {
+namespace {
+
+uint64_t LowBits(int width) { return width >= 64 ? ~uint64_t{0} : (uint64_t{1} << width) - 1; }
+
+size_t PackedSize(size_t count, int width) { return (count * static_cast<size_t>(width) + 7) / 8; }
+
+// The width for which packed bits plus exceptions are smallest. `lengths[b]` counts values of b
+// significant bits.
+int BestWidth(const std::array<uint32_t, 65>& lengths, size_t count) {
+  int longest = 64;
+  while (longest > 0 && lengths[static_cast<size_t>(longest)] == 0) --longest;
+  size_t best_cost = PackedSize(count, longest);
+  int best = longest;
+  size_t exceptions = 0;
+  for (int width = longest - 1; width >= 0; --width) {
+    exceptions += lengths[static_cast<size_t>(width) + 1];
+    if (exceptions > 255) break;
+    const size_t high_bytes = static_cast<size_t>(longest - width + 6) / 7;
+    const size_t cost = PackedSize(count, width) + exceptions * (1 + high_bytes);
+    if (cost < best_cost) {
+      best_cost = cost;
+      best = width;
+    }
+  }
+  return best;
+}
+
+void PackBits(std::span<const uint64_t> values, uint64_t minimum, int width, std::string* out) {
+  const uint64_t mask = LowBits(width);
+  unsigned __int128 pending = 0;
+  int bits = 0;
+  for (const uint64_t value : values) {
+    pending |= static_cast<unsigned __int128>((value - minimum) & mask) << bits;
+    bits += width;
+    while (bits >= 8) {
+      out->push_back(static_cast<char>(pending & 0xff));
+      pending >>= 8;
+      bits -= 8;
+    }
+  }
+  if (bits > 0) out->push_back(static_cast<char>(pending & 0xff));
+}
+
+uint64_t LoadUpTo8(const char* data, size_t available) {
+  uint64_t word = 0;
+  std::memcpy(&word, data, std::min<size_t>(available, 8));
+  return word;
+}
+
+// Unpacks `count` values of `width` bits; reads only data[0..size).
+void UnpackBits(const char* data, size_t size, size_t count, int width, uint64_t* out) {
+  const uint64_t mask = LowBits(width);
+  const auto step = static_cast<size_t>(width);
+  size_t bit = 0;
+  size_t i = 0;
+  if (width <= 56) {
+    for (; i < count && (bit >> 3) + 8 <= size; ++i, bit += step) {
+      uint64_t word;
+      std::memcpy(&word, data + (bit >> 3), 8);
+      out[i] = (word >> (bit & 7)) & mask;
+    }
+  }
+  for (; i < count; ++i, bit += step) {
+    const size_t byte = bit >> 3;
+    const int shift = static_cast<int>(bit & 7);
+    uint64_t value = LoadUpTo8(data + byte, size - byte) >> shift;
+    if (shift + width > 64) {
+      value |= LoadUpTo8(data + byte + 8, size - byte - 8) << (64 - shift);
+    }
+    out[i] = value & mask;
+  }
+}
+
+}  // namespace
+
+void PackedGroupsBuilder::Add(std::span<const uint64_t> values) {
+  SKALD_DCHECK(!values.empty() && values.size() <= kGroupRows);
+  const uint64_t minimum = *std::min_element(values.begin(), values.end());
+  std::array<uint32_t, 65> lengths{};
+  for (const uint64_t value : values) ++lengths[std::bit_width(value - minimum)];
+  const int width = BestWidth(lengths, values.size());
+
+  PutVarint64(&headers_, minimum);
+  headers_.push_back(static_cast<char>(width));
+  const size_t count_at = headers_.size();
+  headers_.push_back(0);
+  for (size_t i = 0; i < values.size() && width < 64; ++i) {
+    const uint64_t high = (values[i] - minimum) >> width;
+    if (high == 0) continue;
+    ++headers_[count_at];
+    headers_.push_back(static_cast<char>(i));
+    PutVarint64(&headers_, high);
+  }
+  PackBits(values, minimum, width, &packed_);
+}
+
+void PackedGroupsBuilder::Finish(std::string* out) {
+  PutVarint64(out, headers_.size());
+  out->append(headers_);
+  out->append(packed_);
+  headers_.clear();
+  packed_.clear();
+}
+
+StatusOr<PackedGroups> PackedGroups::Parse(std::string_view bytes,
+                                           std::span<const uint32_t> counts) {
+  const Status damaged = DataLoss("damaged integer groups");
+  PackedGroups result;
+  ByteReader reader(bytes);
+  uint64_t header_bytes = 0;
+  if (!reader.ReadVarint64(&header_bytes) || header_bytes > reader.remaining()) return damaged;
+  std::string_view rest = reader.rest();
+  result.headers_ = rest.substr(0, header_bytes);
+  result.packed_ = rest.substr(header_bytes);
+
+  ByteReader headers(result.headers_);
+  result.groups_.reserve(counts.size());
+  uint64_t packed_offset = 0;
+  for (const uint32_t count : counts) {
+    Group group{};
+    group.count = count;
+    group.packed_offset = packed_offset;
+    if (!headers.ReadVarint64(&group.minimum) || !headers.ReadByte(&group.width) ||
+        !headers.ReadByte(&group.exceptions) || group.width > 64) {
+      return damaged;
+    }
+    group.exceptions_offset = static_cast<uint32_t>(header_bytes - headers.remaining());
+    for (int e = 0; e < group.exceptions; ++e) {
+      uint8_t index = 0;
+      uint64_t high = 0;
+      if (!headers.ReadByte(&index) || !headers.ReadVarint64(&high) || index >= count) {
+        return damaged;
+      }
+    }
+    packed_offset += PackedSize(count, group.width);
+    if (packed_offset > result.packed_.size()) return damaged;
+    result.groups_.push_back(group);
+  }
+  if (!headers.empty() || packed_offset != result.packed_.size()) return damaged;
+  return result;
+}
+
+void PackedGroups::Decode(size_t index, uint64_t* out) const {
+  const Group& group = groups_[index];
+  UnpackBits(packed_.data() + group.packed_offset, packed_.size() - group.packed_offset,
+             group.count, group.width, out);
+  ByteReader exceptions(headers_.substr(group.exceptions_offset));
+  for (int e = 0; e < group.exceptions; ++e) {
+    uint8_t at = 0;
+    uint64_t high = 0;
+    if (exceptions.ReadByte(&at) && exceptions.ReadVarint64(&high)) out[at] |= high << group.width;
+  }
+  if (group.minimum == 0) return;
+  for (uint32_t i = 0; i < group.count; ++i) out[i] += group.minimum;
+}
+
+}  // namespace skald::storage

@@ -1,0 +1,69 @@
+// Groups of unsigned integers, each packed by its own frame of reference with patched exceptions.
+//
+// A group of up to kGroupRows values is stored as its minimum, a bit width, the low bits of every
+// (value - minimum) packed without gaps, and the few values that need more bits as (index, high
+// bits). Any group can be decoded alone.
+//
+//   varint  bytes of the headers that follow
+//   header of every group, in order:
+//     varint  minimum
+//     u8      width w, 0..64
+//     u8      exceptions e
+//     e times: u8 index, varint (value - minimum) >> w
+//   packed bits of every group, in order, each ceil(count * w / 8) bytes; bit 0 of a value is the
+//   lowest free bit of its first byte
+//
+// Source of the idea: Zukowski et al., "Super-Scalar RAM-CPU Cache Compression" (PFOR), 2006.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/base/status.h"
+
+namespace skald::storage {
+
+// Collects groups and writes them out. Threads: externally synchronised.
+class PackedGroupsBuilder {
+ public:
+  // REQUIRES: 1 <= values.size() <= kGroupRows.
+  void Add(std::span<const uint64_t> values);
+  // Appends the encoding of all groups to `out` and forgets them.
+  void Finish(std::string* out);
+
+ private:
+  std::string headers_;
+  std::string packed_;
+};
+
+// Reads what PackedGroupsBuilder wrote. Threads: immutable; borrows the bytes.
+class PackedGroups {
+ public:
+  PackedGroups() = default;
+  // `counts[i]` is the number of values of group i. The bytes must outlive this.
+  // DataLoss when they are not a whole encoding of such groups.
+  static StatusOr<PackedGroups> Parse(std::string_view bytes, std::span<const uint32_t> counts);
+
+  size_t groups() const { return groups_.size(); }
+  uint32_t count(size_t group) const { return groups_[group].count; }
+  // Writes the values of a group to out[0..count(group)).
+  void Decode(size_t group, uint64_t* out) const;
+
+ private:
+  struct Group {
+    uint64_t minimum;
+    uint64_t packed_offset;
+    uint32_t exceptions_offset;
+    uint32_t count;
+    uint8_t width;
+    uint8_t exceptions;
+  };
+  std::vector<Group> groups_;
+  std::string_view headers_;
+  std::string_view packed_;
+};
+
+}  // namespace skald::storage

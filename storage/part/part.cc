@@ -1,0 +1,182 @@
+#include "storage/part/part.h"
+
+#include <utility>
+
+#include "part_generated.h"
+#include "storage/base/coding.h"
+#include "storage/base/compression.h"
+#include "storage/base/crc32c.h"
+#include "storage/base/log.h"
+#include "storage/part/part_format.h"
+
+namespace skald::storage {
+namespace {
+
+Status Decompress(std::string_view stored, PageBytes* out) {
+  // One context a thread: it is 160 KiB and costs more to make than a small page to decode.
+  static thread_local ZstdDecompressor decompressor;
+  return decompressor.Decompress(stored, out->data(), out->size());
+}
+
+LogPosition FromFb(const fb::Position* position) {
+  if (position == nullptr) return {};
+  return {position->segment(), position->record()};
+}
+
+}  // namespace
+
+StatusOr<std::shared_ptr<Part>> Part::Open(FileSystem* files, std::string path,
+                                           uint64_t file_number, PageCache* cache) {
+  std::shared_ptr<Part> part(new Part(files, std::move(path), file_number, cache));
+  ASSIGN_OR_RETURN(part->file_, files->NewRandomAccessFile(part->path_));
+  const Status status = part->ReadFooter();
+  if (!status.ok()) return Annotate(status, part->path_);
+  return part;
+}
+
+Part::~Part() {
+  if (!obsolete_.load()) return;
+  cache_->EraseFile(file_number_);
+  const Status status = files_->RemoveFile(path_);
+  if (!status.ok()) {
+    SKALD_LOG(kWarn, "removing a part failed", {{"path", path_}, {"err", Message(status)}});
+  }
+}
+
+Status Part::ReadFooter() {
+  const uint64_t size = file_->size();
+  if (size < kPartMagic.size() + kPartTailSize) return DataLoss("part file too short");
+  std::string tail(kPartTailSize, '\0');
+  const ReadRange tail_range{size - kPartTailSize, kPartTailSize, tail.data()};
+  RETURN_IF_ERROR(file_->ReadRanges({&tail_range, 1}));
+  const auto footer_size = LoadFixed<uint32_t>(tail.data());
+  const auto checksum = LoadFixed<uint32_t>(tail.data() + 4);
+  if (std::string_view(tail).substr(8) != kPartMagic || footer_size > kMaxFooterSize ||
+      footer_size > size - kPartTailSize) {
+    return DataLoss("not a part file, or its end is missing");
+  }
+  std::string bytes(footer_size, '\0');
+  const ReadRange range{size - kPartTailSize - footer_size, footer_size, bytes.data()};
+  RETURN_IF_ERROR(file_->ReadRanges({&range, 1}));
+  if (Crc32c(bytes) != checksum) return DataLoss("part footer checksum mismatch");
+  flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+  if (!fb::VerifyFooterBuffer(verifier)) return DataLoss("part footer is malformed");
+
+  const fb::Footer* footer = fb::GetFooter(bytes.data());
+  if (footer->format_version() != kPartFormatVersion) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("part format version ", footer->format_version(),
+                     " is not supported; this version reads ", kPartFormatVersion));
+  }
+  if (footer->tenant() != nullptr) footer_.tenant = footer->tenant()->str();
+  footer_.level = footer->level();
+  footer_.day = footer->day();
+  footer_.retention_class = footer->retention_class();
+  footer_.rows = footer->rows();
+  footer_.line_bytes = footer->line_bytes();
+  footer_.metadata_bytes = footer->metadata_bytes();
+  footer_.min_time = footer->min_time();
+  footer_.max_time = footer->max_time();
+  footer_.streams = footer->streams();
+  footer_.log_first = FromFb(footer->log_first());
+  footer_.log_last = FromFb(footer->log_last());
+  if (footer->replaces() != nullptr) {
+    footer_.replaces.assign(footer->replaces()->begin(), footer->replaces()->end());
+  }
+  if (footer->sections() == nullptr) return DataLoss("part footer has no sections");
+  for (const fb::Section* section : *footer->sections()) {
+    PageInfo page;
+    page.offset = section->offset();
+    page.size = static_cast<uint32_t>(section->size());
+    page.raw_size = static_cast<uint32_t>(section->raw_size());
+    page.checksum = section->checksum();
+    if (page.offset > size || page.size > size - page.offset) {
+      return DataLoss("part section lies outside the file");
+    }
+    footer_.sections.push_back({static_cast<SectionKind>(section->kind()), page});
+  }
+  return absl::OkStatus();
+}
+
+StatusOr<PagePtr> Part::ReadUncached(const PageInfo& page, std::string_view stored) const {
+  if (Crc32c(stored) != page.checksum) {
+    return DataLoss(StrCat(path_, ": checksum mismatch in the page at ", page.offset));
+  }
+  auto bytes = std::make_shared<PageBytes>(page.raw_size);
+  if (page.size == page.raw_size) {
+    std::memcpy(bytes->data(), stored.data(), stored.size());
+  } else {
+    RETURN_IF_ERROR(Annotate(Decompress(stored, bytes.get()), path_));
+  }
+  return PagePtr(std::move(bytes));
+}
+
+Status Part::ReadPages(std::span<const PageInfo> pages, std::vector<PagePtr>* out,
+                       uint64_t* compressed_bytes) const {
+  out->assign(pages.size(), nullptr);
+  std::vector<size_t> missing;
+  std::vector<ReadRange> ranges;
+  uint64_t stored_bytes = 0;
+  for (size_t i = 0; i < pages.size(); ++i) {
+    (*out)[i] = cache_->Find<PageBytes>({file_number_, pages[i].offset});
+    if ((*out)[i] != nullptr) continue;
+    missing.push_back(i);
+    stored_bytes += pages[i].size;
+  }
+  if (missing.empty()) return absl::OkStatus();
+  const auto buffer = std::make_unique_for_overwrite<char[]>(stored_bytes);
+  char* to = buffer.get();
+  for (const size_t i : missing) {
+    ranges.push_back({pages[i].offset, pages[i].size, to});
+    to += pages[i].size;
+  }
+  RETURN_IF_ERROR(file_->ReadRanges(ranges));
+  for (size_t k = 0; k < missing.size(); ++k) {
+    const PageInfo& page = pages[missing[k]];
+    ASSIGN_OR_RETURN(PagePtr bytes, ReadUncached(page, {ranges[k].data, ranges[k].size}));
+    cache_->Insert<PageBytes>({file_number_, page.offset}, bytes, bytes->size());
+    (*out)[missing[k]] = std::move(bytes);
+  }
+  if (compressed_bytes != nullptr) *compressed_bytes += stored_bytes;
+  return absl::OkStatus();
+}
+
+template <typename T, typename Parse>
+StatusOr<std::shared_ptr<const T>> Part::CachedSection(SectionKind kind, Parse parse) const {
+  for (const PartFooter::Section& section : footer_.sections) {
+    if (section.kind != kind) continue;
+    auto cached = cache_->Find<T>({file_number_, section.page.offset});
+    if (cached != nullptr) return cached;
+    std::string stored(section.page.size, '\0');
+    const ReadRange range{section.page.offset, stored.size(), stored.data()};
+    RETURN_IF_ERROR(file_->ReadRanges({&range, 1}));
+    ASSIGN_OR_RETURN(const PagePtr bytes, ReadUncached(section.page, stored));
+    StatusOr<std::unique_ptr<T>> parsed = parse(bytes->view());
+    if (!parsed.ok()) return Annotate(parsed.status(), path_);
+    std::shared_ptr<const T> object = *std::move(parsed);
+    cache_->Insert<T>({file_number_, section.page.offset}, object, object->charge());
+    return object;
+  }
+  return DataLoss(StrCat(path_, ": section ", static_cast<uint32_t>(kind), " is missing"));
+}
+
+StatusOr<std::shared_ptr<const BlockDirectory>> Part::Directory() const {
+  return CachedSection<BlockDirectory>(
+      SectionKind::kBlockDirectory,
+      [this](std::string_view bytes) { return BlockDirectory::Parse(bytes, file_size()); });
+}
+
+StatusOr<std::shared_ptr<const LabelIndex>> Part::Index() const {
+  return CachedSection<LabelIndex>(SectionKind::kLabelIndex, [this](std::string_view bytes) {
+    return LabelIndex::Parse(std::string(bytes), footer_.streams);
+  });
+}
+
+StatusOr<std::shared_ptr<const StreamTable>> Part::Streams() const {
+  ASSIGN_OR_RETURN(const auto index, Index());
+  return CachedSection<StreamTable>(SectionKind::kStreamTable, [&](std::string_view bytes) {
+    return StreamTable::Parse(bytes, footer_.min_time, index->values());
+  });
+}
+
+}  // namespace skald::storage

@@ -1,0 +1,209 @@
+#include "storage/part/part_block.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "storage/part/part_format.h"
+
+namespace skald::storage {
+
+StatusOr<std::unique_ptr<PartBlock>> PartBlock::Open(std::shared_ptr<const Part> part, size_t block,
+                                                     std::vector<StreamRun> runs,
+                                                     std::vector<uint32_t> hidden) {
+  std::unique_ptr<PartBlock> result(
+      new PartBlock(std::move(part), std::move(runs), std::move(hidden)));
+  RETURN_IF_ERROR(result->Init(block));
+  return result;
+}
+
+Status PartBlock::Init(size_t block) {
+  ASSIGN_OR_RETURN(directory_, part_->Directory());
+  ASSIGN_OR_RETURN(const auto streams, part_->Streams());
+  const BlockInfo& info = directory_->block(block);
+  rows_ = info.rows;
+  min_time_ = info.min_time;
+  max_time_ = info.max_time;
+  pages_ = directory_->pages(block);
+  stats_.blocks_read = 1;
+  stats_.duplicates = hidden_.size();
+  RETURN_IF_ERROR(LayOutGroups(*streams, info));
+  return LoadMetadataDirectory();
+}
+
+Status PartBlock::LayOutGroups(const StreamTable& streams, const BlockInfo& info) {
+  const uint64_t end = info.first_row + info.rows;
+  if (streams.first_row(streams.size()) < end) return DataLoss("stream table and blocks disagree");
+  uint64_t row = info.first_row;
+  for (uint32_t stream = streams.StreamOf(row); row < end; ++stream) {
+    const uint64_t run_end = std::min(end, streams.first_row(stream + 1));
+    groups_.AddRun(static_cast<uint32_t>(run_end - row));
+    row = run_end;
+  }
+  return absl::OkStatus();
+}
+
+StatusOr<PagePtr> PartBlock::ReadPage(PageKind kind) {
+  for (const PageInfo& page : pages_) {
+    if (page.kind != kind) continue;
+    std::vector<PagePtr> read;
+    RETURN_IF_ERROR(part_->ReadPages({&page, 1}, &read, &stats_.compressed_bytes));
+    return read[0];
+  }
+  return DataLoss("a page of a block is missing");
+}
+
+Status PartBlock::LoadTimes() {
+  if (times_page_.has_value()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(times_bytes_, ReadPage(PageKind::kTimes));
+  ASSIGN_OR_RETURN(times_page_, TimesPage::Parse(times_bytes_->view(), groups_.counts));
+  return absl::OkStatus();
+}
+
+Status PartBlock::LoadLengths() {
+  if (lengths_page_.has_value()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(lengths_bytes_, ReadPage(PageKind::kLengths));
+  ASSIGN_OR_RETURN(lengths_page_, LengthsPage::Parse(lengths_bytes_->view(), groups_.counts));
+  return absl::OkStatus();
+}
+
+StatusOr<std::span<const int64_t>> PartBlock::Timestamps() {
+  if (times_.empty()) {
+    RETURN_IF_ERROR(LoadTimes());
+    times_.resize(rows_);
+    for (size_t g = 0; g < groups_.counts.size(); ++g) {
+      times_page_->Decode(g, times_.data() + groups_.first[g]);
+    }
+  }
+  return std::span<const int64_t>(times_);
+}
+
+Status PartBlock::SelectRows(TimeRange range, RowSet* rows) {
+  rows->Reset(rows_, false);
+  if (range.Covers(min_time_, max_time_)) {
+    for (const StreamRun& run : runs_) rows->AddRange(run.begin, run.end);
+  } else if (range.Overlaps(min_time_, max_time_)) {
+    RETURN_IF_ERROR(LoadTimes());
+    for (const StreamRun& run : runs_) {
+      const uint32_t from = RowAt(run, range.begin, run.begin);
+      rows->AddRange(from, RowAt(run, range.end, from));
+    }
+  }
+  for (const uint32_t row : hidden_) rows->Remove(row);
+  return absl::OkStatus();
+}
+
+StatusOr<LineColumn*> PartBlock::Lines() {
+  if (lines_ == nullptr) {
+    RETURN_IF_ERROR(LoadLengths());
+    std::vector<uint64_t> starts(rows_ + size_t{1});
+    std::array<uint64_t, kGroupRows> lengths;
+    uint64_t offset = 0;
+    for (size_t g = 0; g < groups_.counts.size(); ++g) {
+      lengths_page_->Decode(g, lengths.data());
+      for (uint32_t i = 0; i < groups_.counts[g]; ++i) {
+        starts[groups_.first[g] + i] = offset;
+        offset += lengths[i];
+      }
+    }
+    starts[rows_] = offset;
+    std::vector<PageInfo> pages;
+    std::copy_if(pages_.begin(), pages_.end(), std::back_inserter(pages),
+                 [](const PageInfo& page) { return page.kind == PageKind::kLines; });
+    ASSIGN_OR_RETURN(lines_,
+                     RawLines::Create(*part_, std::move(pages), std::move(starts), &stats_));
+  }
+  return static_cast<LineColumn*>(lines_.get());
+}
+
+StatusOr<PagePtr> PartBlock::MetadataPage(uint32_t page) {
+  std::vector<PageInfo> infos;
+  std::copy_if(pages_.begin(), pages_.end(), std::back_inserter(infos),
+               [](const PageInfo& info) { return info.kind == PageKind::kMetadata; });
+  if (page >= infos.size()) return DataLoss("a metadata page is missing");
+  metadata_pages_.resize(infos.size());
+  if (metadata_pages_[page] == nullptr) {
+    std::vector<PagePtr> read;
+    RETURN_IF_ERROR(part_->ReadPages({&infos[page], 1}, &read, &stats_.compressed_bytes));
+    stats_.metadata_bytes += read[0]->size();
+    metadata_pages_[page] = read[0];
+  }
+  return metadata_pages_[page];
+}
+
+Status PartBlock::LoadMetadataDirectory() {
+  const bool has_metadata = std::any_of(pages_.begin(), pages_.end(), [](const PageInfo& p) {
+    return p.kind == PageKind::kMetadata;
+  });
+  if (!has_metadata) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const PagePtr first, MetadataPage(0));
+  ASSIGN_OR_RETURN(metadata_columns_, ParseMetadataDirectory(first->view()));
+  for (const MetadataColumnInfo& column : metadata_columns_) names_.push_back(column.name);
+  return absl::OkStatus();
+}
+
+StatusOr<StringColumn> PartBlock::Metadata(size_t index) {
+  const MetadataColumnInfo& column = metadata_columns_[index];
+  ASSIGN_OR_RETURN(const PagePtr page, MetadataPage(column.page));
+  const std::string_view bytes = page->view();
+  if (column.offset > bytes.size() || column.size > bytes.size() - column.offset) {
+    return DataLoss("metadata column lies outside its page");
+  }
+  return DecodeMetadataColumn(column.encoding, bytes.substr(column.offset, column.size), rows_,
+                              &arena_);
+}
+
+uint32_t PartBlock::RowAt(const StreamRun& run, int64_t edge, uint32_t from) {
+  if (from >= run.end || edge <= min_time_) return from;
+  if (edge > max_time_) return run.end;
+  // The last group of the run, from that of `from` on, that begins before the edge.
+  const size_t first = groups_.GroupOf(from);
+  size_t low = first;
+  size_t high = groups_.GroupOf(run.end - 1) + 1;
+  while (high - low > 1) {
+    const size_t middle = (low + high) / 2;
+    (times_page_->base(middle) < edge ? low : high) = middle;
+  }
+  if (times_page_->base(low) >= edge) return from;
+  std::array<int64_t, kGroupRows> times;
+  times_page_->Decode(low, times.data());
+  const auto end = times.begin() + groups_.counts[low];
+  const auto at = static_cast<uint32_t>(std::lower_bound(times.begin(), end, edge) - times.begin());
+  return std::max(from, groups_.first[low] + at);
+}
+
+uint64_t PartBlock::BytesBefore(uint32_t row) {
+  if (row == rows_) return lengths_page_->BytesBefore(groups_.counts.size());
+  const size_t group = groups_.GroupOf(row);
+  uint64_t bytes = lengths_page_->BytesBefore(group);
+  if (row == groups_.first[group]) return bytes;
+  std::array<uint64_t, kGroupRows> lengths;
+  lengths_page_->Decode(group, lengths.data());
+  for (uint32_t i = 0; i < row - groups_.first[group]; ++i) bytes += lengths[i];
+  return bytes;
+}
+
+Status PartBlock::RanksAt(const StreamRun& run, std::span<const int64_t> edges,
+                          std::span<Rank> out) {
+  RETURN_IF_ERROR(LoadTimes());
+  RETURN_IF_ERROR(LoadLengths());
+  const uint64_t base = BytesBefore(run.begin);
+  uint32_t row = run.begin;
+  Rank rank;
+  for (size_t i = 0; i < edges.size(); ++i) {
+    const uint32_t next = RowAt(run, edges[i], row);
+    if (next != row || i == 0) {
+      row = next;
+      rank = {row - run.begin, BytesBefore(row) - base};
+      auto hidden = std::lower_bound(hidden_.begin(), hidden_.end(), run.begin);
+      for (; hidden != hidden_.end() && *hidden < row; ++hidden) {
+        --rank.rows;
+        rank.line_bytes -= BytesBefore(*hidden + 1) - BytesBefore(*hidden);
+      }
+    }
+    out[i] = rank;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace skald::storage

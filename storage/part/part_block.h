@@ -1,0 +1,82 @@
+// A scan unit over one block of a part: decodes each column when it is first asked for.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "storage/base/arena.h"
+#include "storage/part/lengths_codec.h"
+#include "storage/part/metadata_codec.h"
+#include "storage/part/part.h"
+#include "storage/part/raw_lines.h"
+#include "storage/part/row_groups.h"
+#include "storage/part/time_codec.h"
+#include "storage/reader.h"
+
+namespace skald::storage {
+
+// Threads: as Block. Holds the part.
+class PartBlock : public Block {
+ public:
+  // Opens a block for the given runs of selected streams. `hidden` (ascending rows of the block)
+  // are duplicates and the like: they are not visible.
+  static StatusOr<std::unique_ptr<PartBlock>> Open(std::shared_ptr<const Part> part, size_t block,
+                                                   std::vector<StreamRun> runs,
+                                                   std::vector<uint32_t> hidden);
+
+  uint32_t rows() const override { return rows_; }
+  std::span<const StreamRun> runs() const override { return runs_; }
+  Status SelectRows(TimeRange range, RowSet* rows) override;
+  StatusOr<std::span<const int64_t>> Timestamps() override;
+  StatusOr<LineColumn*> Lines() override;
+  std::span<const std::string_view> metadata_names() const override { return names_; }
+  StatusOr<StringColumn> Metadata(size_t index) override;
+  Status RanksAt(const StreamRun& run, std::span<const int64_t> edges,
+                 std::span<Rank> out) override;
+  const ScanStats& stats() const override { return stats_; }
+
+ private:
+  PartBlock(std::shared_ptr<const Part> part, std::vector<StreamRun> runs,
+            std::vector<uint32_t> hidden)
+      : part_(std::move(part)), runs_(std::move(runs)), hidden_(std::move(hidden)) {}
+
+  Status Init(size_t block);
+  Status LayOutGroups(const StreamTable& streams, const BlockInfo& info);
+  // Reads the block's only page of a kind.
+  StatusOr<PagePtr> ReadPage(PageKind kind);
+  Status LoadTimes();
+  Status LoadLengths();
+  Status LoadMetadataDirectory();
+  StatusOr<PagePtr> MetadataPage(uint32_t page);
+  // Rows of `run` with a time before `edge`, from `row` on, as a row of the block.
+  uint32_t RowAt(const StreamRun& run, int64_t edge, uint32_t from);
+  uint64_t BytesBefore(uint32_t row);
+
+  std::shared_ptr<const Part> part_;
+  std::shared_ptr<const BlockDirectory> directory_;
+  std::vector<StreamRun> runs_;
+  std::vector<uint32_t> hidden_;
+  uint32_t rows_ = 0;
+  int64_t min_time_ = 0;
+  int64_t max_time_ = 0;
+  std::span<const PageInfo> pages_;
+  RowGroups groups_;
+  ScanStats stats_;
+  Arena arena_;
+
+  PagePtr times_bytes_;
+  std::optional<TimesPage> times_page_;
+  std::vector<int64_t> times_;
+  PagePtr lengths_bytes_;
+  std::optional<LengthsPage> lengths_page_;
+  std::unique_ptr<RawLines> lines_;
+  std::vector<PagePtr> metadata_pages_;
+  std::vector<MetadataColumnInfo> metadata_columns_;
+  std::vector<std::string_view> names_;
+};
+
+}  // namespace skald::storage

@@ -1,0 +1,47 @@
+// Constants of the part file, format version 0 (still changing; docs/storage_format.md).
+//
+//   offset        size  field
+//   0             8     magic "SKALDPRT"
+//   8             …     pages and sections, each at the offset that the directory or footer names
+//   end - 16 - n  n     footer (FlatBuffers, part.fbs)
+//   end - 16      4     n, little-endian
+//   end - 12      4     CRC-32C of the footer
+//   end - 8       8     magic "SKALDPRT"
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace skald::storage {
+
+inline constexpr std::string_view kPartMagic = "SKALDPRT";
+inline constexpr uint32_t kPartFormatVersion = 0;
+inline constexpr uint64_t kPartTailSize = 16;
+inline constexpr uint32_t kMaxFooterSize = 64 << 10;
+
+// Raw sizes at which a block and a line page are closed.
+inline constexpr uint32_t kBlockRawBytes = 1536 << 10;
+inline constexpr uint32_t kLinePageRawBytes = 256 << 10;
+// A block closes at this many rows, whatever their size.
+inline constexpr uint32_t kMaxBlockRows = 1 << 16;
+// Times and lengths are packed, and ranks kept, per group of this many rows of a stream.
+inline constexpr uint32_t kGroupRows = 128;
+// Names with a column of their own in a block; the rest share one.
+inline constexpr uint32_t kMaxMetadataColumns = 64;
+// Detected levels that ranks count.
+inline constexpr uint32_t kMaxRankLevels = 8;
+
+enum class SectionKind : uint32_t {
+  kBlockDirectory = 1,
+  kStreamTable = 2,
+  kLabelIndex = 3,
+};
+
+enum class PageKind : uint8_t {
+  kTimes = 1,     // group headers and packed deltas (time_codec.h)
+  kLengths = 2,   // line lengths (int_codec.h)
+  kLines = 3,     // concatenated line bytes; several per block
+  kMetadata = 4,  // columns (column_codec.h)
+};
+
+}  // namespace skald::storage

@@ -1,0 +1,115 @@
+#include "storage/part/part_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "part_generated.h"
+#include "storage/base/coding.h"
+#include "storage/base/crc32c.h"
+#include "storage/part/part_format.h"
+
+namespace skald::storage {
+namespace {
+
+fb::Section MakeSection(SectionKind kind, const PageInfo& page) {
+  return fb::Section(static_cast<uint32_t>(kind), page.checksum, page.offset, page.size,
+                     page.raw_size);
+}
+
+fb::Position MakePosition(LogPosition position) {
+  return fb::Position(position.segment, position.record);
+}
+
+}  // namespace
+
+PartWriter::PartWriter(std::unique_ptr<WritableFile> file, int zstd_level)
+    : pages_(std::move(file), zstd_level), block_(&pages_) {}
+
+Status PartWriter::Add(const PartRow& row) {
+  if (rows_ == 0) {
+    RETURN_IF_ERROR(pages_.WriteRaw(kPartMagic));
+    min_time_ = max_time_ = row.time;
+  }
+  if (block_.full()) {
+    block_.EndRun();
+    RETURN_IF_ERROR(block_.Finish(&directory_));
+  }
+  RETURN_IF_ERROR(block_.Add(row));
+  if (extent_.rows == 0) extent_.min_time = row.time;
+  extent_.max_time = row.time;
+  ++extent_.rows;
+  extent_.line_bytes += row.line.size();
+  for (const LabelView& pair : row.metadata) {
+    extent_.metadata_bytes += pair.name.size() + pair.value.size();
+  }
+  ++rows_;
+  return absl::OkStatus();
+}
+
+Status PartWriter::EndStream(const LabelSet& labels) {
+  block_.EndRun();
+  streams_.Add(labels, extent_);
+  line_bytes_ += extent_.line_bytes;
+  metadata_bytes_ += extent_.metadata_bytes;
+  min_time_ = std::min(min_time_, extent_.min_time);
+  max_time_ = std::max(max_time_, extent_.max_time);
+  extent_ = StreamExtent();
+  return absl::OkStatus();
+}
+
+StatusOr<PartSummary> PartWriter::Finish(const PartProperties& properties) {
+  if (!block_.empty()) RETURN_IF_ERROR(block_.Finish(&directory_));
+  RETURN_IF_ERROR(WriteFooter(properties));
+  RETURN_IF_ERROR(pages_.Finish());
+  return PartSummary{rows_, pages_.offset(), min_time_, max_time_};
+}
+
+Status PartWriter::WriteFooter(const PartProperties& properties) {
+  std::string label_index;
+  std::string stream_table;
+  streams_.Finish(&label_index, &stream_table);
+  std::vector<fb::Section> sections;
+  ASSIGN_OR_RETURN(const PageInfo directory, pages_.WritePage(directory_.Encode()));
+  sections.push_back(MakeSection(SectionKind::kBlockDirectory, directory));
+  ASSIGN_OR_RETURN(const PageInfo table, pages_.WritePage(stream_table));
+  sections.push_back(MakeSection(SectionKind::kStreamTable, table));
+  ASSIGN_OR_RETURN(const PageInfo index, pages_.WritePage(label_index));
+  sections.push_back(MakeSection(SectionKind::kLabelIndex, index));
+
+  flatbuffers::FlatBufferBuilder builder;
+  const auto tenant = builder.CreateString(properties.tenant);
+  const auto replaces = builder.CreateVector(properties.replaces);
+  const auto section_vector = builder.CreateVectorOfStructs(sections);
+  const fb::Position first = MakePosition(properties.log_first);
+  const fb::Position last = MakePosition(properties.log_last);
+  fb::FooterBuilder footer(builder);
+  footer.add_format_version(kPartFormatVersion);
+  footer.add_tenant(tenant);
+  footer.add_level(properties.level);
+  footer.add_day(properties.day);
+  footer.add_retention_class(properties.retention_class);
+  footer.add_rows(rows_);
+  footer.add_line_bytes(line_bytes_);
+  footer.add_metadata_bytes(metadata_bytes_);
+  footer.add_min_time(min_time_);
+  footer.add_max_time(max_time_);
+  footer.add_streams(static_cast<uint32_t>(streams_.size()));
+  footer.add_blocks(static_cast<uint32_t>(directory_.size()));
+  footer.add_log_first(&first);
+  footer.add_log_last(&last);
+  footer.add_replaces(replaces);
+  footer.add_sections(section_vector);
+  builder.Finish(footer.Finish());
+
+  const std::string_view bytes(reinterpret_cast<const char*>(builder.GetBufferPointer()),
+                               builder.GetSize());
+  if (bytes.size() > kMaxFooterSize) return Internal("part footer too large");
+  RETURN_IF_ERROR(pages_.WriteRaw(bytes));
+  std::string tail;
+  PutFixed32(&tail, static_cast<uint32_t>(bytes.size()));
+  PutFixed32(&tail, Crc32c(bytes));
+  tail.append(kPartMagic);
+  return pages_.WriteRaw(tail);
+}
+
+}  // namespace skald::storage

@@ -1,0 +1,17 @@
+#include "storage/reader.h"
+
+namespace skald::storage {
+
+void ScanStats::Add(const ScanStats& other) {
+  blocks_read += other.blocks_read;
+  blocks_skipped += other.blocks_skipped;
+  compressed_bytes += other.compressed_bytes;
+  decompressed_bytes += other.decompressed_bytes;
+  decompressed_rows += other.decompressed_rows;
+  memtable_bytes += other.memtable_bytes;
+  memtable_rows += other.memtable_rows;
+  metadata_bytes += other.metadata_bytes;
+  duplicates += other.duplicates;
+}
+
+}  // namespace skald::storage

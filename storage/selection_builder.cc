@@ -1,0 +1,318 @@
+#include "storage/selection_builder.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "storage/base/hash.h"
+#include "storage/duplicates.h"
+#include "storage/source_rows.h"
+#include "storage/stored_selection.h"
+
+namespace skald::storage {
+namespace {
+
+// A memtable unit is closed at this many bytes or rows.
+constexpr uint64_t kMemUnitBytes = 1 << 20;
+constexpr uint64_t kMemUnitRows = 16 << 10;
+
+// Cache keys of things that are not pages of a file; no file has such an offset.
+constexpr uint64_t kStreamObject = uint64_t{1} << 63;
+constexpr uint64_t kDuplicatesObject = uint64_t{1} << 62;
+
+// Where a selected stream has rows.
+struct StreamSource {
+  size_t arrival;  // of its part or memtable
+  int64_t min_time;
+  int64_t max_time;
+  uint32_t ordinal;           // of the stream in its part
+  const MemStream* memtable;  // null: a part
+};
+
+// The rows of a stream in a part that an earlier part has too, as offsets from its first row.
+struct PartDuplicates {
+  std::vector<uint32_t> rows;
+};
+
+StatusOr<StreamPtr> LoadStream(const Part& part, uint32_t ordinal, PageCache* cache) {
+  const CacheKey key{part.file_number(), kStreamObject | ordinal};
+  std::shared_ptr<const Stream> stream = cache->Find<Stream>(key);
+  if (stream != nullptr) return stream;
+  ASSIGN_OR_RETURN(const auto index, part.Index());
+  ASSIGN_OR_RETURN(const auto streams, part.Streams());
+  stream = std::make_shared<const Stream>(streams->Labels(ordinal, *index));
+  cache->Insert<Stream>(key, stream, sizeof(Stream) + 3 * stream->text.size());
+  return stream;
+}
+
+}  // namespace
+
+class SelectionBuilder {
+ public:
+  SelectionBuilder(std::shared_ptr<const TenantSnapshot> snapshot, TimeRange range)
+      : snapshot_(std::move(snapshot)),
+        range_(range),
+        selection_(std::make_unique<StoredSelection>(snapshot_, range)) {}
+
+  StatusOr<std::unique_ptr<Selection>> Build(std::span<const Matcher> matchers,
+                                             const StopToken* stop) {
+    if (range_.empty()) return std::unique_ptr<Selection>(std::move(selection_));
+    for (size_t i = 0; i < snapshot_->parts().size(); ++i) {
+      if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
+      RETURN_IF_ERROR(FindPartStreams(i, matchers));
+    }
+    for (size_t i = 0; i < snapshot_->memtables().size(); ++i) FindMemStreams(i, matchers);
+    RETURN_IF_ERROR(FindAllDuplicates(stop));
+    for (size_t i = 0; i < snapshot_->parts().size(); ++i) RETURN_IF_ERROR(AddPartUnits(i));
+    for (size_t i = 0; i < snapshot_->memtables().size(); ++i) AddMemUnits(i);
+    SetMetadataAverages();
+    return std::unique_ptr<Selection>(std::move(selection_));
+  }
+
+ private:
+  size_t MemArrival(size_t memtable) const { return snapshot_->parts().size() + memtable; }
+
+  uint32_t Intern(const StreamPtr& stream) {
+    const auto [entry, inserted] =
+        by_id_.try_emplace(stream->id, static_cast<uint32_t>(selection_->streams_.size()));
+    if (inserted) {
+      selection_->streams_.push_back(stream);
+      sources_.emplace_back();
+      totals_.emplace_back();
+    }
+    return entry->second;
+  }
+
+  Status FindPartStreams(size_t arrival, std::span<const Matcher> matchers) {
+    const Part& part = *snapshot_->parts()[arrival];
+    ASSIGN_OR_RETURN(const OrdinalSet matching, MatchingStreams(part, matchers, range_));
+    if (matching.isEmpty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const auto streams, part.Streams());
+    for (const uint32_t ordinal : matching) {
+      ASSIGN_OR_RETURN(const StreamPtr stream, LoadStream(part, ordinal, snapshot_->cache()));
+      const StreamExtent& extent = streams->extent(ordinal);
+      const uint32_t index = Intern(stream);
+      sources_[index].push_back({arrival, extent.min_time, extent.max_time, ordinal, nullptr});
+      selected_[arrival].push_back(index);
+      totals_[index].first += extent.rows;
+      totals_[index].second += extent.metadata_bytes;
+    }
+    return absl::OkStatus();
+  }
+
+  void FindMemStreams(size_t memtable, std::span<const Matcher> matchers) {
+    const MemTenant* tenant = snapshot_->mem_tenant(memtable);
+    if (tenant == nullptr) return;
+    const size_t arrival = MemArrival(memtable);
+    tenant->streams().ForEach(tenant->streams().size(), [&](const MemStream* stream) {
+      const int64_t min_time = stream->min_time();
+      const int64_t max_time = stream->max_time();
+      if (!range_.Overlaps(min_time, max_time)) return;
+      if (!MatchesAll(stream->stream()->labels, matchers)) return;
+      const uint32_t index = Intern(stream->stream());
+      sources_[index].push_back({arrival, min_time, max_time, 0, stream});
+      selected_[arrival].push_back(index);
+      totals_[index].first += stream->rows().size();
+      totals_[index].second += stream->metadata_bytes();
+    });
+  }
+
+  // The source of a selected stream in the part or memtable of that arrival.
+  const StreamSource& SourceOf(uint32_t stream, size_t arrival) const {
+    const std::vector<StreamSource>& sources = sources_[stream];
+    return *std::find_if(sources.begin(), sources.end(),
+                         [&](const StreamSource& s) { return s.arrival == arrival; });
+  }
+
+  Status FindAllDuplicates(const StopToken* stop) {
+    for (uint32_t stream = 0; stream < sources_.size(); ++stream) {
+      if (sources_[stream].size() < 2) continue;
+      if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
+      RETURN_IF_ERROR(FindStreamDuplicates(stream));
+    }
+    return absl::OkStatus();
+  }
+
+  // Looks at every two sources whose times overlap, sweeping over their begins.
+  Status FindStreamDuplicates(uint32_t stream) {
+    std::vector<StreamSource> by_begin = sources_[stream];
+    std::sort(by_begin.begin(), by_begin.end(),
+              [](const StreamSource& a, const StreamSource& b) { return a.min_time < b.min_time; });
+    std::vector<const StreamSource*> open;
+    for (const StreamSource& source : by_begin) {
+      std::erase_if(open, [&](const StreamSource* o) { return o->max_time < source.min_time; });
+      for (const StreamSource* other : open) {
+        const bool first = other->arrival < source.arrival;
+        RETURN_IF_ERROR(HideDuplicates(stream, first ? *other : source, first ? source : *other));
+      }
+      open.push_back(&source);
+    }
+    return absl::OkStatus();
+  }
+
+  StatusOr<SourceRows> Rows(const StreamSource& source, TimeRange range) const {
+    if (source.memtable != nullptr) return SourceRows::OfMemtable(*source.memtable, range);
+    return SourceRows::OfPart(snapshot_->parts()[source.arrival], source.ordinal, range);
+  }
+
+  Status HideDuplicates(uint32_t stream, const StreamSource& earlier, const StreamSource& later) {
+    TimeRange overlap{std::max(earlier.min_time, later.min_time),
+                      std::min(earlier.max_time, later.max_time)};
+    if (overlap.end < std::numeric_limits<int64_t>::max()) ++overlap.end;
+    const bool cacheable = earlier.memtable == nullptr && later.memtable == nullptr;
+    CacheKey key;
+    if (cacheable) {
+      const uint64_t pair[2] = {snapshot_->parts()[earlier.arrival]->file_number(), later.ordinal};
+      const std::string_view bytes(reinterpret_cast<const char*>(pair), sizeof(pair));
+      key = {snapshot_->parts()[later.arrival]->file_number(),
+             kDuplicatesObject | (Hash64(bytes) & (kDuplicatesObject - 1))};
+      const auto cached = snapshot_->cache()->Find<PartDuplicates>(key);
+      if (cached != nullptr) {
+        AppendHidden(stream, later.arrival, cached->rows);
+        return absl::OkStatus();
+      }
+    } else {
+      overlap = overlap.Intersect(range_);
+      if (overlap.empty()) return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(SourceRows earlier_rows, Rows(earlier, overlap));
+    ASSIGN_OR_RETURN(SourceRows later_rows, Rows(later, overlap));
+    ASSIGN_OR_RETURN(const std::vector<uint64_t> ids, FindDuplicates(&earlier_rows, &later_rows));
+    AppendHidden(stream, later.arrival, ids);
+    if (cacheable) {
+      auto found = std::make_shared<PartDuplicates>();
+      found->rows.assign(ids.begin(), ids.end());
+      snapshot_->cache()->Insert<PartDuplicates>(
+          key, std::shared_ptr<const PartDuplicates>(found),
+          sizeof(PartDuplicates) + found->rows.size() * sizeof(uint32_t));
+    }
+    return absl::OkStatus();
+  }
+
+  template <typename Ids>
+  void AppendHidden(uint32_t stream, size_t arrival, const Ids& ids) {
+    if (ids.empty()) return;
+    std::vector<uint64_t>& hidden = hidden_[{arrival, stream}];
+    hidden.insert(hidden.end(), ids.begin(), ids.end());
+    std::sort(hidden.begin(), hidden.end());
+    hidden.erase(std::unique(hidden.begin(), hidden.end()), hidden.end());
+  }
+
+  Status AddPartUnits(size_t arrival) {
+    const auto selected = selected_.find(arrival);
+    if (selected == selected_.end()) return absl::OkStatus();
+    const PartPtr& part = snapshot_->parts()[arrival];
+    ASSIGN_OR_RETURN(const auto directory, part->Directory());
+    ASSIGN_OR_RETURN(const auto streams, part->Streams());
+    if (streams->first_row(streams->size()) != part->footer().rows) {
+      return DataLoss("stream table and footer of a part disagree");
+    }
+    size_t open_block = directory->size();
+    for (const uint32_t stream : selected->second) {
+      const uint32_t ordinal = SourceOf(stream, arrival).ordinal;
+      const uint64_t first = streams->first_row(ordinal);
+      const uint64_t last = streams->first_row(ordinal + 1);
+      const auto [block_begin, block_end] = directory->BlocksOfRows(first, last);
+      for (size_t i = block_begin; i < block_end; ++i) {
+        const BlockInfo& info = directory->block(i);
+        if (!range_.Overlaps(info.min_time, info.max_time)) {
+          ++selection_->stats_.blocks_skipped;
+          continue;
+        }
+        if (i != open_block) {
+          AddPartUnit(part, arrival, i, info);
+          open_block = i;
+        }
+        AddRun(stream, arrival, first, last, info);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  void AddPartUnit(const PartPtr& part, size_t arrival, size_t block, const BlockInfo& info) {
+    auto unit = std::make_unique<PartUnit>();
+    unit->part = part;
+    unit->block = block;
+    selection_->details_.push_back({std::move(unit), nullptr});
+    ScanUnit scan;
+    scan.min_time = std::max(info.min_time, range_.begin);
+    scan.max_time = std::min(info.max_time, range_.end - 1);
+    scan.arrival = arrival;
+    selection_->units_.push_back(scan);
+  }
+
+  // Adds the part of the stream's rows [first, last) that lies in the open unit's block.
+  void AddRun(uint32_t stream, size_t arrival, uint64_t first, uint64_t last,
+              const BlockInfo& info) {
+    const uint64_t begin = std::max(first, info.first_row);
+    const uint64_t end = std::min(last, info.first_row + info.rows);
+    PartUnit& unit = *selection_->details_.back().part;
+    unit.runs.push_back({stream, static_cast<uint32_t>(begin - info.first_row),
+                         static_cast<uint32_t>(end - info.first_row)});
+    ScanUnit& scan = selection_->units_.back();
+    scan.rows += end - begin;
+    scan.line_bytes += kMemUnitBytes * (end - begin) / info.rows;
+    const auto hidden = hidden_.find({arrival, stream});
+    if (hidden == hidden_.end()) return;
+    for (const uint64_t offset : hidden->second) {
+      const uint64_t row = first + offset;
+      if (row >= begin && row < end) {
+        unit.hidden.push_back(static_cast<uint32_t>(row - info.first_row));
+      }
+    }
+  }
+
+  void AddMemUnits(size_t memtable) {
+    const size_t arrival = MemArrival(memtable);
+    const auto selected = selected_.find(arrival);
+    if (selected == selected_.end()) return;
+    std::unique_ptr<MemUnit> unit;
+    ScanUnit scan;
+    const auto close = [&] {
+      if (unit == nullptr) return;
+      selection_->details_.push_back({nullptr, std::move(unit)});
+      selection_->units_.push_back(scan);
+    };
+    for (const uint32_t stream : selected->second) {
+      const StreamSource& source = SourceOf(stream, arrival);
+      if (unit == nullptr) {
+        unit = std::make_unique<MemUnit>();
+        scan = ScanUnit{source.min_time, source.max_time, 0, 0, arrival};
+      }
+      const auto hidden = hidden_.find({arrival, stream});
+      unit->runs.push_back({stream, source.memtable,
+                            hidden == hidden_.end() ? std::vector<uint64_t>() : hidden->second});
+      scan.min_time = std::max(std::min(scan.min_time, source.min_time), range_.begin);
+      scan.max_time = std::min(std::max(scan.max_time, source.max_time), range_.end - 1);
+      scan.rows += source.memtable->rows().size();
+      scan.line_bytes += source.memtable->line_bytes();
+      if (scan.rows >= kMemUnitRows || scan.line_bytes >= kMemUnitBytes) close();
+    }
+    close();
+  }
+
+  void SetMetadataAverages() {
+    for (const auto& [rows, bytes] : totals_) {
+      selection_->metadata_bytes_per_row_.push_back(
+          rows == 0 ? 0 : static_cast<double>(bytes) / static_cast<double>(rows));
+    }
+  }
+
+  const std::shared_ptr<const TenantSnapshot> snapshot_;
+  const TimeRange range_;
+  std::unique_ptr<StoredSelection> selection_;
+  absl::flat_hash_map<StreamId, uint32_t> by_id_;
+  std::vector<std::vector<StreamSource>> sources_;               // per selected stream
+  std::vector<std::pair<uint64_t, uint64_t>> totals_;            // rows and metadata bytes
+  absl::flat_hash_map<size_t, std::vector<uint32_t>> selected_;  // arrival -> streams, in order
+  absl::flat_hash_map<std::pair<size_t, uint32_t>, std::vector<uint64_t>> hidden_;
+};
+
+StatusOr<std::unique_ptr<Selection>> BuildSelection(std::shared_ptr<const TenantSnapshot> snapshot,
+                                                    std::span<const Matcher> matchers,
+                                                    TimeRange range, const StopToken* stop) {
+  return SelectionBuilder(std::move(snapshot), range).Build(matchers, stop);
+}
+
+}  // namespace skald::storage

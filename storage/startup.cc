@@ -1,0 +1,167 @@
+#include "storage/startup.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "storage/base/log.h"
+#include "storage/part_files.h"
+
+namespace skald::storage {
+namespace {
+
+class PartOpener {
+ public:
+  PartOpener(FileSystem* files, const std::string& directory, Manifest* manifest, PageCache* cache)
+      : files_(files), directory_(directory), manifest_(manifest), cache_(cache) {}
+
+  StatusOr<std::vector<std::shared_ptr<Part>>> Run() {
+    OpenNamed();
+    RETURN_IF_ERROR(DealWithLeftovers());
+    std::sort(parts_.begin(), parts_.end(), [](const auto& a, const auto& b) {
+      return std::make_pair(a->footer().log_first, a->file_number()) <
+             std::make_pair(b->footer().log_first, b->file_number());
+    });
+    return std::move(parts_);
+  }
+
+ private:
+  void OpenNamed() {
+    for (const auto& [number, info] : manifest_->state().parts) {
+      StatusOr<std::shared_ptr<Part>> part =
+          Part::Open(files_, PartPath(directory_, info.tenant, number), number, cache_);
+      if (!part.ok()) {
+        SKALD_LOG(kError, "a part cannot be read and is left out",
+                  {{"file", PartPath(directory_, info.tenant, number)},
+                   {"rows", info.rows},
+                   {"err", Message(part.status())}});
+        continue;
+      }
+      parts_.push_back(*std::move(part));
+    }
+  }
+
+  Status DealWithLeftovers() {
+    const std::string root = directory_ + "/tenants";
+    if (!files_->FileExists(root)) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const std::vector<std::string> tenants, files_->ListDirectory(root));
+    for (const std::string& name : tenants) {
+      TenantNumber number = 0;
+      if (!absl::SimpleAtoi(name, &number)) continue;
+      ASSIGN_OR_RETURN(const auto entries, files_->ListDirectory(root + "/" + name));
+      for (const std::string& entry : entries) RETURN_IF_ERROR(DealWith(number, entry));
+    }
+    return FinishRebuild();
+  }
+
+  Status DealWith(TenantNumber tenant, const std::string& name) {
+    const std::string path = TenantDirectory(directory_, tenant) + "/" + name;
+    if (IsTemporaryName(name)) return files_->RemoveFile(path);
+    const std::optional<FileNumber> number = ParsePartName(name);
+    if (!number.has_value() || manifest_->state().parts.contains(*number)) return absl::OkStatus();
+    if (!manifest_->state().needs_rebuild) return files_->RemoveFile(path);
+    return TakeBack(tenant, *number, path);
+  }
+
+  // Puts a part that a damaged manifest does not name back into it.
+  Status TakeBack(TenantNumber tenant, FileNumber number, const std::string& path) {
+    StatusOr<std::shared_ptr<Part>> part = Part::Open(files_, path, number, cache_);
+    if (!part.ok()) return SetAside(path, number);
+    const PartFooter& footer = (*part)->footer();
+    PartInfo info;
+    info.tenant = tenant;
+    info.file = number;
+    info.level = footer.level;
+    info.rows = footer.rows;
+    info.bytes = (*part)->file_size();
+    info.min_time = footer.min_time;
+    info.max_time = footer.max_time;
+    info.first = footer.log_first;
+    info.last = footer.log_last;
+    info.replaces = footer.replaces;
+    if (!manifest_->state().tenants.contains(tenant)) tenants_[tenant] = footer.tenant;
+    rebuild_.parts_added.push_back(info);
+    taken_back_.push_back(*std::move(part));
+    return absl::OkStatus();
+  }
+
+  Status SetAside(const std::string& path, FileNumber number) {
+    const std::string aside = directory_ + "/set-aside";
+    RETURN_IF_ERROR(files_->CreateDirectories(aside));
+    const std::string target = StrCat(aside, "/", absl::Hex(number, absl::kZeroPad16), ".part");
+    SKALD_LOG(kWarn, "an unreadable file that the manifest does not name is set aside",
+              {{"from", path}, {"to", target}});
+    rebuild_.min_next_file = std::max(rebuild_.min_next_file, number + 1);
+    return files_->RenameFile(path, target);
+  }
+
+  // Parts that another one replaces are not taken back: their rows are in that one.
+  Status FinishRebuild() {
+    if (!manifest_->state().needs_rebuild) return absl::OkStatus();
+    std::set<FileNumber> replaced;
+    for (const auto& part : parts_) AddReplaced(*part, &replaced);
+    for (const auto& part : taken_back_) AddReplaced(*part, &replaced);
+    std::erase_if(rebuild_.parts_added,
+                  [&](const PartInfo& info) { return replaced.contains(info.file); });
+    for (const auto& part : taken_back_) {
+      if (!replaced.contains(part->file_number())) parts_.push_back(part);
+    }
+    for (const auto& [number, id] : tenants_) rebuild_.tenants_added.emplace_back(number, id);
+    rebuild_.needs_rebuild = false;
+    SKALD_LOG(kWarn, "the manifest was damaged and has been completed from part files",
+              {{"parts_taken_back", rebuild_.parts_added.size()}});
+    return manifest_->Apply(rebuild_);
+  }
+
+  static void AddReplaced(const Part& part, std::set<FileNumber>* replaced) {
+    replaced->insert(part.footer().replaces.begin(), part.footer().replaces.end());
+  }
+
+  FileSystem* const files_;
+  const std::string& directory_;
+  Manifest* const manifest_;
+  PageCache* const cache_;
+  std::vector<std::shared_ptr<Part>> parts_;
+  std::vector<std::shared_ptr<Part>> taken_back_;
+  std::map<TenantNumber, TenantId> tenants_;
+  CatalogEdit rebuild_;
+};
+
+}  // namespace
+
+StatusOr<std::vector<std::shared_ptr<Part>>> OpenParts(FileSystem* files,
+                                                       const std::string& directory,
+                                                       Manifest* manifest, PageCache* cache) {
+  return PartOpener(files, directory, manifest, cache).Run();
+}
+
+Status ReplayPushes(FileSystem* files, const std::string& log_directory, LogPosition skip_up_to,
+                    RecordDecoder* decoder, InsertRows insert, ReplayStats* stats) {
+  uint64_t undecodable = 0;
+  const Status status = ReplayLog(
+      files, log_directory, skip_up_to,
+      [&](const ReplayedRecord& record) -> Status {
+        if (record.rows != nullptr) {
+          return insert(record.rows->tenant, record.position, record.rows->streams);
+        }
+        Status inserted;
+        const Status decoded =
+            decoder->Decode(*record.push, [&](std::span<const StreamRows> streams) {
+              inserted = insert(record.push->tenant, record.position, streams);
+            });
+        if (!decoded.ok()) {
+          ++undecodable;
+          SKALD_LOG(kError, "a logged push cannot be decoded and is skipped",
+                    {{"segment", record.position.segment},
+                     {"record", record.position.record},
+                     {"err", Message(decoded)}});
+        }
+        return inserted;
+      },
+      stats);
+  stats->damaged_ranges += undecodable;
+  return status;
+}
+
+}  // namespace skald::storage

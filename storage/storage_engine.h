@@ -1,0 +1,98 @@
+// The engine behind storage/engine.h: wires log, memtables, flusher and manifest together.
+//
+// Locks, in order: append_mutex_ before state_mutex_. The append lock serialises what must happen
+// in log order: a record's position, its insertion, and the freeze that ends segment and memtable
+// together. The manifest belongs to the flusher's thread once Open has returned.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "storage/base/mutex.h"
+#include "storage/cache/page_cache.h"
+#include "storage/catalog/manifest.h"
+#include "storage/engine.h"
+#include "storage/engine_state.h"
+#include "storage/wal/group_commit.h"
+#include "storage/wal/recovery.h"
+
+namespace skald::storage {
+
+class StorageEngine : public Engine, private Writer, private Reader {
+ public:
+  explicit StorageEngine(EngineOptions options);
+  ~StorageEngine() override;
+
+  // Once, before anything else.
+  Status Start();
+
+  Writer* writer() override { return this; }
+  Reader* reader() override { return this; }
+  Status Flush() override;
+  Status Close() override;
+  EngineStats Stats() const override;
+
+ private:
+  StatusOr<LogPosition> Append(const PushRecord& record, std::span<const StreamRows> rows) override;
+  void WhenDurable(LogPosition position, absl::AnyInvocable<void(Status)> done) override;
+  std::shared_ptr<const Snapshot> GetSnapshot(std::string_view tenant) override;
+
+  std::string LogDirectory() const { return options_.directory + "/wal"; }
+
+  // Start-up.
+  Status ReplayLogIntoMemtables();
+  Status InsertReplayed(std::string_view tenant, LogPosition position,
+                        std::span<const StreamRows> streams);
+  Status OpenLog();
+
+  // Appending.
+  Status CheckFreeSpace();
+  Status WaitForRoom() SKALD_EXCLUDES(state_mutex_);
+  // Ends the active memtable and its segment; returns how many freezes there have been.
+  uint64_t Freeze() SKALD_REQUIRES(append_mutex_);
+
+  // Flushing; the flusher's thread.
+  void RunFlusher();
+  bool FreezeIsDue();
+  // Flushes the oldest frozen memtable; what is in parts is dropped from the log.
+  Status FlushOldest();
+  // Writes a memtable, commits it as holding everything up to `flushed`.
+  StatusOr<std::vector<std::shared_ptr<Part>>> Commit(const Memtable& memtable,
+                                                      LogPosition flushed);
+
+  std::shared_ptr<const EngineState> state() const;
+  void SetState(std::shared_ptr<const EngineState> state) SKALD_REQUIRES(state_mutex_) {
+    state_ = std::move(state);
+  }
+
+  const EngineOptions options_;
+  PageCache cache_;
+  std::unique_ptr<FileLock> lock_;
+  std::unique_ptr<Manifest> manifest_;
+  std::unique_ptr<GroupCommitLog> log_;
+
+  Mutex append_mutex_;
+  bool closed_ SKALD_GUARDED_BY(append_mutex_) = false;
+  uint64_t next_memtable_ SKALD_GUARDED_BY(append_mutex_) = 1;
+
+  mutable Mutex state_mutex_;
+  CondVar state_changed_;
+  std::shared_ptr<const EngineState> state_ SKALD_GUARDED_BY(state_mutex_);
+  uint64_t frozen_count_ SKALD_GUARDED_BY(state_mutex_) = 0;
+  uint64_t flushed_count_ SKALD_GUARDED_BY(state_mutex_) = 0;
+  uint64_t flush_failures_ SKALD_GUARDED_BY(state_mutex_) = 0;
+  Status last_flush_error_ SKALD_GUARDED_BY(state_mutex_);
+  bool freeze_requested_ SKALD_GUARDED_BY(state_mutex_) = false;
+  bool stopping_ SKALD_GUARDED_BY(state_mutex_) = false;
+
+  std::atomic<int64_t> free_space_checked_at_{0};
+  std::atomic<bool> disk_full_{false};
+  ReplayStats replay_;
+  uint64_t replayed_rows_ = 0;
+  std::thread flusher_;
+};
+
+}  // namespace skald::storage

@@ -1,0 +1,67 @@
+#include "storage/stored_selection.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "storage/memtable/memtable_block.h"
+#include "storage/memtable/sorted_rows.h"
+#include "storage/part/part_block.h"
+
+namespace skald::storage {
+
+StatusOr<std::unique_ptr<Block>> StoredSelection::Open(size_t index, const StopToken* stop) const {
+  if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
+  const Detail& detail = details_[index];
+  if (detail.memtable != nullptr) return OpenMemtable(*detail.memtable);
+  const PartUnit& unit = *detail.part;
+  return PartBlock::Open(unit.part, unit.block, unit.runs, unit.hidden);
+}
+
+std::unique_ptr<Block> StoredSelection::OpenMemtable(const MemUnit& unit) const {
+  std::vector<MemRow> rows;
+  std::vector<StreamRun> runs;
+  for (const MemUnit::Run& run : unit.runs) {
+    const auto begin = static_cast<uint32_t>(rows.size());
+    for (const MemRow& row : SortedRows(*run.rows, range_, nullptr)) {
+      const auto id = reinterpret_cast<uint64_t>(row.data);
+      if (!std::binary_search(run.hidden.begin(), run.hidden.end(), id)) rows.push_back(row);
+    }
+    const auto end = static_cast<uint32_t>(rows.size());
+    if (end > begin) runs.push_back({run.stream, begin, end});
+  }
+  return std::make_unique<MemtableBlock>(std::move(rows), std::move(runs));
+}
+
+StatusOr<bool> StoredSelection::MayMatch(size_t, std::span<const RequiredLiterals* const>) const {
+  return true;
+}
+
+Status StoredSelection::AddTotals(size_t unit, const StopToken* stop,
+                                  std::vector<StreamTotals>* totals) const {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Block> block, Open(unit, stop));
+  const std::array<int64_t, 2> edges{range_.begin, range_.end};
+  std::array<Rank, 2> ranks;
+  for (const StreamRun& run : block->runs()) {
+    RETURN_IF_ERROR(block->RanksAt(run, edges, ranks));
+    const uint64_t rows = ranks[1].rows - ranks[0].rows;
+    StreamTotals& total = (*totals)[run.stream];
+    total.rows += rows;
+    total.bytes += ranks[1].line_bytes - ranks[0].line_bytes +
+                   static_cast<uint64_t>(std::llround(metadata_bytes_per_row_[run.stream] *
+                                                      static_cast<double>(rows)));
+  }
+  return absl::OkStatus();
+}
+
+StatusOr<std::vector<StreamTotals>> StoredSelection::Totals(const StopToken* stop) const {
+  std::vector<StreamTotals> totals(streams_.size());
+  for (uint32_t i = 0; i < totals.size(); ++i) totals[i].stream = i;
+  for (size_t unit = 0; unit < units_.size(); ++unit) {
+    RETURN_IF_ERROR(AddTotals(unit, stop, &totals));
+  }
+  return totals;
+}
+
+}  // namespace skald::storage

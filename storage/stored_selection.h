@@ -1,0 +1,68 @@
+// The selection over parts and memtables that BuildSelection makes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "storage/memtable/memtable.h"
+#include "storage/part/part.h"
+#include "storage/reader.h"
+#include "storage/tenant_snapshot.h"
+
+namespace skald::storage {
+
+// Selected streams of one memtable that make one scan unit.
+struct MemUnit {
+  struct Run {
+    uint32_t stream;  // index into the selection's streams
+    const MemStream* rows;
+    std::vector<uint64_t> hidden;  // SourceRows ids of duplicates, sorted
+  };
+  std::vector<Run> runs;
+};
+
+// Selected runs of one block of a part that make one scan unit.
+struct PartUnit {
+  std::shared_ptr<const Part> part;
+  size_t block = 0;
+  std::vector<StreamRun> runs;
+  std::vector<uint32_t> hidden;  // rows of the block
+};
+
+// Threads: immutable once built.
+class StoredSelection : public Selection {
+ public:
+  StoredSelection(std::shared_ptr<const TenantSnapshot> snapshot, TimeRange range)
+      : snapshot_(std::move(snapshot)), range_(range) {}
+
+  const std::vector<StreamPtr>& streams() const override { return streams_; }
+  const std::vector<ScanUnit>& units() const override { return units_; }
+  StatusOr<std::unique_ptr<Block>> Open(size_t index, const StopToken* stop) const override;
+  StatusOr<bool> MayMatch(size_t index,
+                          std::span<const RequiredLiterals* const> required) const override;
+  StatusOr<std::vector<StreamTotals>> Totals(const StopToken* stop) const override;
+  ScanStats stats() const override { return stats_; }
+
+ private:
+  friend class SelectionBuilder;
+  struct Detail {
+    // Exactly one of the two is set.
+    std::unique_ptr<PartUnit> part;
+    std::unique_ptr<MemUnit> memtable;
+  };
+  std::unique_ptr<Block> OpenMemtable(const MemUnit& unit) const;
+  Status AddTotals(size_t unit, const StopToken* stop, std::vector<StreamTotals>* totals) const;
+
+  const std::shared_ptr<const TenantSnapshot> snapshot_;
+  const TimeRange range_;
+  std::vector<StreamPtr> streams_;
+  std::vector<ScanUnit> units_;
+  std::vector<Detail> details_;
+  // Per stream: metadata bytes per row, for totals (metadata is not ranked).
+  std::vector<double> metadata_bytes_per_row_;
+  ScanStats stats_;
+};
+
+}  // namespace skald::storage

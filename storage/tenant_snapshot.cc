@@ -1,0 +1,103 @@
+#include "storage/tenant_snapshot.h"
+
+#include <set>
+#include <utility>
+
+#include "storage/selection_builder.h"
+
+namespace skald::storage {
+
+TenantSnapshot::TenantSnapshot(std::string tenant, std::shared_ptr<const PartList> parts,
+                               std::vector<std::shared_ptr<const Memtable>> memtables,
+                               PageCache* cache)
+    : tenant_(std::move(tenant)),
+      parts_(std::move(parts)),
+      memtables_(std::move(memtables)),
+      cache_(cache) {
+  for (const auto& memtable : memtables_) mem_tenants_.push_back(memtable->Find(tenant_));
+}
+
+bool MatchesAll(const LabelSet& labels, std::span<const Matcher> matchers) {
+  for (const Matcher& matcher : matchers) {
+    if (!matcher.Matches(labels.Get(matcher.name()))) return false;
+  }
+  return true;
+}
+
+StatusOr<OrdinalSet> MatchingStreams(const Part& part, std::span<const Matcher> matchers,
+                                     TimeRange range) {
+  OrdinalSet result;
+  const PartFooter& footer = part.footer();
+  if (!range.Overlaps(footer.min_time, footer.max_time)) return result;
+  ASSIGN_OR_RETURN(const auto index, part.Index());
+  ASSIGN_OR_RETURN(const OrdinalSet matching, index->Match(matchers));
+  if (range.Covers(footer.min_time, footer.max_time)) return matching;
+  ASSIGN_OR_RETURN(const auto streams, part.Streams());
+  for (const uint32_t ordinal : matching) {
+    const StreamExtent& extent = streams->extent(ordinal);
+    if (range.Overlaps(extent.min_time, extent.max_time)) result.add(ordinal);
+  }
+  return result;
+}
+
+template <typename F>
+void TenantSnapshot::ForEachMemStream(std::span<const Matcher> matchers, TimeRange range,
+                                      F&& f) const {
+  for (const MemTenant* tenant : mem_tenants_) {
+    if (tenant == nullptr) continue;
+    tenant->streams().ForEach(tenant->streams().size(), [&](const MemStream* stream) {
+      if (!range.Overlaps(stream->min_time(), stream->max_time())) return;
+      if (MatchesAll(stream->stream()->labels, matchers)) f(*stream);
+    });
+  }
+}
+
+StatusOr<std::unique_ptr<Selection>> TenantSnapshot::Select(std::span<const Matcher> matchers,
+                                                            TimeRange range,
+                                                            const StopToken* stop) const {
+  return BuildSelection(shared_from_this(), matchers, range, stop);
+}
+
+StatusOr<std::vector<std::string>> TenantSnapshot::LabelNames(std::span<const Matcher> matchers,
+                                                              TimeRange range) const {
+  std::set<std::string, std::less<>> names;
+  for (const PartPtr& part : *parts_) {
+    ASSIGN_OR_RETURN(const OrdinalSet streams, MatchingStreams(*part, matchers, range));
+    if (streams.isEmpty()) continue;
+    ASSIGN_OR_RETURN(const auto index, part->Index());
+    for (size_t i = 0; i < index->names(); ++i) {
+      if (names.contains(index->name(i))) continue;
+      ASSIGN_OR_RETURN(const OrdinalSet with_name, index->StreamsWithName(i));
+      if (with_name.and_cardinality(streams) > 0) names.emplace(index->name(i));
+    }
+  }
+  ForEachMemStream(matchers, range, [&](const MemStream& stream) {
+    const LabelSet& labels = stream.stream()->labels;
+    for (size_t i = 0; i < labels.size(); ++i) names.emplace(labels[i].name);
+  });
+  return std::vector<std::string>(names.begin(), names.end());
+}
+
+StatusOr<std::vector<std::string>> TenantSnapshot::LabelValues(std::string_view name,
+                                                               std::span<const Matcher> matchers,
+                                                               TimeRange range) const {
+  std::set<std::string, std::less<>> values;
+  for (const PartPtr& part : *parts_) {
+    ASSIGN_OR_RETURN(const OrdinalSet streams, MatchingStreams(*part, matchers, range));
+    if (streams.isEmpty()) continue;
+    ASSIGN_OR_RETURN(const auto index, part->Index());
+    const std::span<const std::string_view> candidates = index->ValuesOf(name);
+    for (size_t i = 0; i < candidates.size(); ++i) {
+      if (values.contains(candidates[i])) continue;
+      ASSIGN_OR_RETURN(const OrdinalSet with_value, index->StreamsWithValue(name, i));
+      if (with_value.and_cardinality(streams) > 0) values.emplace(candidates[i]);
+    }
+  }
+  ForEachMemStream(matchers, range, [&](const MemStream& stream) {
+    const std::string_view value = stream.stream()->labels.Get(name);
+    if (!value.empty()) values.emplace(value);
+  });
+  return std::vector<std::string>(values.begin(), values.end());
+}
+
+}  // namespace skald::storage

@@ -1,0 +1,61 @@
+// One tenant's data at one moment: the parts and memtables that the engine showed when it was made.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/cache/page_cache.h"
+#include "storage/memtable/memtable.h"
+#include "storage/part/part.h"
+#include "storage/reader.h"
+
+namespace skald::storage {
+
+using PartPtr = std::shared_ptr<const Part>;
+using PartList = std::vector<PartPtr>;  // in log order
+
+// Rows appended to the active memtable after the snapshot was taken may or may not be seen.
+// Threads: immutable.
+class TenantSnapshot : public Snapshot, public std::enable_shared_from_this<TenantSnapshot> {
+ public:
+  // `memtables` from the oldest to the active one; all their rows came after those of `parts`.
+  TenantSnapshot(std::string tenant, std::shared_ptr<const PartList> parts,
+                 std::vector<std::shared_ptr<const Memtable>> memtables, PageCache* cache);
+
+  StatusOr<std::unique_ptr<Selection>> Select(std::span<const Matcher> matchers, TimeRange range,
+                                              const StopToken* stop) const override;
+  StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers,
+                                                TimeRange range) const override;
+  StatusOr<std::vector<std::string>> LabelValues(std::string_view name,
+                                                 std::span<const Matcher> matchers,
+                                                 TimeRange range) const override;
+
+  const PartList& parts() const { return *parts_; }
+  const std::vector<std::shared_ptr<const Memtable>>& memtables() const { return memtables_; }
+  // The tenant's rows in memtables()[i], or null.
+  const MemTenant* mem_tenant(size_t i) const { return mem_tenants_[i]; }
+  PageCache* cache() const { return cache_; }
+
+ private:
+  // Calls f(stream) for every stream of the memtables that matches and overlaps the range.
+  template <typename F>
+  void ForEachMemStream(std::span<const Matcher> matchers, TimeRange range, F&& f) const;
+
+  const std::string tenant_;
+  const std::shared_ptr<const PartList> parts_;
+  const std::vector<std::shared_ptr<const Memtable>> memtables_;
+  std::vector<const MemTenant*> mem_tenants_;
+  PageCache* const cache_;
+};
+
+// True if the stream satisfies every matcher.
+bool MatchesAll(const LabelSet& labels, std::span<const Matcher> matchers);
+
+// The ordinals of a part's streams that match and may have rows in the range.
+StatusOr<OrdinalSet> MatchingStreams(const Part& part, std::span<const Matcher> matchers,
+                                     TimeRange range);
+
+}  // namespace skald::storage
