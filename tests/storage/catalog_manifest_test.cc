@@ -327,6 +327,21 @@ TEST_F(ManifestTest, AnEditThatFailedIsSettledByTheNextThatSucceeds) {
   EXPECT_EQ(manifest_->state(), expected);
 }
 
+TEST_F(ManifestTest, NothingIsAppendedToAFileThatMayHaveBeenReplaced) {
+  Make(1);
+  files_.FailAll(FileOperation::kSyncDirectory, Unavailable("broken"));
+  CatalogEdit edit;
+  for (int i = 0; i < 15; ++i) {  // enough to have the file written anew
+    edit.settings = {{StrCat("key-", i), std::string(100'000, 'v')}};
+    manifest_->Apply(edit).IgnoreError();
+  }
+  files_.Heal();
+  ASSERT_OK(manifest_->Apply(Step(1)));
+  const CatalogState state = manifest_->state();
+  ASSERT_OK(Open());
+  EXPECT_EQ(manifest_->state(), state);
+}
+
 TEST_F(ManifestTest, PowerCutAtAnyOperation) {
   for (uint64_t operations = 0; operations < 40; ++operations) {
     SCOPED_TRACE(operations);

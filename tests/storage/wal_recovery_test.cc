@@ -361,6 +361,18 @@ TEST_F(RecoveryTest, RecordsLargerThanTheWindow) {
   EXPECT_EQ(replayed.stats.damaged_bytes, segment.frames[4].end - segment.frames[4].begin);
 }
 
+TEST_F(RecoveryTest, ARecordAcrossTwoWindowsIsFound) {
+  for (size_t shift = 0; shift < 160; ++shift) {
+    SCOPED_TRACE(shift);
+    Segment segment;
+    segment.Push(0, 1_MiB - 180 + shift);
+    segment.Push(2);
+    segment.bytes[segment.frames[1].begin] ^= 1;
+    Write(segment.bytes);
+    EXPECT_THAT(Replay().records, ElementsAre(DescribePush(2)));
+  }
+}
+
 TEST_F(RecoveryTest, GarbageIsSetAsideWhole) {
   const std::string garbage(10'000, 'z');
   Write(garbage);
