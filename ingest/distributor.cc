@@ -1,0 +1,183 @@
+#include "ingest/distributor.h"
+
+#include <span>
+#include <string>
+#include <utility>
+
+#include "ingest/admission.h"
+#include "ingest/push_batch.h"
+#include "ingest/push_decoder.h"
+#include "ingest/refused_entries.h"
+#include "ingest/row_builder.h"
+#include "storage/base/compression.h"
+
+namespace skald::ingest {
+namespace {
+
+constexpr size_t kMaxIdleWorkspaces = 64;
+constexpr int kLogCompressionLevel = 1;
+// Smaller bodies are logged as they are.
+constexpr size_t kMinCompressedBody = 512;
+
+Status NoStreams() {
+  return WithHttpStatus(
+      InvalidArgument("error at least one valid stream is required for ingestion"), 422);
+}
+
+// The reply to a tenant whose pushes are blocked; status 200 means to drop them silently.
+Status Blocked(std::string_view tenant, const IngestLimits& limits) {
+  const int code = limits.block_ingestion_status_code;
+  if (code == 200) return absl::OkStatus();
+  return WithHttpStatus(InvalidArgument(StrCat("ingestion blocked for user '", tenant, "' until '",
+                                               FormatSeconds(limits.block_ingestion_until),
+                                               "' with status code '", code, "'")),
+                        code);
+}
+
+}  // namespace
+
+// The buffers of one push.
+struct Distributor::Workspace {
+  PushDecoder decoder;
+  PushBatch batch;
+  ResolvedStreams streams;
+  Verdict verdict;
+  RowBuilder rows;
+  ZstdCompressor compressor{kLogCompressionLevel};
+  std::string compressed;
+
+  void Clear() {
+    decoder.Shrink();
+    batch.Reset(nullptr);
+    rows.Shrink();
+    streams.clear();
+    compressed.clear();
+    if (compressed.capacity() > 1_MiB) compressed.shrink_to_fit();
+  }
+};
+
+// Lends a workspace for a scope.
+class Distributor::WorkspaceLease {
+ public:
+  explicit WorkspaceLease(Distributor* owner) : owner_(owner) {
+    MutexLock lock(&owner_->mutex_);
+    if (owner_->idle_.empty()) return;
+    workspace_ = std::move(owner_->idle_.back());
+    owner_->idle_.pop_back();
+  }
+  ~WorkspaceLease() {
+    if (workspace_ == nullptr) return;
+    workspace_->Clear();
+    MutexLock lock(&owner_->mutex_);
+    if (owner_->idle_.size() < kMaxIdleWorkspaces) owner_->idle_.push_back(std::move(workspace_));
+  }
+  WorkspaceLease(const WorkspaceLease&) = delete;
+  WorkspaceLease& operator=(const WorkspaceLease&) = delete;
+
+  Workspace* get() {
+    if (workspace_ == nullptr) workspace_ = std::make_unique<Workspace>();
+    return workspace_.get();
+  }
+
+ private:
+  Distributor* const owner_;
+  std::unique_ptr<Workspace> workspace_;
+};
+
+Distributor::Distributor(const DistributorOptions& options)
+    : options_(options), streams_(options.stream_cache_bytes) {}
+Distributor::~Distributor() = default;
+
+PushResult Distributor::Push(const PushRequest& request) {
+  PushResult result;
+  const StatusOr<BodyFormat> format =
+      BodyFormat::FromHeaders(request.path, request.content_type, request.content_encoding);
+  if (!format.ok()) {
+    result.status = format.status();
+    return result;
+  }
+  const std::shared_ptr<const IngestSettings> settings =
+      options_.limits->SettingsOf(request.tenant);
+  Reservation memory(options_.memory);
+  WorkspaceLease lease(this);
+  Workspace* const workspace = lease.get();
+
+  result.status = Decode(request, *format, *settings, &memory, workspace);
+  if (!result.status.ok()) return result;
+  Verdict& verdict = workspace->verdict;
+  verdict.Reset(workspace->batch);
+  if (settings->limits().block_ingestion_until > request.receive_time) {
+    for (size_t i = 0; i < workspace->streams.size(); ++i) {
+      verdict.RefuseStream(workspace->batch, i, RefusalReason::kBlocked);
+    }
+    result.status = Blocked(request.tenant, settings->limits());
+    result.discarded = verdict.discarded;
+    return result;
+  }
+  CheckEntries(workspace->batch, workspace->streams, *settings, request.receive_time, &verdict);
+  result.status = Admit({request.tenant, workspace->batch, workspace->streams, *settings,
+                         options_.clock->MonotonicNanos()},
+                        &limiter_, &verdict);
+  if (result.status.ok() && !verdict.errors.empty()) {
+    result.status = InvalidArgument(verdict.errors.ToString());
+  }
+  result.discarded = verdict.discarded;
+  if (verdict.total.lines == 0) return result;
+  const Status stored = Store(request, *format, *settings, &memory, workspace, &result);
+  if (!stored.ok()) result.status = stored;
+  return result;
+}
+
+Status Distributor::Decode(const PushRequest& request, BodyFormat format,
+                           const IngestSettings& settings, Reservation* memory,
+                           Workspace* workspace) {
+  RETURN_IF_ERROR(workspace->decoder.Decode({format, request.body, request.receive_time},
+                                            settings.otlp_mapping(), options_.max_decompressed_size,
+                                            memory, &workspace->batch));
+  if (workspace->batch.streams().empty()) return NoStreams();
+  return ResolveStreams(request.tenant, settings, workspace);
+}
+
+Status Distributor::ResolveStreams(std::string_view tenant, const IngestSettings& settings,
+                                   Workspace* workspace) {
+  workspace->streams.clear();
+  workspace->streams.reserve(workspace->batch.streams().size());
+  for (const PushStream& stream : workspace->batch.streams()) {
+    workspace->streams.push_back(streams_.Resolve(stream.labels, tenant, settings));
+    RETURN_IF_ERROR(workspace->streams.back()->parse_error);
+  }
+  return absl::OkStatus();
+}
+
+Status Distributor::Store(const PushRequest& request, BodyFormat format,
+                          const IngestSettings& settings, Reservation* memory, Workspace* workspace,
+                          PushResult* result) {
+  const Verdict& verdict = workspace->verdict;
+  ASSIGN_OR_RETURN(const std::span<const StreamRows> rows,
+                   workspace->rows.Build(workspace->batch, workspace->streams, verdict.refused,
+                                         settings, memory));
+  std::string_view body = request.body;
+  // A Loki protobuf push is in a snappy block already.
+  if (format.encoding == ContentEncoding::kIdentity && format.message != PushMessage::kProtobuf &&
+      body.size() >= kMinCompressedBody) {
+    RETURN_IF_ERROR(memory->Grow(body.size()));
+    RETURN_IF_ERROR(workspace->compressor.Compress(body, &workspace->compressed));
+    if (workspace->compressed.size() < body.size() - body.size() / 8) {
+      body = workspace->compressed;
+      format.encoding = ContentEncoding::kZstd;
+    }
+  }
+  const std::string rejections = EncodeRefused(verdict.refused);
+  storage::PushRecord record;
+  record.tenant = request.tenant;
+  record.receive_time = request.receive_time;
+  record.body_format = format.ToByte();
+  record.settings = settings.serialized();
+  record.rejections = rejections;
+  record.body = body;
+  ASSIGN_OR_RETURN(result->position, options_.writer->Append(record, rows));
+  result->stored = verdict.total;
+  return absl::OkStatus();
+}
+
+}  // namespace skald::ingest

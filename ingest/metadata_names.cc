@@ -1,0 +1,123 @@
+#include "ingest/metadata_names.h"
+
+#include <algorithm>
+
+#include "storage/base/utf8.h"
+
+namespace skald::ingest {
+namespace {
+
+bool IsAlphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+bool HasOnlyUnderscores(std::string_view name) {
+  return name.find_first_not_of('_') == std::string_view::npos;
+}
+
+// Names such as __name__ are reserved and stay as they are.
+bool IsReserved(std::string_view name) {
+  return name.starts_with("__") && name.ends_with("__") && !HasOnlyUnderscores(name) &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return c == '_' || IsAlphanumeric(c); });
+}
+
+std::string_view ReplaceInvalidUtf8(std::string_view value, Arena* arena) {
+  if (IsValidUtf8(value)) return value;
+  char* const out = arena->Allocate(value.size());
+  for (size_t at = 0; at < value.size();) {
+    const DecodedRune rune = DecodeRune(value.substr(at));
+    if (rune.invalid) {
+      out[at] = ' ';
+    } else {
+      std::copy_n(value.data() + at, rune.size, out + at);
+    }
+    at += rune.size;
+  }
+  return std::string_view(out, value.size());
+}
+
+bool IsCanonical(std::span<const LabelView> pairs) {
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    if (pairs[i].value.empty() || !IsMetadataName(pairs[i].name)) return false;
+    if (i > 0 && pairs[i - 1].name >= pairs[i].name) return false;
+    if (!IsValidUtf8(pairs[i].value)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool IsMetadataName(std::string_view name) {
+  if (name.empty() || IsDigit(name.front())) return false;
+  bool after_underscore = false;
+  bool has_letter = false;
+  for (char c : name) {
+    if (c == '_') {
+      if (after_underscore) return IsReserved(name);
+      after_underscore = true;
+    } else if (IsAlphanumeric(c)) {
+      after_underscore = false;
+      has_letter = true;
+    } else {
+      return false;
+    }
+  }
+  return has_letter;
+}
+
+StatusOr<std::string> SanitizeMetadataName(std::string_view name) {
+  if (name.empty()) return InvalidArgument("label name is empty");
+  std::string clean;
+  if (IsReserved(name)) return std::string(name);
+  if (IsDigit(name.front())) clean = "key_";
+  for (char c : name) {
+    if (IsAlphanumeric(c)) {
+      clean.push_back(c);
+    } else if (clean.empty() || clean.back() != '_') {
+      clean.push_back('_');
+    }
+  }
+  if (HasOnlyUnderscores(clean)) {
+    return InvalidArgument(
+        StrCat("normalization for label name \"", name, "\" resulted in invalid name \"_\""));
+  }
+  return clean;
+}
+
+Status CheckMetadataNames(std::span<const LabelView> pairs) {
+  for (const LabelView& pair : pairs) {
+    if (IsMetadataName(pair.name)) continue;
+    RETURN_IF_ERROR(SanitizeMetadataName(pair.name).status());
+  }
+  return absl::OkStatus();
+}
+
+std::span<const LabelView> MetadataCanonicalizer::Canonicalize(std::span<const LabelView> pairs,
+                                                               Arena* arena) {
+  if (IsCanonical(pairs)) return pairs;
+  candidates_.clear();
+  for (const LabelView& pair : pairs) {
+    const bool renamed = !IsMetadataName(pair.name);
+    const std::string_view name =
+        renamed ? arena->Copy(SanitizeMetadataName(pair.name).value_or("_")) : pair.name;
+    candidates_.push_back({{name, ReplaceInvalidUtf8(pair.value, arena)}, renamed});
+  }
+  // Winners last among equal names.
+  std::stable_sort(candidates_.begin(), candidates_.end(),
+                   [](const Candidate& a, const Candidate& b) {
+                     if (a.pair.name != b.pair.name) return a.pair.name < b.pair.name;
+                     return a.renamed < b.renamed;
+                   });
+  std::span<LabelView> kept = arena->NewArray<LabelView>(candidates_.size());
+  size_t count = 0;
+  for (size_t i = 0; i < candidates_.size(); ++i) {
+    const LabelView& pair = candidates_[i].pair;
+    const bool wins = i + 1 == candidates_.size() || candidates_[i + 1].pair.name != pair.name;
+    if (wins && !pair.value.empty()) kept[count++] = pair;
+  }
+  return kept.first(count);
+}
+
+}  // namespace skald::ingest

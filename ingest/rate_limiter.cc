@@ -1,0 +1,87 @@
+#include "ingest/rate_limiter.h"
+
+#include "storage/base/hash.h"
+
+namespace skald::ingest {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+constexpr int64_t kActiveFor = 30 * 60 * kSecond;
+// How often a full map is searched for what may be forgotten.
+constexpr int64_t kSweepInterval = kSecond;
+constexpr size_t kMaxActiveTenants = 100'000;
+
+// A full bucket of other limits may be forgotten early; at worst it fills up again too soon.
+constexpr int64_t kForgetAfter = 60 * kSecond;
+
+size_t SweepIdle(absl::flat_hash_map<StreamId, int64_t>* last_push, int64_t now) {
+  absl::erase_if(*last_push,
+                 [now](const auto& stream) { return now - stream.second > kActiveFor; });
+  return last_push->size();
+}
+
+}  // namespace
+
+template <typename Map>
+bool RateLimiter::MakeRoom(Map* buckets, double rate, double burst, int64_t now) {
+  if (buckets->size() < max_buckets_) return true;
+  if (now < next_sweep_) return false;
+  next_sweep_ = now + kSweepInterval;
+  absl::erase_if(*buckets, [&](const auto& entry) {
+    return entry.second.TokensAt(rate, burst, now) >= burst ||
+           now - entry.second.updated() > kForgetAfter;
+  });
+  return buckets->size() < max_buckets_;
+}
+
+bool RateLimiter::AllowTenant(std::string_view tenant, double rate, double burst, uint64_t bytes,
+                              int64_t now) {
+  MutexLock lock(&mutex_);
+  auto it = tenants_.find(tenant);
+  if (it == tenants_.end()) {
+    if (!MakeRoom(&tenants_, rate, burst, now)) return true;
+    it = tenants_.emplace(std::string(tenant), TokenBucket(burst, now)).first;
+  }
+  return it->second.Take(static_cast<double>(bytes), rate, burst, now);
+}
+
+bool RateLimiter::AllowStream(std::string_view tenant, StreamId stream, double rate, double burst,
+                              uint64_t bytes, int64_t now) {
+  const StreamKey key{Hash64(tenant), stream};
+  MutexLock lock(&mutex_);
+  auto it = streams_.find(key);
+  if (it == streams_.end()) {
+    if (!MakeRoom(&streams_, rate, burst, now)) return true;
+    it = streams_.emplace(key, TokenBucket(burst, now)).first;
+  }
+  return it->second.Take(static_cast<double>(bytes), rate, burst, now);
+}
+
+bool RateLimiter::AllowActiveStream(std::string_view tenant, StreamId stream, uint32_t max_streams,
+                                    int64_t now) {
+  MutexLock lock(&mutex_);
+  auto it = active_.find(tenant);
+  if (it == active_.end()) {
+    if (active_.size() >= kMaxActiveTenants) SweepTenants(now);
+    it = active_.emplace(std::string(tenant), ActiveStreams()).first;
+  }
+  ActiveStreams& active = it->second;
+  if (const auto known = active.last_push.find(stream); known != active.last_push.end()) {
+    known->second = now;
+    return true;
+  }
+  if (active.last_push.size() >= max_streams) {
+    if (now < active.next_sweep) return false;
+    active.next_sweep = now + kSweepInterval;
+    if (SweepIdle(&active.last_push, now) >= max_streams) return false;
+  }
+  active.last_push.emplace(stream, now);
+  return true;
+}
+
+void RateLimiter::SweepTenants(int64_t now) {
+  absl::erase_if(active_,
+                 [now](auto& tenant) { return SweepIdle(&tenant.second.last_push, now) == 0; });
+}
+
+}  // namespace skald::ingest

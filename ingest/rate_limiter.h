@@ -1,0 +1,66 @@
+// The limits on how fast and into how many streams a tenant pushes. Asked only where they are on.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "ingest/token_bucket.h"
+#include "storage/base/mutex.h"
+#include "storage/base/strings.h"
+#include "storage/model/ids.h"
+
+namespace skald::ingest {
+
+// Times are monotonic nanoseconds. Memory is bounded: a bucket unused for so long that it is full
+// again is forgotten when room is needed, and a stream counts as active for half an hour after a
+// push.
+//
+// Threads: thread-safe.
+class RateLimiter {
+ public:
+  // `max_buckets` bounds the tenants and, separately, the streams that are remembered.
+  explicit RateLimiter(size_t max_buckets = 1 << 20) : max_buckets_(max_buckets) {}
+
+  // True if the tenant may push `bytes` now; they then count.
+  bool AllowTenant(std::string_view tenant, double rate, double burst, uint64_t bytes, int64_t now);
+  // The same for one stream.
+  bool AllowStream(std::string_view tenant, StreamId stream, double rate, double burst,
+                   uint64_t bytes, int64_t now);
+
+  // True if the stream is active or may become so under a limit of `max_streams`.
+  bool AllowActiveStream(std::string_view tenant, StreamId stream, uint32_t max_streams,
+                         int64_t now);
+
+ private:
+  struct StreamKey {
+    uint64_t tenant_hash;
+    StreamId stream;
+    bool operator==(const StreamKey&) const = default;
+    template <typename H>
+    friend H AbslHashValue(H state, const StreamKey& key) {
+      return H::combine(std::move(state), key.tenant_hash, key.stream);
+    }
+  };
+  struct ActiveStreams {
+    absl::flat_hash_map<StreamId, int64_t> last_push;
+    int64_t next_sweep = 0;
+  };
+
+  // Forgets full buckets when the map is at its bound; false if there still is no room.
+  template <typename Map>
+  bool MakeRoom(Map* buckets, double rate, double burst, int64_t now) SKALD_REQUIRES(mutex_);
+  void SweepTenants(int64_t now) SKALD_REQUIRES(mutex_);
+
+  const size_t max_buckets_;
+  Mutex mutex_;
+  int64_t next_sweep_ SKALD_GUARDED_BY(mutex_) = 0;
+  StringMap<TokenBucket> tenants_ SKALD_GUARDED_BY(mutex_);
+  absl::flat_hash_map<StreamKey, TokenBucket> streams_ SKALD_GUARDED_BY(mutex_);
+  StringMap<ActiveStreams> active_ SKALD_GUARDED_BY(mutex_);
+};
+
+}  // namespace skald::ingest

@@ -1,0 +1,60 @@
+#include "ingest/record_decoder.h"
+
+#include "ingest/refused_entries.h"
+#include "storage/base/units.h"
+
+namespace skald::ingest {
+namespace {
+
+constexpr size_t kCacheBytes = 32_MiB;
+// The log holds what was accepted once; today's limit on bodies does not matter.
+constexpr uint64_t kMaxBody = 64_GiB;
+
+Status AsDataLoss(const Status& status) {
+  return DataLoss(StrCat("decoding a logged push: ", Message(status)));
+}
+
+}  // namespace
+
+PushRecordDecoder::PushRecordDecoder() : cache_(kCacheBytes) {}
+
+Status PushRecordDecoder::Decode(const storage::PushRecord& record,
+                                 absl::FunctionRef<void(std::span<const StreamRows>)> sink) {
+  std::span<const StreamRows> rows;
+  const Status status = DecodeRows(record, &rows);
+  if (!status.ok()) return AsDataLoss(status);
+  if (!rows.empty()) sink(rows);
+  return absl::OkStatus();
+}
+
+Status PushRecordDecoder::DecodeRows(const storage::PushRecord& record,
+                                     std::span<const StreamRows>* rows) {
+  RETURN_IF_ERROR(UseSettings(record.settings));
+  ASSIGN_OR_RETURN(const BodyFormat format, BodyFormat::FromByte(record.body_format));
+  RETURN_IF_ERROR(decoder_.Decode({format, record.body, record.receive_time},
+                                  settings_->otlp_mapping(), kMaxBody, &memory_, &batch_));
+  RETURN_IF_ERROR(ResolveStreams());
+  ASSIGN_OR_RETURN(
+      const RowSet refused,
+      DecodeRefused(record.rejections, static_cast<uint32_t>(batch_.entries().size())));
+  ASSIGN_OR_RETURN(*rows, rows_.Build(batch_, streams_, refused, *settings_, &memory_));
+  return absl::OkStatus();
+}
+
+Status PushRecordDecoder::UseSettings(std::string_view serialized) {
+  if (settings_ != nullptr && settings_->serialized() == serialized) return absl::OkStatus();
+  ASSIGN_OR_RETURN(IngestLimits limits, ParseLimits(serialized));
+  ASSIGN_OR_RETURN(settings_, IngestSettings::Create(std::move(limits)));
+  return absl::OkStatus();
+}
+
+Status PushRecordDecoder::ResolveStreams() {
+  streams_.clear();
+  for (const PushStream& stream : batch_.streams()) {
+    streams_.push_back(cache_.Resolve(stream.labels, {}, *settings_));
+    RETURN_IF_ERROR(streams_.back()->parse_error);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace skald::ingest

@@ -1,0 +1,109 @@
+#include "ingest/stream_resolver.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "ingest/service_name.h"
+#include "storage/model/label_parser.h"
+
+namespace skald::ingest {
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+std::string TextOf(const Pairs& labels) {
+  std::vector<LabelView> views;
+  views.reserve(labels.size());
+  for (const auto& [name, value] : labels) views.push_back({name, value});
+  return LabelsToString(views);
+}
+
+std::string StreamMessage(std::string_view stream, std::string_view rest) {
+  return StrCat("stream '", stream, "' ", rest);
+}
+
+// Checks sorted labels, which may have a name twice.
+std::optional<StreamRefusal> CheckLabels(const Pairs& labels, const IngestLimits& limits) {
+  if (labels.empty()) {
+    return StreamRefusal{RefusalReason::kMissingLabels,
+                         "error at least one label pair is required per stream"};
+  }
+  const auto counted = static_cast<size_t>(std::count_if(
+      labels.begin(), labels.end(), [](const auto& label) { return label.first != kServiceName; }));
+  if (counted > limits.max_label_names_per_series) {
+    return StreamRefusal{RefusalReason::kTooManyLabels,
+                         StrCat("entry for stream '", TextOf(labels), "' has ", counted,
+                                " label names; limit ", limits.max_label_names_per_series)};
+  }
+  std::string_view last_name;
+  for (const auto& [name, value] : labels) {
+    if (name.size() > limits.max_label_name_length) {
+      return StreamRefusal{
+          RefusalReason::kLabelNameTooLong,
+          StreamMessage(TextOf(labels), StrCat("has label name too long: '", name, "'"))};
+    }
+    if (value.size() > limits.max_label_value_length) {
+      return StreamRefusal{
+          RefusalReason::kLabelValueTooLong,
+          StreamMessage(TextOf(labels), StrCat("has label value too long: '", value, "'"))};
+    }
+    if (name == last_name) {
+      return StreamRefusal{
+          RefusalReason::kDuplicateLabels,
+          StreamMessage(TextOf(labels), StrCat("has duplicate label name: '", name, "'"))};
+    }
+    last_name = name;
+  }
+  return std::nullopt;
+}
+
+std::optional<StreamRefusal> CheckEnforcedLabels(const Stream& stream, std::string_view tenant,
+                                                 const IngestLimits& limits) {
+  std::string missing;
+  for (const std::string& name : limits.enforced_labels) {
+    if (!stream.labels.Get(name).empty()) continue;
+    StrAppend(&missing, missing.empty() ? "" : ",", name);
+  }
+  if (missing.empty()) return std::nullopt;
+  return StreamRefusal{RefusalReason::kMissingEnforcedLabels,
+                       StrCat("missing required labels '", missing, "' for user '", tenant,
+                              "' for stream '", stream.text, "' (policy: '')")};
+}
+
+}  // namespace
+
+size_t ResolvedStream::SizeEstimate() const {
+  size_t size = sizeof(*this) + parse_error.message().size();
+  if (refusal) size += refusal->message.size();
+  // The canonical text and the label set that it was written from.
+  if (stream != nullptr) size += sizeof(Stream) + 3 * stream->text.size();
+  return size;
+}
+
+std::shared_ptr<const ResolvedStream> ResolveStream(std::string_view label_text,
+                                                    std::string_view tenant,
+                                                    const IngestSettings& settings) {
+  auto resolved = std::make_shared<ResolvedStream>();
+  StatusOr<Pairs> parsed = ParseLabelText(label_text);
+  if (!parsed.ok()) {
+    resolved->parse_error = Annotate(parsed.status(), "couldn't parse labels");
+    return resolved;
+  }
+  Pairs labels = *std::move(parsed);
+  std::erase_if(labels, [](const auto& label) { return label.second.empty(); });
+  const std::optional<std::string_view> service =
+      DiscoverServiceName(labels, settings.limits().discover_service_name);
+  if (service) labels.emplace_back(kServiceName, std::string(*service));
+  std::stable_sort(labels.begin(), labels.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  resolved->refusal = CheckLabels(labels, settings.limits());
+  resolved->stream = std::make_shared<const Stream>(LabelSet::FromPairs(std::move(labels)));
+  if (!resolved->refusal) {
+    resolved->refusal = CheckEnforcedLabels(*resolved->stream, tenant, settings.limits());
+  }
+  resolved->level = settings.level_detector().OfLabels(resolved->stream->labels);
+  return resolved;
+}
+
+}  // namespace skald::ingest

@@ -1,0 +1,173 @@
+#include "ingest/validator.h"
+
+#include <optional>
+#include <string>
+
+#include "ingest/metadata_names.h"
+
+namespace skald::ingest {
+namespace {
+
+uint64_t BytesOf(std::span<const LabelView> metadata) {
+  uint64_t bytes = 0;
+  for (const LabelView& pair : metadata) bytes += pair.name.size() + pair.value.size();
+  return bytes;
+}
+
+// now - age, without wrapping around.
+int64_t Before(int64_t now, std::chrono::nanoseconds age) {
+  int64_t result = 0;
+  return __builtin_sub_overflow(now, age.count(), &result) ? INT64_MIN + 1 : result;
+}
+int64_t After(int64_t now, std::chrono::nanoseconds age) {
+  int64_t result = 0;
+  return __builtin_add_overflow(now, age.count(), &result) ? INT64_MAX : result;
+}
+
+// Checks the entries of one stream.
+class EntryChecker {
+ public:
+  EntryChecker(const IngestLimits& limits, int64_t now)
+      : limits_(limits),
+        oldest_(limits.reject_old_samples ? Before(now, limits.reject_old_samples_max_age)
+                                          : INT64_MIN + 1),
+        newest_(After(now, limits.creation_grace_period)) {}
+
+  // The first thing wrong with an entry.
+  std::optional<RefusalReason> Check(const PushEntry& entry, std::span<const LabelView> metadata,
+                                     uint64_t metadata_bytes) const {
+    // An entry without a timestamp is older than any.
+    if (entry.timestamp < oldest_) return RefusalReason::kTooOld;
+    if (entry.timestamp > newest_) return RefusalReason::kTooNew;
+    if (limits_.max_line_size > 0 && entry.line.size() > limits_.max_line_size &&
+        !limits_.max_line_size_truncate) {
+      return RefusalReason::kLineTooLong;
+    }
+    if (metadata.empty()) return std::nullopt;
+    return CheckMetadata(metadata, metadata_bytes);
+  }
+
+  // What is said of it.
+  std::string Message(RefusalReason reason, const Stream& stream, const PushEntry& entry,
+                      std::span<const LabelView> metadata, uint64_t metadata_bytes) const {
+    const std::string_view text = stream.text;
+    switch (reason) {
+      case RefusalReason::kTooOld:
+        return StrCat("entry for stream '", text,
+                      "' has timestamp too old: ", FormatSeconds(entry.timestamp),
+                      ", oldest acceptable timestamp is: ", FormatSeconds(oldest_));
+      case RefusalReason::kTooNew:
+        return StrCat("entry for stream '", text,
+                      "' has timestamp too new: ", FormatSeconds(entry.timestamp));
+      case RefusalReason::kLineTooLong:
+        return StrCat("max entry size '", limits_.max_line_size, "' bytes exceeded for stream '",
+                      text, "' while adding an entry with length '", entry.line.size(), "' bytes");
+      case RefusalReason::kMetadataDisallowed:
+        return StrCat("stream '", text,
+                      "' includes structured metadata, but this feature is disallowed. Please see "
+                      "`limits_config.allow_structured_metadata` or contact your Loki "
+                      "administrator to enable it");
+      case RefusalReason::kMetadataTooLarge:
+        return StrCat("stream '", text, "' has structured metadata too large: '", metadata_bytes,
+                      "' bytes, limit: '", limits_.max_structured_metadata_size,
+                      "' bytes. Please see `limits_config.max_structured_metadata_size` or contact "
+                      "your Loki administrator to increase it");
+      case RefusalReason::kMetadataTooMany:
+        return StrCat("stream '", text, "' has too many structured metadata labels: '",
+                      metadata.size(), "', limit: '", limits_.max_structured_metadata_entries_count,
+                      "'. Please see `limits_config.max_structured_metadata_entries_count` or "
+                      "contact your Loki administrator to increase it");
+      default:
+        return std::string(skald::Message(CheckMetadataNames(metadata)));
+    }
+  }
+
+ private:
+  std::optional<RefusalReason> CheckMetadata(std::span<const LabelView> metadata,
+                                             uint64_t bytes) const {
+    if (!limits_.allow_structured_metadata) return RefusalReason::kMetadataDisallowed;
+    if (limits_.max_structured_metadata_size > 0 && bytes > limits_.max_structured_metadata_size) {
+      return RefusalReason::kMetadataTooLarge;
+    }
+    if (limits_.max_structured_metadata_entries_count > 0 &&
+        metadata.size() > limits_.max_structured_metadata_entries_count) {
+      return RefusalReason::kMetadataTooMany;
+    }
+    if (!CheckMetadataNames(metadata).ok()) return RefusalReason::kMetadataNameInvalid;
+    return std::nullopt;
+  }
+
+  const IngestLimits& limits_;
+  const int64_t oldest_;
+  const int64_t newest_;
+};
+
+void CheckStream(const PushBatch& batch, size_t index, const Stream& stream,
+                 const EntryChecker& checker, Verdict* verdict) {
+  const PushStream& pushed = batch.streams()[index];
+  Usage& usage = verdict->streams[index];
+  uint32_t ordinal = pushed.entries_begin;
+  for (const PushEntry& entry : batch.EntriesOf(pushed)) {
+    const std::span<const LabelView> metadata = batch.MetadataOf(entry);
+    const uint64_t metadata_bytes = BytesOf(metadata);
+    if (const auto reason = checker.Check(entry, metadata, metadata_bytes)) {
+      verdict->refused.Add(ordinal);
+      Discarded& discarded = verdict->discarded[static_cast<size_t>(*reason)];
+      ++discarded.lines;
+      discarded.bytes += entry.line.size() + metadata_bytes;
+      verdict->errors.Add(
+          [&] { return checker.Message(*reason, stream, entry, metadata, metadata_bytes); });
+    } else {
+      ++usage.lines;
+      usage.line_bytes += entry.line.size();
+      usage.metadata_bytes += metadata_bytes;
+    }
+    ++ordinal;
+  }
+  verdict->total.Add(usage);
+}
+
+}  // namespace
+
+void Verdict::Reset(const PushBatch& batch) {
+  refused.Reset(static_cast<uint32_t>(batch.entries().size()), false);
+  streams.assign(batch.streams().size(), Usage());
+  total = Usage();
+  discarded = DiscardedByReason();
+  errors = RefusalSummary();
+}
+
+void Verdict::RefuseStream(const PushBatch& batch, size_t stream, RefusalReason reason) {
+  const PushStream& pushed = batch.streams()[stream];
+  Discarded& counter = discarded[static_cast<size_t>(reason)];
+  for (uint32_t i = 0; i < pushed.entry_count; ++i) {
+    const uint32_t ordinal = pushed.entries_begin + i;
+    if (refused.Contains(ordinal)) continue;
+    const PushEntry& entry = batch.entries()[ordinal];
+    refused.Add(ordinal);
+    ++counter.lines;
+    counter.bytes += entry.line.size() + BytesOf(batch.MetadataOf(entry));
+  }
+  Usage& usage = streams[stream];
+  total.lines -= usage.lines;
+  total.line_bytes -= usage.line_bytes;
+  total.metadata_bytes -= usage.metadata_bytes;
+  usage = Usage();
+}
+
+void CheckEntries(const PushBatch& batch, const ResolvedStreams& streams,
+                  const IngestSettings& settings, int64_t now, Verdict* verdict) {
+  const EntryChecker checker(settings.limits(), now);
+  for (size_t i = 0; i < streams.size(); ++i) {
+    const ResolvedStream& resolved = *streams[i];
+    if (batch.streams()[i].entry_count == 0) continue;
+    if (!resolved.refusal) {
+      CheckStream(batch, i, *resolved.stream, checker, verdict);
+      continue;
+    }
+    verdict->errors.Add([&] { return resolved.refusal->message; });
+    verdict->RefuseStream(batch, i, resolved.refusal->reason);
+  }
+}
+
+}  // namespace skald::ingest

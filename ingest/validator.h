@@ -1,0 +1,55 @@
+// Judges the entries of a push: time, size and structured metadata against the tenant's limits.
+//
+// Nothing here is asked again at replay: what is refused is logged as a set of ordinals.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "ingest/push_batch.h"
+#include "ingest/refusal.h"
+#include "ingest/settings.h"
+#include "ingest/stream_resolver.h"
+#include "storage/base/row_set.h"
+
+namespace skald::ingest {
+
+using ResolvedStreams = std::vector<std::shared_ptr<const ResolvedStream>>;
+
+// Accepted entries and their bytes.
+struct Usage {
+  uint64_t lines = 0;
+  uint64_t line_bytes = 0;
+  uint64_t metadata_bytes = 0;
+
+  uint64_t bytes() const { return line_bytes + metadata_bytes; }
+  void Add(const Usage& other) {
+    lines += other.lines;
+    line_bytes += other.line_bytes;
+    metadata_bytes += other.metadata_bytes;
+  }
+};
+
+// The outcome of checking one push; reused from push to push.
+struct Verdict {
+  RowSet refused;              // over the entries of the batch
+  std::vector<Usage> streams;  // what was accepted, per stream of the batch
+  Usage total;
+  DiscardedByReason discarded;
+  RefusalSummary errors;
+
+  // Makes this the verdict of a push of which nothing is accepted or refused yet.
+  void Reset(const PushBatch& batch);
+  // Refuses what was accepted of one stream so far, or all of it.
+  void RefuseStream(const PushBatch& batch, size_t stream, RefusalReason reason);
+};
+
+// Checks every entry of every stream at wall time `now` and fills `verdict`, which must be fresh.
+// `streams` has what each stream of the batch came to, without parse errors.
+void CheckEntries(const PushBatch& batch, const ResolvedStreams& streams,
+                  const IngestSettings& settings, int64_t now, Verdict* verdict);
+
+}  // namespace skald::ingest
