@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/functional/function_ref.h"
 #include "storage/base/coding.h"
 
 namespace skald::storage {
@@ -23,49 +22,71 @@ enum class Tag : uint8_t {
 
 // --- Writing -------------------------------------------------------------------------------------
 
-void PutPiece(std::string* out, Tag tag, absl::FunctionRef<void(std::string*)> put_fields) {
+void Put(std::string* out, uint32_t value) { PutVarint32(out, value); }
+void Put(std::string* out, uint64_t value) { PutVarint64(out, value); }
+void Put(std::string* out, int64_t value) { PutZigzag64(out, value); }
+void Put(std::string* out, int32_t value) { PutZigzag64(out, value); }
+void Put(std::string* out, bool value) { out->push_back(value ? 1 : 0); }
+void Put(std::string* out, const std::string& value) { PutLengthPrefixed(out, value); }
+void Put(std::string* out, LogPosition value) {
+  Put(out, value.segment);
+  Put(out, value.record);
+}
+void Put(std::string* out, const DeleteKey& value) {
+  Put(out, value.tenant);
+  Put(out, value.id);
+}
+
+template <typename T>
+void Put(std::string* out, const std::optional<T>& value) {
+  Put(out, value.has_value());
+  if (value.has_value()) Put(out, *value);
+}
+
+template <typename A, typename B>
+void Put(std::string* out, const std::pair<A, B>& value) {
+  Put(out, value.first);
+  Put(out, value.second);
+}
+
+void Put(std::string* out, const PartInfo& part) {
+  Put(out, part.tenant);
+  Put(out, part.file);
+  Put(out, part.level);
+  Put(out, part.day);
+  Put(out, part.retention_class);
+  Put(out, part.rows);
+  Put(out, part.bytes);
+  Put(out, part.min_time);
+  Put(out, part.max_time);
+  Put(out, part.first);
+  Put(out, part.last);
+  PutVarint64(out, part.replaces.size());
+  for (const FileNumber file : part.replaces) Put(out, file);
+}
+
+void Put(std::string* out, const DeleteRequest& request) {
+  Put(out, request.tenant);
+  Put(out, request.id);
+  Put(out, request.query);
+  Put(out, request.start);
+  Put(out, request.end);
+  Put(out, request.position);
+  Put(out, request.created_at);
+  Put(out, request.processed_at);
+}
+
+template <typename T>
+void PutPiece(std::string* out, Tag tag, const T& value) {
   std::string fields;
-  put_fields(&fields);
+  Put(&fields, value);
   out->push_back(static_cast<char>(tag));
   PutLengthPrefixed(out, fields);
 }
 
-void PutPosition(std::string* out, LogPosition position) {
-  PutVarint64(out, position.segment);
-  PutVarint64(out, position.record);
-}
-
-void PutPart(std::string* out, const PartInfo& part) {
-  PutVarint32(out, part.tenant);
-  PutVarint64(out, part.file);
-  PutVarint32(out, part.level);
-  out->push_back(part.day.has_value() ? 1 : 0);
-  if (part.day.has_value()) PutZigzag64(out, *part.day);
-  out->push_back(part.retention_class.has_value() ? 1 : 0);
-  if (part.retention_class.has_value()) PutVarint32(out, *part.retention_class);
-  PutVarint64(out, part.rows);
-  PutVarint64(out, part.bytes);
-  PutZigzag64(out, part.min_time);
-  PutZigzag64(out, part.max_time);
-  PutPosition(out, part.first);
-  PutPosition(out, part.last);
-  PutVarint64(out, part.replaces.size());
-  for (const FileNumber file : part.replaces) PutVarint64(out, file);
-}
-
-void PutKey(std::string* out, const DeleteKey& key) {
-  PutVarint32(out, key.tenant);
-  PutLengthPrefixed(out, key.id);
-}
-
-void PutDelete(std::string* out, const DeleteRequest& request) {
-  PutKey(out, {request.tenant, request.id});
-  PutLengthPrefixed(out, request.query);
-  PutZigzag64(out, request.start);
-  PutZigzag64(out, request.end);
-  PutPosition(out, request.position);
-  PutZigzag64(out, request.created_at);
-  PutZigzag64(out, request.processed_at);
+template <typename T>
+void PutPieces(std::string* out, Tag tag, const std::vector<T>& values) {
+  for (const T& value : values) PutPiece(out, tag, value);
 }
 
 // --- Reading -------------------------------------------------------------------------------------
@@ -163,48 +184,17 @@ bool ReadPiece(Tag tag, ByteReader* in, CatalogEdit* edit) {
 }  // namespace
 
 void EncodeEdit(std::string* out, const CatalogEdit& edit) {
-  for (const auto& [number, id] : edit.tenants_added) {
-    PutPiece(out, Tag::kTenantAdded, [&](std::string* fields) {
-      PutVarint32(fields, number);
-      PutLengthPrefixed(fields, id);
-    });
-  }
-  for (const FileNumber file : edit.parts_removed) {
-    PutPiece(out, Tag::kPartRemoved, [&](std::string* fields) { PutVarint64(fields, file); });
-  }
-  for (const PartInfo& part : edit.parts_added) {
-    PutPiece(out, Tag::kPartAdded, [&](std::string* fields) { PutPart(fields, part); });
-  }
-  if (edit.flushed.has_value()) {
-    PutPiece(out, Tag::kFlushed, [&](std::string* fields) { PutPosition(fields, *edit.flushed); });
-  }
-  for (const DeleteRequest& request : edit.deletes_added) {
-    PutPiece(out, Tag::kDeleteAdded, [&](std::string* fields) { PutDelete(fields, request); });
-  }
-  for (const DeleteKey& key : edit.deletes_removed) {
-    PutPiece(out, Tag::kDeleteRemoved, [&](std::string* fields) { PutKey(fields, key); });
-  }
-  for (const auto& [key, processed_at] : edit.deletes_processed) {
-    PutPiece(out, Tag::kDeleteProcessed, [&](std::string* fields) {
-      PutKey(fields, key);
-      PutZigzag64(fields, processed_at);
-    });
-  }
-  for (const auto& [key, value] : edit.settings) {
-    PutPiece(out, Tag::kSetting, [&](std::string* fields) {
-      PutLengthPrefixed(fields, key);
-      PutLengthPrefixed(fields, value);
-    });
-  }
-  if (edit.needs_rebuild.has_value()) {
-    PutPiece(out, Tag::kNeedsRebuild,
-             [&](std::string* fields) { fields->push_back(*edit.needs_rebuild ? 1 : 0); });
-  }
+  PutPieces(out, Tag::kTenantAdded, edit.tenants_added);
+  PutPieces(out, Tag::kPartRemoved, edit.parts_removed);
+  PutPieces(out, Tag::kPartAdded, edit.parts_added);
+  if (edit.flushed.has_value()) PutPiece(out, Tag::kFlushed, *edit.flushed);
+  PutPieces(out, Tag::kDeleteAdded, edit.deletes_added);
+  PutPieces(out, Tag::kDeleteRemoved, edit.deletes_removed);
+  PutPieces(out, Tag::kDeleteProcessed, edit.deletes_processed);
+  PutPieces(out, Tag::kSetting, edit.settings);
+  if (edit.needs_rebuild.has_value()) PutPiece(out, Tag::kNeedsRebuild, *edit.needs_rebuild);
   if (edit.min_next_tenant != 0 || edit.min_next_file != 0) {
-    PutPiece(out, Tag::kNextNumbers, [&](std::string* fields) {
-      PutVarint32(fields, edit.min_next_tenant);
-      PutVarint64(fields, edit.min_next_file);
-    });
+    PutPiece(out, Tag::kNextNumbers, std::pair(edit.min_next_tenant, edit.min_next_file));
   }
 }
 

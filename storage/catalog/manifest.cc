@@ -6,6 +6,7 @@
 #include "storage/base/log.h"
 #include "storage/base/units.h"
 #include "storage/catalog/edit_codec.h"
+#include "storage/wal/file_copy.h"
 #include "storage/wal/framed_file_reader.h"
 
 namespace skald::storage {
@@ -19,20 +20,6 @@ constexpr uint8_t kEditRecordType = 1;
 constexpr uint64_t kMinRewriteSize = 1_MiB;
 
 std::string PathOf(const std::string& directory) { return StrCat(directory, "/MANIFEST"); }
-
-Status CopyFile(FileSystem* files, const std::string& from, const std::string& to) {
-  ASSIGN_OR_RETURN(const auto source, files->NewRandomAccessFile(from));
-  ASSIGN_OR_RETURN(const auto copy, files->NewWritableFile(to));
-  std::string piece;
-  for (uint64_t done = 0; done < source->size(); done += piece.size()) {
-    piece.resize(std::min<uint64_t>(source->size() - done, 1_MiB));
-    const ReadRange range{done, piece.size(), piece.data()};
-    RETURN_IF_ERROR(source->ReadRanges({&range, 1}));
-    RETURN_IF_ERROR(copy->Append(piece));
-  }
-  RETURN_IF_ERROR(copy->Sync());
-  return copy->Close();
-}
 
 // Applies the record that `reader` stands on; false when it cannot be part of an intact manifest.
 bool TakeEdit(const FramedFileReader& reader, uint64_t ordinal, CatalogState* state) {
@@ -85,7 +72,7 @@ Status Manifest::Load(ManifestReport* report) {
   if (report->damaged_bytes == 0) return absl::OkStatus();
 
   report->set_aside = StrCat(path, ".damaged-", clock_->WallNanos());
-  RETURN_IF_ERROR(CopyFile(files_, path, report->set_aside));
+  RETURN_IF_ERROR(CopyToFile(files_, path, 0, (*reader)->file_size(), report->set_aside));
   state_.needs_rebuild = true;
   SKALD_LOG(kError, "the manifest is damaged",
             {{"intact_edits", report->edits},

@@ -6,7 +6,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_format.h"
 #include "storage/base/log.h"
-#include "storage/base/units.h"
+#include "storage/wal/file_copy.h"
 #include "storage/wal/framed_file_reader.h"
 
 namespace skald::storage {
@@ -38,7 +38,6 @@ class Replayer {
   Status CutTornTail();
   // Counts bytes of the current segment as damaged and copies them aside.
   void SetAside(uint64_t offset, uint64_t size);
-  Status CopyRange(uint64_t offset, uint64_t size, const std::string& target);
 
   std::string Path(std::string_view name) const { return StrCat(directory_, "/", name); }
 
@@ -159,28 +158,14 @@ void Replayer::SetAside(uint64_t offset, uint64_t size) {
   ++stats_->damaged_ranges;
   stats_->damaged_bytes += size;
   const std::string target = Path(absl::StrFormat("damaged-%016x-%d", segment_, offset));
-  const Status copied = CopyRange(offset, size, target);
+  Status copied = CopyToFile(files_, Path(SegmentFileName(segment_)), offset, size, target);
+  if (copied.ok()) copied = files_->SyncDirectory(directory_);
   if (!copied.ok()) ++stats_->copies_failed;
   SKALD_LOG(kError, "damage in the write-ahead log",
             {{"segment", SegmentFileName(segment_)},
              {"offset", offset},
              {"bytes", size},
              {"copy", copied.ok() ? std::string_view(target) : Message(copied)}});
-}
-
-Status Replayer::CopyRange(uint64_t offset, uint64_t size, const std::string& target) {
-  ASSIGN_OR_RETURN(const auto source, files_->NewRandomAccessFile(Path(SegmentFileName(segment_))));
-  ASSIGN_OR_RETURN(const auto copy, files_->NewWritableFile(target));
-  std::string piece;
-  for (uint64_t done = 0; done < size; done += piece.size()) {
-    piece.resize(std::min<uint64_t>(size - done, 1_MiB));
-    const ReadRange range{offset + done, piece.size(), piece.data()};
-    RETURN_IF_ERROR(source->ReadRanges({&range, 1}));
-    RETURN_IF_ERROR(copy->Append(piece));
-  }
-  RETURN_IF_ERROR(copy->Sync());
-  RETURN_IF_ERROR(copy->Close());
-  return files_->SyncDirectory(directory_);
 }
 
 }  // namespace
