@@ -31,6 +31,8 @@ struct EngineOptions {
   // A memtable is frozen when it holds this many bytes, or is this old.
   uint64_t memtable_bytes = 64_MiB;
   int64_t memtable_age_nanos = int64_t{3600} * 1'000'000'000;
+  // How long a push waits for the flusher before it is told to come again.
+  int64_t push_wait_nanos = int64_t{5} * 1'000'000'000;
   // Decoded pages kept in memory.
   uint64_t page_cache_bytes = 64_MiB;
   // Pushes get Unavailable while the disk has less free space than this.

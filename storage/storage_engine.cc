@@ -13,8 +13,6 @@ namespace {
 
 constexpr auto kFlusherPeriod = std::chrono::seconds(1);
 constexpr int64_t kFreeSpacePeriodNanos = 1'000'000'000;
-// A push waits this long for the flusher before it is told to come again.
-constexpr auto kWaitForRoom = std::chrono::seconds(5);
 // Frozen memtables that may wait for the flusher beside the one it writes.
 constexpr size_t kMaxWaitingMemtables = 1;
 
@@ -147,7 +145,8 @@ Status StorageEngine::CheckFreeSpace() {
 }
 
 Status StorageEngine::WaitForRoom() {
-  const auto deadline = std::chrono::steady_clock::now() + kWaitForRoom;
+  const auto deadline =
+      std::chrono::steady_clock::now() + std::chrono::nanoseconds(options_.push_wait_nanos);
   MutexLock lock(&state_mutex_);
   while (state_->frozen.size() > kMaxWaitingMemtables && !stopping_) {
     const auto left = deadline - std::chrono::steady_clock::now();
@@ -191,17 +190,16 @@ void StorageEngine::RunFlusher() {
     }
     if (!work) continue;
     const Status status = FlushOldest();
+    if (!status.ok()) {
+      SKALD_LOG(kError, "flushing failed, will be tried again", {{"err", Message(status)}});
+    }
     MutexLock lock(&state_mutex_);
     last_flush_error_ = status;
-    if (status.ok()) {
-      ++flushed_count_;
-    } else {
-      ++flush_failures_;
-      SKALD_LOG(kError, "flushing failed, will be tried again", {{"err", Message(status)}});
-      if (stopping_) return;
-      state_changed_.WaitFor(&state_mutex_, kFlusherPeriod);
-    }
+    ++(status.ok() ? flushed_count_ : flush_failures_);
     state_changed_.NotifyAll();
+    if (status.ok()) continue;
+    if (stopping_) return;
+    state_changed_.WaitFor(&state_mutex_, kFlusherPeriod);
   }
 }
 

@@ -4,6 +4,7 @@ skald_test(
   SOURCES base_bytes_test.cc
           base_file_system_test.cc
           base_memory_test.cc
+          base_number_test.cc
           base_process_test.cc
           base_text_test.cc
           model_labels_test.cc
