@@ -101,7 +101,9 @@ std::string PrintOperator(const BinaryExpr& binary, std::string_view separator) 
   StrAppend(&out, matching.on ? " on (" : " ignoring (", Join(matching.labels, separator), ")");
   if (matching.cardinality == MatchCardinality::kOneToOne) return out;
   out.append(matching.cardinality == MatchCardinality::kManyToOne ? " group_left" : " group_right");
-  if (!matching.include.empty()) {
+  // An operation on the right side begins with a parenthesis, which would be taken for the list.
+  const bool ambiguous = std::holds_alternative<BinaryExpr>(binary.right->node);
+  if (!matching.include.empty() || ambiguous) {
     StrAppend(&out, " (", Join(matching.include, separator), ")");
   }
   return out;
