@@ -13,8 +13,13 @@ namespace {
 
 class PartOpener {
  public:
-  PartOpener(FileSystem* files, const std::string& directory, Manifest* manifest, PageCache* cache)
-      : files_(files), directory_(directory), manifest_(manifest), cache_(cache) {}
+  PartOpener(FileSystem* files, const std::string& directory, Manifest* manifest,
+             bool manifest_existed, PageCache* cache)
+      : files_(files),
+        directory_(directory),
+        manifest_(manifest),
+        rebuilding_(manifest->state().needs_rebuild || !manifest_existed),
+        cache_(cache) {}
 
   StatusOr<std::vector<std::shared_ptr<Part>>> Run() {
     OpenNamed();
@@ -49,6 +54,7 @@ class PartOpener {
     for (const std::string& name : tenants) {
       TenantNumber number = 0;
       if (!absl::SimpleAtoi(name, &number)) continue;
+      rebuild_.min_next_tenant = std::max(rebuild_.min_next_tenant, number + 1);
       ASSIGN_OR_RETURN(const auto entries, files_->ListDirectory(root + "/" + name));
       for (const std::string& entry : entries) RETURN_IF_ERROR(DealWith(number, entry));
     }
@@ -60,7 +66,8 @@ class PartOpener {
     if (IsTemporaryName(name)) return files_->RemoveFile(path);
     const std::optional<FileNumber> number = ParsePartName(name);
     if (!number.has_value() || manifest_->state().parts.contains(*number)) return absl::OkStatus();
-    if (!manifest_->state().needs_rebuild) return files_->RemoveFile(path);
+    if (!rebuilding_) return files_->RemoveFile(path);
+    rebuild_.min_next_file = std::max(rebuild_.min_next_file, *number + 1);
     return TakeBack(tenant, *number, path);
   }
 
@@ -92,13 +99,12 @@ class PartOpener {
     const std::string target = StrCat(aside, "/", absl::Hex(number, absl::kZeroPad16), ".part");
     SKALD_LOG(kWarn, "an unreadable file that the manifest does not name is set aside",
               {{"from", path}, {"to", target}});
-    rebuild_.min_next_file = std::max(rebuild_.min_next_file, number + 1);
     return files_->RenameFile(path, target);
   }
 
   // Parts that another one replaces are not taken back: their rows are in that one.
   Status FinishRebuild() {
-    if (!manifest_->state().needs_rebuild) return absl::OkStatus();
+    if (!rebuilding_) return absl::OkStatus();
     std::set<FileNumber> replaced;
     for (const auto& part : parts_) AddReplaced(*part, &replaced);
     for (const auto& part : taken_back_) AddReplaced(*part, &replaced);
@@ -109,7 +115,7 @@ class PartOpener {
     }
     for (const auto& [number, id] : tenants_) rebuild_.tenants_added.emplace_back(number, id);
     rebuild_.needs_rebuild = false;
-    SKALD_LOG(kWarn, "the manifest was damaged and has been completed from part files",
+    SKALD_LOG(kWarn, "the manifest was damaged or missing and has been completed from part files",
               {{"parts_taken_back", rebuild_.parts_added.size()}});
     return manifest_->Apply(rebuild_);
   }
@@ -121,6 +127,7 @@ class PartOpener {
   FileSystem* const files_;
   const std::string& directory_;
   Manifest* const manifest_;
+  const bool rebuilding_;  // files that the manifest does not name may hold rows
   PageCache* const cache_;
   std::vector<std::shared_ptr<Part>> parts_;
   std::vector<std::shared_ptr<Part>> taken_back_;
@@ -132,8 +139,9 @@ class PartOpener {
 
 StatusOr<std::vector<std::shared_ptr<Part>>> OpenParts(FileSystem* files,
                                                        const std::string& directory,
-                                                       Manifest* manifest, PageCache* cache) {
-  return PartOpener(files, directory, manifest, cache).Run();
+                                                       Manifest* manifest, bool manifest_existed,
+                                                       PageCache* cache) {
+  return PartOpener(files, directory, manifest, manifest_existed, cache).Run();
 }
 
 Status ReplayPushes(FileSystem* files, const std::string& log_directory, LogPosition skip_up_to,

@@ -17,11 +17,12 @@
 namespace skald::storage {
 
 // Opens every part of the manifest, in log order. A damaged or missing one is logged and left out;
-// its file stays. Files that no edit names are removed, or, when the manifest was damaged, either
-// taken back into it or set aside under `<directory>/set-aside`.
+// its file stays. Files that no edit names are removed, or, when the manifest was damaged or did
+// not exist, either taken back into it or set aside under `<directory>/set-aside`.
 StatusOr<std::vector<std::shared_ptr<Part>>> OpenParts(FileSystem* files,
                                                        const std::string& directory,
-                                                       Manifest* manifest, PageCache* cache);
+                                                       Manifest* manifest, bool manifest_existed,
+                                                       PageCache* cache);
 
 // Replays the log's records that are not yet in parts: `insert(tenant, position, streams)` for each
 // push. A record that does not decode is logged and counted in stats->damaged_ranges.

@@ -42,8 +42,8 @@ Status StorageEngine::Start() {
   ManifestReport report;
   ASSIGN_OR_RETURN(manifest_,
                    Manifest::Open(options_.files, options_.clock, options_.directory, &report));
-  ASSIGN_OR_RETURN(const auto parts,
-                   OpenParts(options_.files, options_.directory, manifest_.get(), &cache_));
+  ASSIGN_OR_RETURN(const auto parts, OpenParts(options_.files, options_.directory, manifest_.get(),
+                                               report.existed, &cache_));
   auto state = std::make_shared<EngineState>();
   state->AddParts(parts);
   {
@@ -238,19 +238,20 @@ Status StorageEngine::FlushOldest() {
 }
 
 Status StorageEngine::Flush() {
+  uint64_t failures_before = 0;
   uint64_t target = 0;
   {
     MutexLock lock(&append_mutex_);
     if (closed_) return Unavailable("the server is shutting down");
-    if (!state()->active->empty()) {
-      target = Freeze();
-    } else {
+    {
       MutexLock state_lock(&state_mutex_);
+      failures_before = flush_failures_;
       target = frozen_count_;
     }
+    if (!state()->active->empty()) target = Freeze();
   }
   MutexLock lock(&state_mutex_);
-  const uint64_t failures_before = flush_failures_;
+  state_changed_.NotifyAll();  // a flusher that backs off after a failure tries again now
   while (flushed_count_ < target && !stopping_) {
     state_changed_.Wait(&state_mutex_);
     if (flush_failures_ > failures_before) return last_flush_error_;
