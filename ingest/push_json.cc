@@ -34,12 +34,7 @@ class PushWalker {
 
   Status Walk(od::document* root) {
     bool is_null = false;
-    od::json_type type;
-    if (Failed(root->type().get(type))) return Error();
-    if (type == od::json_type::null) {
-      if (Failed(root->is_null().get(is_null))) return Error();
-      return absl::OkStatus();
-    }
+    if (root->is_null().get(is_null) == simdjson::SUCCESS && is_null) return absl::OkStatus();
     od::object object;
     if (root->get_object().get(object) != simdjson::SUCCESS) {
       return InvalidArgument("readObjectStart: expect { or n, but found another value");
