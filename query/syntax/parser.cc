@@ -19,27 +19,26 @@ StatusOr<Expression> ParseText(std::string_view text) {
   return expression;
 }
 
-Status CheckSelectors(const Query& query) {
-  const LogExpr* log = query.log();
-  const Status selective = log != nullptr ? CheckSelectors(*log) : CheckSelectors(*query.metric());
-  return selective.ok() ? selective : ParseError(Message(selective));
-}
-
 }  // namespace
 
 StatusOr<Query> ParseQuery(std::string_view text) {
   ASSIGN_OR_RETURN(Expression expression, ParseText(text));
   Query query{std::move(expression.node)};
-  RETURN_IF_ERROR(CheckSelectors(query));
+  const LogExpr* log = query.log();
+  const Status selective = log != nullptr ? CheckSelectors(*log) : CheckSelectors(*query.metric());
+  if (!selective.ok()) return ParseError(Message(selective));
   return query;
 }
 
-StatusOr<std::vector<Matcher>> ParseMatchers(std::string_view text) {
+StatusOr<std::vector<Matcher>> ParseMatchers(std::string_view text, EmptySelector empty) {
   ASSIGN_OR_RETURN(Expression expression, ParseText(text));
   LogExpr* log = std::get_if<LogExpr>(&expression.node);
   if (log == nullptr || !log->stages.empty()) {
     return InvalidArgument("only label matchers are supported");
   }
+  const bool everything = log->matchers.empty() && empty == EmptySelector::kAllowed;
+  const Status selective = CheckSelectors(*log);
+  if (!everything && !selective.ok()) return ParseError(Message(selective));
   return std::move(log->matchers);
 }
 

@@ -13,11 +13,17 @@ namespace skald::query {
 inline constexpr size_t kMaxQueryBytes = 131072;
 
 // Parses and checks a query. Literal arithmetic is folded. Errors are InvalidArgument with Loki's
-// text: "parse error at line 1, col 11: syntax error: unexpected $end, expecting } or ,".
+// text: "parse error at line 1, col 11: syntax error: unexpected $end, expecting } or ,". Trees are
+// bounded: recursion over one is at most a few thousand calls deep.
 StatusOr<Query> ParseQuery(std::string_view text);
 
-// Parses a bare stream selector, for labels, series and index endpoints. `{}` and selectors that
-// match everything are allowed. A pipeline is InvalidArgument "only label matchers are supported".
-StatusOr<std::vector<Matcher>> ParseMatchers(std::string_view text);
+// Whether `{}` may stand for every stream.
+enum class EmptySelector { kRefused, kAllowed };
+
+// Parses a bare stream selector, for labels, series and index endpoints. As in queries, matchers
+// that every stream satisfies are refused, but some endpoints take `{}`, which gives no matchers. A
+// pipeline is InvalidArgument "only label matchers are supported".
+StatusOr<std::vector<Matcher>> ParseMatchers(std::string_view text,
+                                             EmptySelector empty = EmptySelector::kAllowed);
 
 }  // namespace skald::query

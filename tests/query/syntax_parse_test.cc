@@ -19,6 +19,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::StartsWith;
 
 struct ParseCase {
   const char* text;
@@ -214,9 +215,16 @@ TEST(Parse, Literals) {
   });
 }
 
-TEST(ParseMatchers, TakesAnySelector) {
-  EXPECT_THAT(ParseMatchers("{}"), IsOkAndHolds(IsEmpty()));
-  EXPECT_THAT(ParseMatchers(R"({a=~".*", b!="c"})"), IsOkAndHolds(SizeIs(2)));
+TEST(ParseMatchers, TakesSelectors) {
+  EXPECT_THAT(ParseMatchers(R"(({a=~".+", b!="c"}))"), IsOkAndHolds(SizeIs(2)));
+  EXPECT_THAT(ParseMatchers("{ }"), IsOkAndHolds(IsEmpty()));
+  EXPECT_THAT(Message(ParseMatchers("{}", EmptySelector::kRefused).status()),
+              StartsWith("parse error : queries require at least one"));
+  EXPECT_THAT(Message(ParseMatchers(R"({a=~".*"})").status()),
+              StartsWith("parse error : queries require at least one"));
+}
+
+TEST(ParseMatchers, TakesNothingElse) {
   for (const char* text : {R"({a="b"} |= "c")", "1", R"(rate({a="b"}[5m]))"}) {
     EXPECT_THAT(ParseMatchers(text),
                 StatusIs(absl::StatusCode::kInvalidArgument, "only label matchers are supported"));
