@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "storage/base/arena.h"
+#include "storage/base/status.h"
 #include "storage/model/column.h"
 #include "storage/model/stream.h"
 
@@ -23,8 +24,16 @@ namespace skald::query {
 
 inline constexpr uint32_t kMaxBatchRows = 4096;
 
+// A batch may hold so many label cells (rows x columns of its own). Stages that would need more
+// answer kTooWide: the caller runs the rows again in smaller batches. A single row always fits.
+inline constexpr size_t kMaxBatchCells = size_t{4} << 20;
+inline constexpr absl::StatusCode kTooWide = absl::StatusCode::kOutOfRange;
+inline Status TooWide() { return Status(kTooWide, "too many labels for a batch of this size"); }
+
 inline constexpr std::string_view kErrorLabel = "__error__";
 inline constexpr std::string_view kErrorDetailsLabel = "__error_details__";
+// "true" on rows whose parser error must not fail a metric query (logql.md 5.10.4).
+inline constexpr std::string_view kPreserveErrorLabel = "__preserve_error__";
 
 enum class LabelCategory : uint8_t { kStream, kMetadata, kParsed };
 
@@ -39,7 +48,8 @@ inline bool HasNoValue(std::string_view cell) { return IsAbsent(cell) || IsRemov
 struct LabelColumn {
   std::string_view name;  // lives as long as the batch's arena, or longer
   LabelCategory category;
-  StringColumn cells;  // over all rows of the batch; borrowed like `name`
+  StringColumn cells;     // over all rows of the batch; borrowed like `name`
+  bool writable = false;  // `cells` is plain and the batch's own
 };
 
 // Threads: externally synchronised. Reused from block to block; Reset() between.
@@ -65,6 +75,8 @@ class Batch {
   // A plain column of the batch's own whose cells may be written: the existing one (copied once if
   // it was borrowed), or a new one with every cell absent.
   std::span<std::string_view> Writable(std::string_view name, LabelCategory category);
+  // True if the columns exceed kMaxBatchCells.
+  bool too_wide() const { return size() > 1 && columns.size() * size() > kMaxBatchCells; }
 
   bool has_errors() const { return !errors_.empty(); }
   // kAbsent where the row has no error (no details).

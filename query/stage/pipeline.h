@@ -28,6 +28,8 @@ struct PipelineOptions {
   std::optional<std::vector<std::string>> grouping_labels;
   // The unwrap of a range aggregation, with its post-filters.
   const Unwrap* unwrap = nullptr;
+  // The time of the query, for `now` in templates.
+  int64_t now_ns = 0;
 };
 
 // A leading line filter: keep the lines for which matcher->Matches(line) != negate.
@@ -66,11 +68,13 @@ class Pipeline {
   // or removes labels).
   bool changes_labels() const { return changes_labels_; }
   bool has_operators() const { return !operators_.empty(); }
-  // Errors of rows do not fail the metric query (logql.md 5.10.4).
+  // Parsers mark rows in error with kPreserveErrorLabel: such rows do not fail the metric query
+  // (logql.md 5.10.4).
   bool preserves_errors() const { return preserves_errors_; }
 
   // Runs every operator. Structured metadata must already be in the batch's columns, with
-  // collisions renamed (AddMetadata, metadata_columns.h).
+  // collisions renamed (AddMetadata, metadata_columns.h). kTooWide (batch.h): run the rows again,
+  // from the start, in smaller batches.
   Status Run(Batch* batch);
 
  private:

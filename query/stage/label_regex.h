@@ -1,0 +1,43 @@
+// A label filter's regex, with what Loki makes of it (logql.md 7.1).
+//
+// Regexes that reduce to literals are rewritten: a literal or an alternation of literals to
+// equality, but `lit.*`, `.*lit`, `lit(a|b)` and alternations with a common prefix to *substring*
+// tests. All others are anchored at both ends. Empty and `.*` match everything, `.+` any value that
+// is not empty.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "re2/re2.h"
+#include "storage/base/status.h"
+
+namespace skald::query {
+
+// Threads: immutable. Copies share the compiled regex.
+class LabelRegex {
+ public:
+  // InvalidArgument with Go's text when the regex does not compile.
+  static StatusOr<LabelRegex> Compile(std::string_view regex);
+
+  bool Matches(std::string_view value) const;
+
+  // One alternative of a rewritten regex.
+  struct Test {
+    enum class Kind { kEqual, kContains, kNotEmpty };
+    Kind kind;
+    std::string text;
+    bool fold = false;
+  };
+
+ private:
+  LabelRegex() = default;
+
+  bool matches_all_ = false;
+  std::vector<Test> tests_;           // any of them
+  std::shared_ptr<const RE2> regex_;  // else this, anchored
+};
+
+}  // namespace skald::query

@@ -1,0 +1,75 @@
+#include "query/stage/logfmt_extract.h"
+
+#include <algorithm>
+
+#include "query/stage/json_text.h"
+#include "query/stage/label_name.h"
+#include "query/syntax/logfmt_key.h"
+
+namespace skald::query {
+
+StatusOr<std::unique_ptr<LogfmtExtractor>> LogfmtExtractor::Create(
+    LogfmtFlags flags, const std::vector<Extraction>& extractions, bool preserve_errors) {
+  ParserHints hints;
+  hints.preserve_errors = preserve_errors;
+  std::unique_ptr<LogfmtExtractor> extractor(new LogfmtExtractor(std::move(hints)));
+  extractor->strict_ = flags.strict;
+  for (const Extraction& extraction : extractions) {
+    ASSIGN_OR_RETURN(std::string key, ParseLogfmtKey(extraction.expression));
+    extractor->wanted_.push_back({std::move(key), extractor->labels_.Named(extraction.name)});
+  }
+  return extractor;
+}
+
+Status LogfmtExtractor::Apply(Batch* batch) {
+  return labels_.ForEachRow(batch, [this](std::string_view line) { Parse(line); });
+}
+
+// Every label is set, if only to nothing; a later pair overwrites an earlier one. Keys that no
+// expression asks for but that equal a label's name set that label too.
+void LogfmtExtractor::Parse(std::string_view line) {
+  for (const Wanted& wanted : wanted_) {
+    if (!labels_.Conflicts(wanted.target)) {
+      labels_.Set(labels_.Place(wanted.target), PresentEmpty());
+    }
+  }
+  LogfmtScanner scanner(line);
+  while (true) {
+    const LogfmtScanner::Result result = scanner.Next();
+    if (result == LogfmtScanner::Result::kEnd) return;
+    if (result == LogfmtScanner::Result::kError) {
+      if (strict_) {
+        labels_.SetError(kLogfmtParserError, labels_.batch()->arena()->Copy(scanner.Error()));
+        return;
+      }
+      scanner.SkipPair();
+      continue;
+    }
+    key_.clear();
+    AppendLabelName(scanner.key(), &key_);
+    bool asked = false;
+    for (const Wanted& wanted : wanted_) {
+      if (wanted.key != key_) continue;
+      Set(wanted.target, scanner);
+      asked = true;
+    }
+    if (asked) continue;
+    const auto named = std::find_if(wanted_.begin(), wanted_.end(), [this](const Wanted& wanted) {
+      return wanted.target->text == key_;
+    });
+    if (named != wanted_.end()) Set(named->target, scanner);
+  }
+}
+
+void LogfmtExtractor::Set(ParsedLabels::Key* target, const LogfmtScanner& scanner) {
+  Arena* const arena = labels_.batch()->arena();
+  std::string_view value = scanner.value();
+  if (scanner.escaped()) {
+    char* const out = arena->Allocate(value.size() + 1);
+    value = std::string_view(out, UnescapeLogfmt(value, out));
+  }
+  if (HasBadRunes(value)) value = PresentEmpty();
+  labels_.Set(labels_.Place(target), value);
+}
+
+}  // namespace skald::query

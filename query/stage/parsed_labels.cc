@@ -1,0 +1,153 @@
+#include "query/stage/parsed_labels.h"
+
+#include <algorithm>
+
+#include "query/stage/label_name.h"
+
+namespace skald::query {
+namespace {
+
+// Keys are remembered from batch to batch up to this number.
+constexpr size_t kMaxRememberedKeys = 20000;
+
+}  // namespace
+
+ParsedLabels::ParsedLabels(ParserHints hints) : hints_(std::move(hints)) {}
+
+void ParsedLabels::Begin(Batch* batch) {
+  batch_ = batch;
+  ++epoch_;
+  too_wide_ = false;
+  if (keys_.size() > kMaxRememberedKeys) {
+    key_index_.clear();
+    keys_.clear();
+    targets_.clear();
+    needed_targets_.clear();
+    root_.next = nullptr;
+  }
+  if (hints_.needed && needed_targets_.empty()) {
+    for (const std::string& name : *hints_.needed) needed_targets_.push_back(TargetOf(name));
+  }
+  for (Target* target : needed_targets_) Bind(target);
+}
+
+bool ParsedLabels::BeginRow(uint32_t row) {
+  row_ = row;
+  last_ = &root_;
+  dropped_ = false;
+  if (!hints_.needed) return true;
+  missing_ = 0;
+  for (const Target* target : needed_targets_) {
+    missing_ += target->cells == nullptr || IsAbsent(target->cells[row]);
+  }
+  return missing_ > 0;
+}
+
+ParsedLabels::Key* ParsedLabels::Find(Key* parent, std::string_view text) {
+  const auto found = key_index_.find({parent, text});
+  if (found != key_index_.end()) return found->second;
+  Key* key = keys_.emplace_back(std::make_unique<Key>()).get();
+  key->parent = parent;
+  key->text = text;
+  std::string name = parent->plain == nullptr ? std::string() : parent->plain->name;
+  AppendLabelPart(text, &name);
+  key->blank = name.empty();
+  key->plain = TargetOf(std::move(name));
+  key_index_.emplace(std::pair<const Key*, std::string_view>(parent, key->text), key);
+  return key;
+}
+
+ParsedLabels::Target* ParsedLabels::TargetOf(std::string name) {
+  std::unique_ptr<Target>& target = targets_[name];
+  if (target == nullptr) {
+    target = std::make_unique<Target>();
+    target->needed = !hints_.needed || std::find(hints_.needed->begin(), hints_.needed->end(),
+                                                 name) != hints_.needed->end();
+    for (const ParserHints::EarlyTest& early : hints_.early_tests) {
+      if (early.name == name) target->tests.push_back(early.test.get());
+    }
+    target->name = std::move(name);
+  }
+  return target.get();
+}
+
+void ParsedLabels::Bind(Target* target) {
+  if (target->epoch == epoch_) return;
+  target->epoch = epoch_;
+  target->cells = nullptr;
+  if (batch_->Find(target->name, LabelCategory::kParsed) != nullptr) {
+    target->cells = batch_->Writable(target->name, LabelCategory::kParsed).data();
+  }
+}
+
+void ParsedLabels::Bind(Key* key) {
+  key->epoch = epoch_;
+  key->stream = UINT32_MAX;
+  const LabelColumn* metadata = batch_->Find(key->plain->name, LabelCategory::kMetadata);
+  key->has_metadata = metadata != nullptr;
+  if (metadata != nullptr) key->metadata = metadata->cells;
+  Bind(key->plain);
+  if (key->extracted != nullptr) Bind(key->extracted);
+}
+
+// A metadata label that a parsed one has replaced is no conflict.
+bool ParsedLabels::Conflicts(Key* key) {
+  if (key->epoch != epoch_) Bind(key);
+  const uint32_t stream = batch_->stream_of[row_];
+  if (key->stream != stream) {
+    key->stream = stream;
+    key->is_stream_label = batch_->stream(row_).labels.Has(key->plain->name);
+  }
+  if (key->is_stream_label) return true;
+  if (!key->has_metadata || HasNoValue(key->metadata[row_])) return false;
+  return key->plain->cells == nullptr || IsAbsent(key->plain->cells[row_]);
+}
+
+ParsedLabels::Key* ParsedLabels::Named(std::string_view name) {
+  Key* key = keys_.emplace_back(std::make_unique<Key>()).get();
+  key->text = name;
+  key->plain = TargetOf(key->text);
+  return key;
+}
+
+ParsedLabels::Target* ParsedLabels::Place(Key* key) {
+  if (!Conflicts(key)) return key->plain;
+  if (key->extracted == nullptr) {
+    key->extracted = TargetOf(StrCat(key->plain->name, kExtractedSuffix));
+  }
+  Bind(key->extracted);
+  return key->extracted;
+}
+
+ParsedLabels::Target* ParsedLabels::Wanted(Key* key) {
+  Target* target = Place(key);
+  if (!target->needed) return nullptr;
+  if (target->cells != nullptr && !IsAbsent(target->cells[row_])) return nullptr;
+  return target;
+}
+
+ParseNext ParsedLabels::Set(Target* target, std::string_view value) {
+  if (target->cells == nullptr) {
+    target->cells = batch_->Writable(target->name, LabelCategory::kParsed).data();
+    too_wide_ = batch_->too_wide();
+  }
+  target->cells[row_] = IsAbsent(value) ? PresentEmpty() : value;
+  for (const LabelTest* test : target->tests) {
+    if (test->Judge(value) == Verdict::kDrop) {
+      dropped_ = true;
+      return ParseNext::kDone;
+    }
+  }
+  if (too_wide_ || (hints_.needed && --missing_ == 0)) return ParseNext::kDone;
+  return ParseNext::kGoOn;
+}
+
+void ParsedLabels::SetError(std::string_view error, std::string_view details) {
+  batch_->SetError(row_, error);
+  batch_->SetErrorDetails(row_, details);
+  if (hints_.preserve_errors) {
+    batch_->Writable(kPreserveErrorLabel, LabelCategory::kParsed)[row_] = "true";
+  }
+}
+
+}  // namespace skald::query

@@ -1,0 +1,150 @@
+// Where parsers put what they find: keys of lines become parsed labels of the batch.
+//
+// Holds the rules that all parsers share (logql.md 5.1): sanitised names, `_extracted` on conflict
+// with a stream label or structured metadata, first writer wins, removed labels stay removed. It
+// also holds the plan's hints (5.10): only needed labels are kept, a row is done once it has all of
+// them, and a row is dropped as soon as a label fails a condition that a later stage would apply.
+//
+// A known key costs little: lines of one kind repeat their keys in one order, so the key after the
+// last one is guessed and compared; only a wrong guess takes a hash lookup.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "query/batch/batch.h"
+#include "query/stage/label_test.h"
+
+namespace skald::query {
+
+struct ParserHints {
+  // A condition that a later stage applies to a label that nothing changes on the way there.
+  struct EarlyTest {
+    std::string name;
+    std::shared_ptr<const LabelTest> test;
+  };
+
+  // The labels that the rest of the query reads, `x` too where it reads `x_extracted`; absent: all.
+  std::optional<std::vector<std::string>> needed;
+  std::vector<EarlyTest> early_tests;
+  // Mark rows in error with kPreserveErrorLabel.
+  bool preserve_errors = false;
+};
+
+// What a parser must do after it has set a label.
+enum class ParseNext : uint8_t {
+  kGoOn,
+  kDone,  // the row has all it needs, or is dropped: leave the rest of the line
+};
+
+// Threads: externally synchronised; one per parser.
+class ParsedLabels {
+ public:
+  // A label of the batch that parsers may set.
+  struct Target {
+    std::string name;
+    bool needed = true;
+    std::vector<const LabelTest*> tests;
+    // Within the batch of this epoch: the cells, null while there is no column.
+    uint64_t epoch = 0;
+    std::string_view* cells = nullptr;
+  };
+
+  // A key as it stands in lines, below the object it stands in.
+  struct Key {
+    const Key* parent = nullptr;
+    std::string text;
+    Target* plain = nullptr;
+    Target* extracted = nullptr;  // made when first wanted
+    bool blank = false;           // nothing but white space
+    Key* next = nullptr;          // what followed it last time
+    uint64_t epoch = 0;
+    bool has_metadata = false;
+    StringColumn metadata;
+    uint32_t stream = UINT32_MAX;
+    bool is_stream_label = false;
+  };
+
+  explicit ParsedLabels(ParserHints hints);
+
+  // Calls parse(line) for every selected row that still needs labels, and removes the rows that an
+  // early test dropped from the selection. kTooWide: see batch.h.
+  template <typename Parse>
+  Status ForEachRow(Batch* batch, Parse&& parse) {
+    Begin(batch);
+    size_t kept = 0;
+    for (const uint32_t row : batch->selection) {
+      if (BeginRow(row)) parse(batch->lines[row]);
+      if (too_wide_) return TooWide();
+      if (!dropped_) batch->selection[kept++] = row;
+    }
+    batch->selection.resize(kept);
+    return absl::OkStatus();
+  }
+
+  // The functions below are for `parse`, about the row at hand.
+  Batch* batch() const { return batch_; }
+  uint32_t row() const { return row_; }
+
+  Key* root() { return &root_; }
+  // The key `text` of an object; of the line itself when `parent` is root().
+  Key* Child(Key* parent, std::string_view text) {
+    Key* guess = last_->next;
+    if (guess == nullptr || guess->parent != parent || guess->text != text) {
+      guess = Find(parent, text);
+      last_->next = guess;
+    }
+    last_ = guess;
+    return guess;
+  }
+
+  // Where the value of a key goes; null if nobody wants it or the label is set already.
+  Target* Wanted(Key* key);
+  // Sets a label that Wanted() returned. `value` must live as long as the batch's rows.
+  ParseNext Set(Target* target, std::string_view value);
+
+  // For stages whose targets are named in the query. The key of exactly this name, for good.
+  Key* Named(std::string_view name);
+  // True if the row has a stream or metadata label of the key's name.
+  bool Conflicts(Key* key);
+  // Where the value of a key goes, whether it is set already or not.
+  Target* Place(Key* key);
+  // The value that a label returned by Place() has in the row; kAbsent or kRemoved for none.
+  std::string_view ValueOf(const Target* target) const {
+    return target->cells == nullptr ? kAbsent : target->cells[row_];
+  }
+
+  // Puts the row into error, in place of any error before.
+  void SetError(std::string_view error, std::string_view details);
+
+ private:
+  void Begin(Batch* batch);
+  bool BeginRow(uint32_t row);
+  Key* Find(Key* parent, std::string_view text);
+  Target* TargetOf(std::string name);
+  // Looks up the target's column in the present batch.
+  void Bind(Target* target);
+  void Bind(Key* key);
+
+  ParserHints hints_;
+  Batch* batch_ = nullptr;
+  uint32_t row_ = 0;
+  uint64_t epoch_ = 0;
+  size_t missing_ = 0;  // needed labels that the row does not have yet
+  bool dropped_ = false;
+  bool too_wide_ = false;
+
+  Key root_;
+  Key* last_ = &root_;
+  std::vector<std::unique_ptr<Key>> keys_;
+  absl::flat_hash_map<std::pair<const Key*, std::string_view>, Key*> key_index_;
+  StringMap<std::unique_ptr<Target>> targets_;
+  std::vector<Target*> needed_targets_;
+};
+
+}  // namespace skald::query

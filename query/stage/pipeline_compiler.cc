@@ -1,0 +1,233 @@
+#include "query/stage/pipeline_compiler.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "query/stage/decolorize.h"
+#include "query/stage/drop.h"
+#include "query/stage/json.h"
+#include "query/stage/json_extract.h"
+#include "query/stage/keep.h"
+#include "query/stage/label_filter.h"
+#include "query/stage/label_format.h"
+#include "query/stage/line_filter.h"
+#include "query/stage/line_format.h"
+#include "query/stage/logfmt.h"
+#include "query/stage/logfmt_extract.h"
+#include "query/stage/pattern.h"
+#include "query/stage/regexp.h"
+#include "query/stage/unpack.h"
+#include "query/stage/unwrap.h"
+#include "query/syntax/printer.h"
+
+namespace skald::query {
+namespace {
+
+Status StageError(std::string_view stage, const Status& cause) {
+  return InvalidArgument(StrCat("parse error : stage '", stage, "' : ", Message(cause)));
+}
+
+// Any StatusOr of an operator as one of the base class.
+template <typename T>
+StatusOr<std::unique_ptr<Operator>> AsOperator(StatusOr<std::unique_ptr<T>> step) {
+  if (!step.ok()) return step.status();
+  return std::unique_ptr<Operator>(*std::move(step));
+}
+
+bool ReadsLines(const Stage& stage) {
+  return IsParser(stage) || ChangesLines(stage) || std::holds_alternative<LineFilterStage>(stage) ||
+         TemplateReadsLine(stage);
+}
+
+// True if a stage may set or remove labels or put rows into error.
+bool ChangesLabels(const Stage& stage) {
+  const auto* filter = std::get_if<LabelFilterStage>(&stage);
+  if (filter == nullptr) {
+    return !std::holds_alternative<LineFilterStage>(stage) &&
+           !std::holds_alternative<DecolorizeStage>(stage);
+  }
+  return !std::holds_alternative<StringCondition>(filter->condition.node) &&
+         !std::holds_alternative<IpCondition>(filter->condition.node);
+}
+
+}  // namespace
+
+PipelineCompiler::PipelineCompiler(const LogExpr& log, const PipelineOptions& options)
+    : options_(options), pipeline_(new Pipeline()) {
+  for (const Stage& stage : log.stages) stages_.push_back(&stage);
+}
+
+StatusOr<std::unique_ptr<Pipeline>> PipelineCompiler::Compile() {
+  if (options_.metric && !options_.counts_bytes) RemoveUnusedLineChanges();
+  if (options_.metric && options_.grouping_labels) {
+    needed_ = NeededLabels(stages_, options_);
+    if (needed_ && needed_->empty()) RemoveUnneededParsers();
+  }
+  HoistLineFilters();
+  RETURN_IF_ERROR(AddStages());
+  RETURN_IF_ERROR(AddUnwrap());
+  Summarise();
+  return std::move(pipeline_);
+}
+
+// In a metric query a changed line matters only to the stages that read it.
+void PipelineCompiler::RemoveUnusedLineChanges() {
+  bool read_later = false;
+  for (size_t i = stages_.size(); i-- > 0;) {
+    const Stage& stage = *stages_[i];
+    const bool only_changes_line = std::holds_alternative<LineFormatStage>(stage) ||
+                                   std::holds_alternative<DecolorizeStage>(stage);
+    if (only_changes_line && !read_later) {
+      stages_.erase(stages_.begin() + static_cast<std::ptrdiff_t>(i));
+    } else {
+      read_later = read_later || ReadsLines(stage);
+    }
+  }
+}
+
+void PipelineCompiler::RemoveUnneededParsers() {
+  std::erase_if(stages_, [](const Stage* stage) { return IsParser(*stage); });
+}
+
+void PipelineCompiler::HoistLineFilters() {
+  auto start = stages_.begin();
+  while (start != stages_.end()) {
+    const auto end =
+        std::find_if(start, stages_.end(), [](const Stage* stage) { return ChangesLines(*stage); });
+    std::stable_partition(start, end, [](const Stage* stage) {
+      return std::holds_alternative<LineFilterStage>(*stage);
+    });
+    if (end == stages_.end()) break;
+    start = end + 1;
+  }
+}
+
+ParserHints PipelineCompiler::HintsFor(size_t index) const {
+  ParserHints hints;
+  hints.needed = needed_;
+  hints.preserve_errors = pipeline_->preserves_errors_;
+  // A condition counts as long as no stage on the way to it may change its label.
+  std::vector<const Stage*> between;
+  const auto add = [&](const LabelCondition& condition) {
+    std::vector<std::string> names;
+    CollectConditionNames(condition, &names);
+    if (names.size() != 1) return;
+    const bool changed = std::any_of(between.begin(), between.end(), [&](const Stage* stage) {
+      return MayChangeLabel(*stage, names[0]);
+    });
+    if (!changed) AddEarlyTest(condition, &hints);
+  };
+  for (size_t i = index + 1; i < stages_.size(); ++i) {
+    if (const auto* filter = std::get_if<LabelFilterStage>(stages_[i])) add(filter->condition);
+    between.push_back(stages_[i]);
+  }
+  if (options_.unwrap != nullptr) {
+    for (const LabelCondition& filter : options_.unwrap->filters) add(filter);
+  }
+  return hints;
+}
+
+void PipelineCompiler::AddEarlyTest(const LabelCondition& condition, ParserHints* hints) const {
+  const StatusOr<std::unique_ptr<LabelFilter>> filter = LabelFilter::Create(condition);
+  // A condition that does not compile is reported by its own stage.
+  if (!filter.ok() || (*filter)->single() == nullptr) return;
+  const LabelTest& test = *(*filter)->single();
+  if (test.passes_errors()) return;
+  hints->early_tests.push_back({test.name(), std::make_shared<const LabelTest>(test)});
+}
+
+Status PipelineCompiler::AddStages() {
+  pipeline_->preserves_errors_ =
+      needed_ && std::binary_search(needed_->begin(), needed_->end(), kErrorLabel);
+  bool line_changed = false;
+  for (size_t i = 0; i < stages_.size(); ++i) {
+    const Stage& stage = *stages_[i];
+    if (const auto* filter = std::get_if<LineFilterStage>(&stage)) {
+      StatusOr<LineCondition> condition = CompileLineFilter(*filter);
+      if (!condition.ok()) return StageError(Print(stage), condition.status());
+      if (condition->matcher == nullptr) continue;
+      if (line_changed) {
+        Add(std::make_unique<LineFilter>(*std::move(condition)));
+      } else {
+        pipeline_->line_conditions_.push_back(*std::move(condition));
+      }
+      continue;
+    }
+    StatusOr<std::unique_ptr<Operator>> step = MakeOperator(i);
+    if (!step.ok()) return StageError(Print(stage), step.status());
+    Add(*std::move(step));
+    line_changed = line_changed || ChangesLines(stage);
+  }
+  return absl::OkStatus();
+}
+
+StatusOr<std::unique_ptr<Operator>> PipelineCompiler::MakeOperator(size_t index) const {
+  const Stage& stage = *stages_[index];
+  const bool preserve = pipeline_->preserves_errors_;
+  if (const auto* filter = std::get_if<LabelFilterStage>(&stage)) {
+    return AsOperator(LabelFilter::Create(filter->condition));
+  }
+  if (const auto* json = std::get_if<JsonStage>(&stage)) {
+    if (json->extractions.empty()) return std::make_unique<JsonParser>(HintsFor(index));
+    return AsOperator(JsonExtractor::Create(json->extractions, preserve));
+  }
+  if (const auto* logfmt = std::get_if<LogfmtStage>(&stage)) {
+    const LogfmtFlags flags{logfmt->strict, logfmt->keep_empty};
+    if (logfmt->extractions.empty()) return std::make_unique<LogfmtParser>(flags, HintsFor(index));
+    return AsOperator(LogfmtExtractor::Create(flags, logfmt->extractions, preserve));
+  }
+  if (const auto* regexp = std::get_if<RegexpStage>(&stage)) {
+    return AsOperator(RegexpParser::Create(regexp->pattern, HintsFor(index)));
+  }
+  if (const auto* pattern = std::get_if<PatternStage>(&stage)) {
+    return AsOperator(PatternParser::Create(pattern->pattern, HintsFor(index)));
+  }
+  if (std::holds_alternative<UnpackStage>(stage)) {
+    return std::make_unique<Unpacker>(HintsFor(index));
+  }
+  if (std::holds_alternative<DecolorizeStage>(stage)) return std::make_unique<Decolorizer>();
+  if (const auto* line = std::get_if<LineFormatStage>(&stage)) {
+    return AsOperator(LineFormatter::Create(line->format, options_.now_ns));
+  }
+  if (const auto* labels = std::get_if<LabelFormatStage>(&stage)) {
+    return AsOperator(LabelFormatter::Create(*labels, options_.now_ns));
+  }
+  if (const auto* drop = std::get_if<DropStage>(&stage)) {
+    return AsOperator(LabelDropper::Create(*drop));
+  }
+  return AsOperator(LabelKeeper::Create(std::get<KeepStage>(stage)));
+}
+
+Status PipelineCompiler::AddUnwrap() {
+  if (options_.unwrap == nullptr) return absl::OkStatus();
+  Add(std::make_unique<Unwrapper>(*options_.unwrap));
+  for (const LabelCondition& condition : options_.unwrap->filters) {
+    StatusOr<std::unique_ptr<LabelFilter>> filter = LabelFilter::Create(condition);
+    if (!filter.ok()) return StageError(StrCat("| ", Print(condition)), filter.status());
+    Add(*std::move(filter));
+  }
+  return absl::OkStatus();
+}
+
+void PipelineCompiler::Summarise() {
+  Pipeline& pipeline = *pipeline_;
+  bool reads_lines = !options_.metric;
+  bool line_changed = false;
+  for (const Stage* stage : stages_) {
+    const bool is_condition = std::holds_alternative<LineFilterStage>(*stage) && !line_changed;
+    reads_lines = reads_lines || (!is_condition && ReadsLines(*stage));
+    line_changed = line_changed || ChangesLines(*stage);
+    pipeline.changes_labels_ = pipeline.changes_labels_ || ChangesLabels(*stage);
+  }
+  pipeline.needs_lines_ = reads_lines;
+  pipeline.changes_lines_ = line_changed;
+  pipeline.changes_labels_ = pipeline.changes_labels_ || options_.unwrap != nullptr;
+  if (needed_) {
+    pipeline.metadata_needed_ = *needed_;
+    for (const std::string_view name : {kErrorLabel, kErrorDetailsLabel}) {
+      pipeline.metadata_needed_->emplace_back(name);
+    }
+  }
+}
+
+}  // namespace skald::query
