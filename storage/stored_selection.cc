@@ -5,11 +5,29 @@
 #include <cmath>
 #include <utility>
 
+#include "storage/base/coding.h"
 #include "storage/memtable/memtable_block.h"
 #include "storage/memtable/sorted_rows.h"
+#include "storage/part/block_pruner.h"
 #include "storage/part/part_block.h"
 
 namespace skald::storage {
+namespace {
+
+// Tells two sets of literals apart.
+std::string KeyOf(const RequiredLiterals& required) {
+  std::string key;
+  for (const std::vector<RequiredLiteral>& alternatives : required) {
+    PutVarint64(&key, alternatives.size());
+    for (const RequiredLiteral& literal : alternatives) {
+      PutLengthPrefixed(&key, literal.text);
+      key.push_back(literal.fold_case ? 1 : 0);
+    }
+  }
+  return key;
+}
+
+}  // namespace
 
 StatusOr<std::unique_ptr<Block>> StoredSelection::Open(size_t index, const StopToken* stop) const {
   if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
@@ -34,7 +52,31 @@ std::unique_ptr<Block> StoredSelection::OpenMemtable(const MemUnit& unit) const 
   return std::make_unique<MemtableBlock>(std::move(rows), std::move(runs));
 }
 
-StatusOr<bool> StoredSelection::MayMatch(size_t, std::span<const RequiredLiterals* const>) const {
+StatusOr<std::shared_ptr<const RowSet>> StoredSelection::PossibleBlocksOf(
+    const std::shared_ptr<const Part>& part, const RequiredLiterals& required) const {
+  const PrunedKey key(part->file_number(), KeyOf(required));
+  {
+    MutexLock lock(&pruned_mutex_);
+    const auto found = pruned_.find(key);
+    if (found != pruned_.end()) return found->second;
+  }
+  ASSIGN_OR_RETURN(RowSet blocks, PossibleBlocks(*part, required));
+  auto possible = std::make_shared<const RowSet>(std::move(blocks));
+  MutexLock lock(&pruned_mutex_);
+  pruned_.try_emplace(key, possible);
+  return possible;
+}
+
+StatusOr<bool> StoredSelection::MayMatch(size_t index,
+                                         std::span<const RequiredLiterals* const> required) const {
+  if (details_[index].part == nullptr) return true;
+  const PartUnit& unit = *details_[index].part;
+  for (const RequiredLiterals* literals : required) {
+    if (literals->empty()) continue;
+    ASSIGN_OR_RETURN(const auto blocks, PossibleBlocksOf(unit.part, *literals));
+    if (unit.block >= blocks->size()) return DataLoss("filters and blocks of a part disagree");
+    if (!blocks->Contains(static_cast<uint32_t>(unit.block))) return false;
+  }
   return true;
 }
 

@@ -4,8 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "storage/base/mutex.h"
 #include "storage/memtable/memtable.h"
 #include "storage/part/part.h"
 #include "storage/reader.h"
@@ -31,7 +35,7 @@ struct PartUnit {
   std::vector<uint32_t> hidden;  // rows of the block
 };
 
-// Threads: immutable once built.
+// Threads: immutable once built, but for a guarded memory of the filters' answers.
 class StoredSelection : public Selection {
  public:
   StoredSelection(std::shared_ptr<const TenantSnapshot> snapshot, TimeRange range)
@@ -52,6 +56,9 @@ class StoredSelection : public Selection {
     std::unique_ptr<PartUnit> part;
     std::unique_ptr<MemUnit> memtable;
   };
+  // The part's blocks in which `required` may be satisfied; worked out once per selection.
+  StatusOr<std::shared_ptr<const RowSet>> PossibleBlocksOf(const std::shared_ptr<const Part>& part,
+                                                           const RequiredLiterals& required) const;
   std::unique_ptr<Block> OpenMemtable(const MemUnit& unit) const;
   Status AddTotals(size_t unit, const StopToken* stop, std::vector<StreamTotals>* totals) const;
 
@@ -63,6 +70,12 @@ class StoredSelection : public Selection {
   // Per stream: metadata bytes per row, for totals (metadata is not ranked).
   std::vector<double> metadata_bytes_per_row_;
   ScanStats stats_;
+
+  // Answers of the parts' filters, by file number and text of the literals.
+  using PrunedKey = std::pair<uint64_t, std::string>;
+  mutable Mutex pruned_mutex_;
+  mutable absl::flat_hash_map<PrunedKey, std::shared_ptr<const RowSet>> pruned_
+      SKALD_GUARDED_BY(pruned_mutex_);
 };
 
 }  // namespace skald::storage

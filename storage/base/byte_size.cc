@@ -47,7 +47,8 @@ std::string FormatHumanizedBytes(uint64_t bytes) {
   const double power = std::floor(std::log(size) / std::log(1000.0));
   const double value = std::floor(size / std::pow(1000.0, power) * 10 + 0.5) / 10;
   const char* unit = kUnits[static_cast<size_t>(power)];
-  return absl::StrFormat(value < 10 ? "%.1f %s" : "%.0f %s", value, unit);
+  return value < 10 ? absl::StrFormat("%.1f %s", value, unit)
+                    : absl::StrFormat("%.0f %s", value, unit);
 }
 
 }  // namespace skald

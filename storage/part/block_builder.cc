@@ -16,6 +16,8 @@ Status BlockBuilder::Add(const PartRow& row) {
   lengths_.push_back(static_cast<uint32_t>(row.line.size()));
   lines_.append(row.line);
   raw_bytes_ += row.line.size();
+  ngrams_.AddLine(row.line);
+  tokens_.AddLine(row.line);
   for (const LabelView& pair : row.metadata) {
     metadata_.Add(index, pair.name, pair.value);
     raw_bytes_ += pair.name.size() + pair.value.size();
@@ -68,6 +70,8 @@ Status BlockBuilder::Finish(BlockDirectory* directory) {
   info.min_time = *min_time;
   info.max_time = *max_time;
   directory->Add(info, written_);
+  ngrams_.FinishBlock();
+  tokens_.FinishBlock();
 
   first_row_ += times_.size();
   times_.clear();
@@ -76,6 +80,12 @@ Status BlockBuilder::Finish(BlockDirectory* directory) {
   written_.clear();
   page_first_row_ = 0;
   raw_bytes_ = 0;
+  return absl::OkStatus();
+}
+
+Status BlockBuilder::FinishFilters(std::string* ngram_section, std::string* token_section) {
+  RETURN_IF_ERROR(ngrams_.Finish(pages_, ngram_section));
+  tokens_.Finish(token_section);
   return absl::OkStatus();
 }
 

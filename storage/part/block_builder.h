@@ -8,9 +8,11 @@
 #include "storage/base/status.h"
 #include "storage/part/block_directory.h"
 #include "storage/part/metadata_codec.h"
+#include "storage/part/ngram_filter.h"
 #include "storage/part/page_writer.h"
 #include "storage/part/part_row.h"
 #include "storage/part/row_groups.h"
+#include "storage/part/token_filter.h"
 
 namespace skald::storage {
 
@@ -31,6 +33,8 @@ class BlockBuilder {
   // Writes the remaining pages, adds the block to `directory` and begins the next block.
   // REQUIRES: not empty; EndRun was called after the last Add.
   Status Finish(BlockDirectory* directory);
+  // Writes the filters' pages and appends their sections. REQUIRES: every block was finished.
+  Status FinishFilters(std::string* ngram_section, std::string* token_section);
 
  private:
   Status WriteLinePage();
@@ -41,6 +45,8 @@ class BlockBuilder {
   std::vector<uint32_t> lengths_;
   RowGroups groups_;
   MetadataBuilder metadata_;
+  NgramFilterBuilder ngrams_;
+  TokenFilterBuilder tokens_;
   std::string lines_;            // of the open line page
   uint32_t page_first_row_ = 0;  // of the open line page
   std::vector<PageInfo> written_;

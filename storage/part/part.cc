@@ -179,4 +179,15 @@ StatusOr<std::shared_ptr<const StreamTable>> Part::Streams() const {
   });
 }
 
+StatusOr<std::shared_ptr<const NgramFilter>> Part::Ngrams() const {
+  return CachedSection<NgramFilter>(
+      SectionKind::kNgramFilter, [](std::string_view bytes) { return NgramFilter::Parse(bytes); });
+}
+
+StatusOr<std::shared_ptr<const TokenFilter>> Part::Tokens() const {
+  return CachedSection<TokenFilter>(SectionKind::kTokenFilter, [](std::string_view bytes) {
+    return TokenFilter::Parse(std::string(bytes));
+  });
+}
+
 }  // namespace skald::storage

@@ -15,7 +15,9 @@
 #include "storage/model/ids.h"
 #include "storage/part/block_directory.h"
 #include "storage/part/label_index.h"
+#include "storage/part/ngram_filter.h"
 #include "storage/part/stream_table.h"
+#include "storage/part/token_filter.h"
 
 namespace skald::storage {
 
@@ -76,6 +78,8 @@ class Part {
   StatusOr<std::shared_ptr<const BlockDirectory>> Directory() const;
   StatusOr<std::shared_ptr<const StreamTable>> Streams() const;
   StatusOr<std::shared_ptr<const LabelIndex>> Index() const;
+  StatusOr<std::shared_ptr<const NgramFilter>> Ngrams() const;
+  StatusOr<std::shared_ptr<const TokenFilter>> Tokens() const;
 
   // Reads pages in one batch, through the cache. out[i] is pages[i]; `compressed_bytes`, if not
   // null, grows by what was read from the file.

@@ -35,6 +35,8 @@ enum class SectionKind : uint32_t {
   kBlockDirectory = 1,
   kStreamTable = 2,
   kLabelIndex = 3,
+  kNgramFilter = 4,
+  kTokenFilter = 5,
 };
 
 enum class PageKind : uint8_t {

@@ -68,7 +68,14 @@ Status PartWriter::WriteFooter(const PartProperties& properties) {
   std::string label_index;
   std::string stream_table;
   streams_.Finish(&label_index, &stream_table);
+  std::string ngram_filter;
+  std::string token_filter;
+  RETURN_IF_ERROR(block_.FinishFilters(&ngram_filter, &token_filter));
   std::vector<fb::Section> sections;
+  ASSIGN_OR_RETURN(const PageInfo ngrams, pages_.WritePage(ngram_filter));
+  sections.push_back(MakeSection(SectionKind::kNgramFilter, ngrams));
+  ASSIGN_OR_RETURN(const PageInfo tokens, pages_.WritePage(token_filter));
+  sections.push_back(MakeSection(SectionKind::kTokenFilter, tokens));
   ASSIGN_OR_RETURN(const PageInfo directory, pages_.WritePage(directory_.Encode()));
   sections.push_back(MakeSection(SectionKind::kBlockDirectory, directory));
   ASSIGN_OR_RETURN(const PageInfo table, pages_.WritePage(stream_table));

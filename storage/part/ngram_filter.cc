@@ -1,0 +1,181 @@
+#include "storage/part/ngram_filter.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "storage/base/coding.h"
+#include "storage/part/part.h"
+
+namespace skald::storage {
+namespace {
+
+constexpr uint32_t kGramBytes = 4;
+constexpr uint32_t kRowsPerPage = 4096;
+// A filter with more of its bits set than this prunes too little to be kept.
+constexpr uint32_t kMaxSetBits = kNgramBits / 10 * 7;
+
+enum NgramFlags : uint8_t {
+  kFull = 1,            // the filter was dropped: the block may contain anything
+  kSpecialFolding = 2,  // HasSpecialFolding
+};
+
+constexpr std::string_view kKelvinSign = "\xE2\x84\xAA";
+constexpr std::string_view kLongS = "\xC5\xBF";
+
+uint32_t BitOf(uint32_t gram) { return (gram * 0x9E3779B1u) >> 16; }
+
+char FoldByte(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+void Fold(std::string_view text, std::string* out) {
+  out->resize(text.size());
+  std::transform(text.begin(), text.end(), out->begin(), FoldByte);
+}
+
+bool IsAscii(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
+}
+
+// Calls f(piece) for the stretches of a folded literal whose bytes must occur as they are. Letters
+// without regard to case may also be matched by runes outside ASCII: those pieces are cut out.
+template <typename F>
+void ForEachPiece(std::string_view literal, bool fold_case, bool special_folding, F&& f) {
+  const auto cut = [&](char c) {
+    if (!fold_case) return false;
+    return (c & 0x80) != 0 || (special_folding && (c == 'k' || c == 's'));
+  };
+  size_t begin = 0;
+  for (size_t i = 0; i <= literal.size(); ++i) {
+    if (i < literal.size() && !cut(literal[i])) continue;
+    f(literal.substr(begin, i - begin));
+    begin = i + 1;
+  }
+}
+
+}  // namespace
+
+void AppendNgrams(std::string_view text, std::vector<uint32_t>* bits) {
+  std::string folded;
+  Fold(text, &folded);
+  for (size_t i = 0; i + kGramBytes <= folded.size(); ++i) {
+    bits->push_back(BitOf(LoadFixed<uint32_t>(folded.data() + i)));
+  }
+}
+
+void NgramFilterBuilder::AddLine(std::string_view line) {
+  Fold(line, &folded_);
+  const char* const data = folded_.data();
+  uint8_t* const seen = seen_.data();
+  for (size_t i = 0; i + kGramBytes <= folded_.size(); ++i) {
+    seen[BitOf(LoadFixed<uint32_t>(data + i))] = 1;
+  }
+  if (!special_folding_ && !IsAscii(line)) {
+    special_folding_ = line.find(kKelvinSign) != std::string_view::npos ||
+                       line.find(kLongS) != std::string_view::npos;
+  }
+}
+
+void NgramFilterBuilder::FinishBlock() {
+  auto bits = std::make_unique<Bits>();
+  uint32_t set = 0;
+  for (uint32_t word = 0; word < bits->size(); ++word) {
+    uint64_t value = 0;
+    for (uint32_t i = 0; i < 64; ++i) value |= uint64_t{seen_[word * 64 + i]} << i;
+    (*bits)[word] = value;
+    set += static_cast<uint32_t>(std::popcount(value));
+  }
+  const bool full = set > kMaxSetBits;
+  if (full) bits->fill(0);
+  flags_.push_back(
+      static_cast<uint8_t>((full ? kFull : 0) | (special_folding_ ? kSpecialFolding : 0)));
+  blocks_.push_back(std::move(bits));
+  std::fill(seen_.begin(), seen_.end(), 0);
+  special_folding_ = false;
+}
+
+Status NgramFilterBuilder::Finish(PageWriter* pages, std::string* section) {
+  const size_t row_bytes = (blocks_.size() + 7) / 8;
+  PutFixed32(section, static_cast<uint32_t>(blocks_.size()));
+  PutFixed32(section, kNgramBits / kRowsPerPage);
+  section->append(reinterpret_cast<const char*>(flags_.data()), flags_.size());
+  for (uint32_t first = 0; first < kNgramBits; first += kRowsPerPage) {
+    std::string rows(kRowsPerPage * row_bytes, '\0');
+    for (size_t block = 0; block < blocks_.size(); ++block) {
+      char* const column = rows.data() + block / 8;
+      const Bits& bits = *blocks_[block];
+      for (uint32_t word = 0; word < kRowsPerPage / 64; ++word) {
+        for (uint64_t left = bits[first / 64 + word]; left != 0; left &= left - 1) {
+          const uint32_t row = word * 64 + static_cast<uint32_t>(std::countr_zero(left));
+          column[row * row_bytes] = static_cast<char>(column[row * row_bytes] | 1 << block % 8);
+        }
+      }
+    }
+    ASSIGN_OR_RETURN(const PageInfo page, pages->WritePage(rows));
+    PutFixed64(section, page.offset);
+    PutFixed32(section, page.size);
+    PutFixed32(section, page.raw_size);
+    PutFixed32(section, page.checksum);
+  }
+  return absl::OkStatus();
+}
+
+StatusOr<std::unique_ptr<NgramFilter>> NgramFilter::Parse(std::string_view section) {
+  const Status damaged = DataLoss("damaged n-gram filter");
+  std::unique_ptr<NgramFilter> filter(new NgramFilter());
+  ByteReader reader(section);
+  uint32_t blocks = 0;
+  uint32_t pages = 0;
+  std::string_view flags;
+  if (!reader.ReadFixed32(&blocks) || !reader.ReadFixed32(&pages) ||
+      pages != kNgramBits / kRowsPerPage || !reader.ReadBytes(blocks, &flags)) {
+    return damaged;
+  }
+  filter->flags_.assign(flags.begin(), flags.end());
+  filter->pages_.resize(pages);
+  const size_t raw_size = size_t{kRowsPerPage} * ((size_t{blocks} + 7) / 8);
+  for (PageInfo& page : filter->pages_) {
+    if (!reader.ReadFixed64(&page.offset) || !reader.ReadFixed32(&page.size) ||
+        !reader.ReadFixed32(&page.raw_size) || !reader.ReadFixed32(&page.checksum) ||
+        page.raw_size != raw_size) {
+      return damaged;
+    }
+  }
+  return filter;
+}
+
+bool NgramFilter::HasSpecialFolding(uint32_t block) const {
+  return (flags_[block] & kSpecialFolding) != 0;
+}
+
+Status NgramFilter::Prune(const Part& part, const RequiredLiteral& literal, RowSet* blocks) const {
+  const bool any_special =
+      literal.fold_case && std::any_of(flags_.begin(), flags_.end(),
+                                       [](uint8_t f) { return (f & kSpecialFolding) != 0; });
+  std::vector<uint32_t> bits;
+  std::string folded;
+  Fold(literal.text, &folded);
+  ForEachPiece(folded, literal.fold_case, any_special,
+               [&](std::string_view piece) { AppendNgrams(piece, &bits); });
+  if (bits.empty()) return absl::OkStatus();
+  std::sort(bits.begin(), bits.end());
+  bits.erase(std::unique(bits.begin(), bits.end()), bits.end());
+
+  const size_t row_bytes = (flags_.size() + 7) / 8;
+  std::string all(row_bytes, '\xff');
+  std::vector<PagePtr> page;
+  uint32_t open_page = kNgramBits;
+  for (const uint32_t bit : bits) {
+    if (bit / kRowsPerPage != open_page) {
+      open_page = bit / kRowsPerPage;
+      RETURN_IF_ERROR(part.ReadPages({&pages_[open_page], 1}, &page, nullptr));
+    }
+    const char* const row = page[0]->view().data() + (bit % kRowsPerPage) * row_bytes;
+    for (size_t i = 0; i < row_bytes; ++i) all[i] = static_cast<char>(all[i] & row[i]);
+  }
+  for (uint32_t block = 0; block < flags_.size(); ++block) {
+    const bool possible = (flags_[block] & kFull) != 0 || ((all[block / 8] >> block % 8) & 1) != 0;
+    if (!possible) blocks->Remove(block);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace skald::storage

@@ -1,0 +1,78 @@
+// The n-gram filter of a part: which blocks cannot contain a literal.
+//
+// Per block a set of 2^16 bits: for every 4 neighbouring bytes of a line, ASCII letters folded to
+// lower case, the bit that their hash names. The sets of all blocks are stored bit-sliced, row i
+// holding bit i of every block, so that a literal reads only the rows of its own 4-grams.
+//
+// Section:
+//   u32 blocks, u32 pages
+//   blocks  u8   flags (NgramFlags)
+//   pages   u64 offset, u32 stored size, u32 raw size, u32 CRC-32C
+// Each page holds kRowsPerPage rows of ceil(blocks / 8) bytes; block b is bit b % 8 of byte b / 8.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/base/row_set.h"
+#include "storage/base/status.h"
+#include "storage/model/line_matcher.h"
+#include "storage/part/block_directory.h"
+#include "storage/part/page_writer.h"
+
+namespace skald::storage {
+
+class Part;
+
+inline constexpr uint32_t kNgramBits = 1 << 16;
+
+// Appends the filter bits of the 4-grams of `text`, folded. None when it is shorter than 4 bytes.
+void AppendNgrams(std::string_view text, std::vector<uint32_t>* bits);
+
+// Collects the filters of a part's blocks. Threads: externally synchronised.
+class NgramFilterBuilder {
+ public:
+  NgramFilterBuilder() : seen_(kNgramBits, 0) {}
+
+  // Adds a line of the open block.
+  void AddLine(std::string_view line);
+  void FinishBlock();
+  // Writes the pages and appends the section to `section`.
+  Status Finish(PageWriter* pages, std::string* section);
+
+ private:
+  using Bits = std::array<uint64_t, kNgramBits / 64>;
+
+  std::vector<uint8_t> seen_;  // of the open block, a byte a bit
+  std::string folded_;
+  bool special_folding_ = false;
+  std::vector<std::unique_ptr<Bits>> blocks_;
+  std::vector<uint8_t> flags_;
+};
+
+// Threads: immutable.
+class NgramFilter {
+ public:
+  static StatusOr<std::unique_ptr<NgramFilter>> Parse(std::string_view section);
+
+  // Removes from `blocks` those in which no line can contain the literal. Reads filter pages
+  // through the part's cache.
+  Status Prune(const Part& part, const RequiredLiteral& literal, RowSet* blocks) const;
+
+  // True if the block has text that folds to ASCII letters though it is not ASCII (U+017F, U+212A).
+  bool HasSpecialFolding(uint32_t block) const;
+
+  uint32_t blocks() const { return static_cast<uint32_t>(flags_.size()); }
+  size_t charge() const { return flags_.size() + pages_.size() * sizeof(PageInfo); }
+
+ private:
+  NgramFilter() = default;
+  std::vector<uint8_t> flags_;
+  std::vector<PageInfo> pages_;
+};
+
+}  // namespace skald::storage

@@ -1,0 +1,151 @@
+#include "storage/part/token_filter.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "storage/base/coding.h"
+#include "storage/base/hash.h"
+
+namespace skald::storage {
+namespace {
+
+// 12 bits and 8 probes a key: one lookup in 300 is a false positive.
+constexpr size_t kBitsPerKey = 12;
+constexpr int kProbes = 8;
+
+// 0: no letter or digit; 1: letter; 2: digit.
+constexpr std::array<uint8_t, 256> MakeClasses() {
+  std::array<uint8_t, 256> classes{};
+  for (int c = 'a'; c <= 'z'; ++c) classes[static_cast<size_t>(c)] = 1;
+  for (int c = 'A'; c <= 'Z'; ++c) classes[static_cast<size_t>(c)] = 1;
+  for (int c = '0'; c <= '9'; ++c) classes[static_cast<size_t>(c)] = 2;
+  return classes;
+}
+constexpr std::array<uint8_t, 256> kClasses = MakeClasses();
+
+uint8_t ClassOf(char c) { return kClasses[static_cast<uint8_t>(c)]; }
+
+uint64_t HashToken(std::string_view token) {
+  char folded[64];
+  if (token.size() > sizeof(folded)) {
+    std::string copy(token);
+    for (char& c : copy) c = ClassOf(c) == 1 ? static_cast<char>(c | 0x20) : c;
+    return Hash64(copy);
+  }
+  for (size_t i = 0; i < token.size(); ++i) {
+    folded[i] = ClassOf(token[i]) == 1 ? static_cast<char>(token[i] | 0x20) : token[i];
+  }
+  return Hash64({folded, token.size()});
+}
+
+// Calls f(begin, end) for every id-like token. Looks first at the byte where the shortest token
+// that begins here would end: most runs of text are shorter, and are skipped unread.
+template <typename F>
+void ForEachToken(std::string_view text, F&& f) {
+  size_t begin = 0;
+  while (begin + kMinTokenBytes <= text.size()) {
+    size_t i = begin + kMinTokenBytes;
+    while (i > begin && ClassOf(text[i - 1]) != 0) --i;
+    if (i > begin) {
+      begin = i;
+      continue;
+    }
+    size_t end = begin + kMinTokenBytes;
+    while (end < text.size() && ClassOf(text[end]) != 0) ++end;
+    const bool has_digit = std::any_of(text.begin() + static_cast<ptrdiff_t>(begin),
+                                       text.begin() + static_cast<ptrdiff_t>(end),
+                                       [](char c) { return ClassOf(c) == 2; });
+    if (has_digit) f(begin, end);
+    begin = end + 1;
+  }
+}
+
+// Calls f(bit) for the probes of a key until it returns false.
+template <typename F>
+void ForEachProbe(uint64_t hash, size_t bits, F&& f) {
+  const uint64_t step = (hash >> 32) | 1;
+  uint64_t at = hash;
+  for (int i = 0; i < kProbes; ++i, at += step) {
+    if (!f(static_cast<size_t>((at & 0xffffffff) * bits >> 32))) return;
+  }
+}
+
+}  // namespace
+
+void TokenFilterBuilder::AddLine(std::string_view line) {
+  ForEachToken(line, [&](size_t begin, size_t end) {
+    hashes_.push_back(HashToken(line.substr(begin, end - begin)));
+    longest_ = std::max(longest_, end - begin);
+  });
+}
+
+void TokenFilterBuilder::FinishBlock() {
+  std::sort(hashes_.begin(), hashes_.end());
+  hashes_.erase(std::unique(hashes_.begin(), hashes_.end()), hashes_.end());
+  std::string bits((hashes_.size() * kBitsPerKey + 7) / 8, '\0');
+  for (const uint64_t hash : hashes_) {
+    ForEachProbe(hash, bits.size() * 8, [&](size_t bit) {
+      bits[bit / 8] = static_cast<char>(bits[bit / 8] | 1 << bit % 8);
+      return true;
+    });
+  }
+  blocks_.emplace_back(longest_, std::move(bits));
+  hashes_.clear();
+  longest_ = 0;
+}
+
+void TokenFilterBuilder::Finish(std::string* section) const {
+  PutFixed32(section, static_cast<uint32_t>(blocks_.size()));
+  for (const auto& [longest, bits] : blocks_) {
+    PutVarint64(section, longest);
+    PutVarint64(section, bits.size());
+  }
+  for (const auto& [longest, bits] : blocks_) section->append(bits);
+}
+
+StatusOr<std::unique_ptr<TokenFilter>> TokenFilter::Parse(std::string section) {
+  const Status damaged = DataLoss("damaged id filter");
+  std::unique_ptr<TokenFilter> filter(new TokenFilter());
+  filter->bytes_ = std::move(section);
+  ByteReader reader(filter->bytes_);
+  uint32_t blocks = 0;
+  if (!reader.ReadFixed32(&blocks) || blocks > reader.remaining()) return damaged;
+  std::vector<std::pair<uint64_t, uint64_t>> sizes(blocks);
+  for (auto& [longest, size] : sizes) {
+    if (!reader.ReadVarint64(&longest) || !reader.ReadVarint64(&size)) return damaged;
+  }
+  for (const auto& [longest, size] : sizes) {
+    Filter entry{longest, {}};
+    if (!reader.ReadBytes(size, &entry.bits)) return damaged;
+    filter->filters_.push_back(entry);
+  }
+  if (!reader.empty()) return damaged;
+  return filter;
+}
+
+std::vector<TokenFilter::Run> TokenFilter::RunsOf(std::string_view needle) {
+  std::vector<Run> runs;
+  ForEachToken(needle, [&](size_t begin, size_t end) {
+    const bool whole = begin > 0 && end < needle.size();
+    runs.push_back({HashToken(needle.substr(begin, end - begin)), end - begin, whole});
+  });
+  return runs;
+}
+
+bool TokenFilter::MayContain(uint32_t block, const std::vector<Run>& runs) const {
+  const Filter& filter = filters_[block];
+  for (const Run& run : runs) {
+    if (!run.whole && filter.longest > run.size) continue;
+    if (filter.longest < run.size) return false;
+    bool present = true;
+    ForEachProbe(run.hash, filter.bits.size() * 8, [&](size_t bit) {
+      present = (filter.bits[bit / 8] >> bit % 8) & 1;
+      return present;
+    });
+    if (!present) return false;
+  }
+  return true;
+}
+
+}  // namespace skald::storage
