@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdint>
 #include <utility>
 
 #include "ingest/ascii.h"
@@ -12,6 +13,9 @@
 
 namespace skald::ingest {
 namespace {
+
+// What one step of a vector search reads: sixteen places and the byte after them.
+constexpr size_t kWindow = 17;
 
 // Sets the bit that tells upper from lower case; other bytes may collide, which costs a false hit.
 constexpr char Fold(char c) { return static_cast<char>(c | 0x20); }
@@ -70,11 +74,21 @@ size_t BytePairFilter::Find(std::string_view line, size_t from) const {
     return _mm_or_si128(_mm_or_si128(is(letters[0]), is(letters[1])),
                         _mm_or_si128(is(letters[2]), is(letters[3])));
   };
-  for (; at + 17 <= line.size(); at += 16) {
-    const char* text = line.data() + at;
-    const auto mask = static_cast<uint32_t>(
+  const auto mask_at = [&](size_t place) {
+    const char* text = line.data() + place;
+    return static_cast<uint32_t>(
         _mm_movemask_epi8(_mm_and_si128(any_of(text, firsts_), any_of(text + 1, seconds_))));
+  };
+  for (; at + kWindow <= line.size(); at += 16) {
+    const uint32_t mask = mask_at(at);
     if (mask != 0) return at + static_cast<size_t>(std::countr_zero(mask));
+  }
+  if (line.size() >= kWindow) {
+    // A last window that overlaps places that are done.
+    const size_t last = line.size() - kWindow;
+    const size_t done = std::min<size_t>(at - last, 31);
+    const uint32_t mask = mask_at(last) >> done << done;
+    return mask == 0 ? std::string_view::npos : last + static_cast<size_t>(std::countr_zero(mask));
   }
 #endif
   for (; at + 1 < line.size(); ++at) {

@@ -95,22 +95,34 @@ uint32_t StartMask(const char* text) {
   return static_cast<uint32_t>(
       _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(r, n), _mm_or_si128(a, e))));
 }
+
+// Sixteen places and the byte after them.
+constexpr size_t kWindow = 17;
+
+// REQUIRES: line.size() >= kWindow.
+std::string_view ScanWindows(std::string_view line) {
+  const size_t last = line.size() - kWindow;
+  for (size_t at = 0;; at += 16) {
+    // The last window overlaps the one before it, whose places are not looked at again.
+    const size_t from = at < last ? at : last;
+    uint32_t mask = StartMask(line.data() + from) >> (at - from) << (at - from);
+    for (; mask != 0; mask &= mask - 1) {
+      const std::string_view level =
+          LevelAt(line, from + static_cast<size_t>(std::countr_zero(mask)));
+      if (!level.empty()) return level;
+    }
+    if (at >= last) return {};
+  }
+}
 #endif
 
 }  // namespace
 
 std::string_view ScanForLevelKeyword(std::string_view line) {
-  size_t at = 0;
 #if defined(__SSE2__)
-  for (; at + 17 <= line.size(); at += 16) {
-    for (uint32_t mask = StartMask(line.data() + at); mask != 0; mask &= mask - 1) {
-      const std::string_view level =
-          LevelAt(line, at + static_cast<size_t>(std::countr_zero(mask)));
-      if (!level.empty()) return level;
-    }
-  }
+  if (line.size() >= kWindow) return ScanWindows(line);
 #endif
-  for (; at + 1 < line.size(); ++at) {
+  for (size_t at = 0; at + 1 < line.size(); ++at) {
     if (!CanStart(AsciiLower(line[at]), AsciiLower(line[at + 1]))) continue;
     const std::string_view level = LevelAt(line, at);
     if (!level.empty()) return level;

@@ -1,6 +1,7 @@
 #include "ingest/metadata_names.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "storage/base/utf8.h"
 
@@ -102,14 +103,13 @@ std::span<const LabelView> MetadataCanonicalizer::Canonicalize(std::span<const L
     const bool renamed = !IsMetadataName(pair.name);
     const std::string_view name =
         renamed ? arena->Copy(SanitizeMetadataName(pair.name).value_or("_")) : pair.name;
-    candidates_.push_back({{name, ReplaceInvalidUtf8(pair.value, arena)}, renamed});
+    candidates_.push_back(
+        {{name, ReplaceInvalidUtf8(pair.value, arena)}, renamed, candidates_.size()});
   }
-  // Winners last among equal names.
-  std::stable_sort(candidates_.begin(), candidates_.end(),
-                   [](const Candidate& a, const Candidate& b) {
-                     if (a.pair.name != b.pair.name) return a.pair.name < b.pair.name;
-                     return a.renamed < b.renamed;
-                   });
+  // Winners last among equal names. Not a stable_sort, which allocates.
+  std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
+    return std::tie(a.pair.name, a.renamed, a.place) < std::tie(b.pair.name, b.renamed, b.place);
+  });
   std::span<LabelView> kept = arena->NewArray<LabelView>(candidates_.size());
   size_t count = 0;
   for (size_t i = 0; i < candidates_.size(); ++i) {

@@ -1,6 +1,7 @@
 // Turns the names of structured metadata into label names, and a set of pairs into canonical form.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,6 +39,7 @@ class MetadataCanonicalizer {
   struct Candidate {
     LabelView pair;
     bool renamed;
+    size_t place;  // in the order pushed
   };
   std::vector<Candidate> candidates_;  // reused from call to call
 };
