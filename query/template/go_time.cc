@@ -183,6 +183,12 @@ GoTime ZeroGoTime() {
   return time;
 }
 
+absl::Time FromGoCivil(absl::CivilSecond second, absl::TimeZone zone) {
+  const absl::Time as_utc = absl::FromCivil(second, absl::UTCTimeZone());
+  const absl::Time guess = as_utc - absl::Seconds(zone.At(as_utc).offset);
+  return as_utc - absl::Seconds(zone.At(guess).offset);
+}
+
 int64_t GoUnixNanos(const GoTime& time) {
   const int64_t seconds = absl::ToUnixSeconds(time.instant);
   const absl::Duration rest = time.instant - absl::FromUnixSeconds(seconds);

@@ -33,6 +33,9 @@ GoCivil CivilOf(const GoTime& time);
 // Go's zero time: the first second of the year 1, UTC.
 GoTime ZeroGoTime();
 
+// time.Date: the instant of a wall clock; for times that a zone skips or repeats, Go's choice.
+absl::Time FromGoCivil(absl::CivilSecond second, absl::TimeZone zone);
+
 // Time.UnixNano: wraps around outside the years 1678 to 2262.
 int64_t GoUnixNanos(const GoTime& time);
 

@@ -342,7 +342,7 @@ class TimeParser {
     if (offset_) return LocateByOffset(time.instant - absl::Seconds(*offset_));
     if (!zone_name_.empty()) return LocateByName(local);
     time.zone = zone_;
-    time.instant = absl::FromCivil(local, zone_);
+    time.instant = FromGoCivil(local, zone_);
     return time;
   }
 

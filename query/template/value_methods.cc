@@ -41,7 +41,7 @@ StatusOr<Value> TimeAddDate(const FunctionCall& call) {
   const GoTime& time = call.Time(0);
   const absl::Time instant =
       time.fixed ? absl::FromCivil(moved, absl::UTCTimeZone()) - absl::Seconds(time.fixed_offset)
-                 : absl::FromCivil(moved, time.zone);
+                 : FromGoCivil(moved, time.zone);
   return Moved(call, instant + absl::Nanoseconds(civil.nanosecond));
 }
 
