@@ -140,6 +140,12 @@ Token Lexer::Take(TokenKind kind, size_t size, bool several_steps) {
   return token;
 }
 
+Token Lexer::TakeStray(size_t size) {
+  Token token = Take(TokenKind::kIdentifier, size);
+  token.is_stray = true;
+  return token;
+}
+
 StatusOr<Token> Lexer::Next() {
   if (text_.empty()) return Token{};  // an end without a place
   if (offset_ == 0 && StartsWith(kByteOrderMark)) Advance(kByteOrderMark.size());
@@ -256,15 +262,12 @@ StatusOr<Token> Lexer::ReadRawString() {
   return token;
 }
 
-// A Go character literal: no string, but a stray token that counts as an identifier.
+// A Go character literal: no string.
 StatusOr<Token> Lexer::ReadCharacter() {
   const StatusOr<QuotedLiteral> literal = DecodeQuoted(Rest(), '\'');
   if (!literal.ok()) return ParseErrorAt(Here(), Message(literal.status()));
   if (literal->characters != 1) return ParseErrorAt(Here(), "invalid char literal");
-  const std::string_view source = Rest().substr(0, literal->size);
-  Token token = Take(TokenKind::kIdentifier, literal->size);
-  token.text = source;
-  return token;
+  return TakeStray(literal->size);
 }
 
 StatusOr<Token> Lexer::ReadRange() {
@@ -299,16 +302,13 @@ bool Lexer::ReadNegativeDuration(Token* token) {
   return true;
 }
 
-// An operator, or any other single rune, which counts as an identifier.
+// An operator, or any other single rune.
 Token Lexer::ReadPunctuation() {
   for (const Operator& op : kOperators) {
     if (!StartsWith(op.text)) continue;
     return Take(op.kind, op.text.size(), /*several_steps=*/op.text.size() > 1);
   }
-  const std::string_view rune = Rest().substr(0, DecodeRune(Rest()).size);
-  Token token = Take(TokenKind::kIdentifier, rune.size());
-  token.text = rune;
-  return token;
+  return TakeStray(DecodeRune(Rest()).size);
 }
 
 }  // namespace skald::query

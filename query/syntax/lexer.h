@@ -41,6 +41,9 @@ class Lexer {
 
   // Takes `size` bytes as a token. One of several scanning steps reports line 0.
   Token Take(TokenKind kind, size_t size, bool several_steps = false);
+  // Takes `size` bytes that mean nothing. As in Loki they pass for an identifier, so that the
+  // errors behind them are the same; the parser refuses them in the end.
+  Token TakeStray(size_t size);
   // The error that the first bad byte is, if reading has come to it.
   Status BadByte(Position position) const;
 

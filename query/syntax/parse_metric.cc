@@ -37,6 +37,7 @@ Status Parser::CountOperator() {
 StatusOr<Expression> Parser::ParseAll() {
   ASSIGN_OR_RETURN(Expression expression, ParseExpression(0));
   if (!tokens_.At(TokenKind::kEnd)) return tokens_.Unexpected();
+  RETURN_IF_ERROR(tokens_.CheckNoStray());
   return expression;
 }
 

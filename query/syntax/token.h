@@ -121,6 +121,7 @@ struct Token {
   std::string text;   // identifier, decoded string, number as written, or flag
   int64_t nanos = 0;  // duration, range
   uint64_t bytes = 0;
+  bool is_stray = false;  // an "identifier" that is none: `@`, `'x'`
 };
 
 // How messages name a token: `|=`, `by`, `RATE`, `IDENTIFIER`, `$end`.

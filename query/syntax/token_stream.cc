@@ -7,12 +7,25 @@
 #include "storage/base/strings.h"
 
 namespace skald::query {
+namespace {
+
+Token ErrorToken() {
+  Token token;
+  token.kind = TokenKind::kError;
+  return token;
+}
+
+Status UnexpectedAt(Position position, TokenKind kind, std::string_view expecting) {
+  return ParseErrorAt(position, StrCat("syntax error: unexpected ", TokenName(kind), expecting));
+}
+
+}  // namespace
 
 TokenKind TokenStream::Peek() {
   if (!has_next_) {
     StatusOr<Token> token = lexer_.Next();
     lexer_error_ = token.status();
-    next_ = token.ok() ? *std::move(token) : Token{TokenKind::kError, {}, "", 0, 0};
+    next_ = token.ok() ? *std::move(token) : ErrorToken();
     has_next_ = true;
   }
   return next_.kind;
@@ -22,6 +35,7 @@ Token TokenStream::Take() {
   Peek();
   // The end and an error stay where they are.
   has_next_ = next_.kind == TokenKind::kEnd || next_.kind == TokenKind::kError;
+  if (next_.is_stray && !stray_.has_value()) stray_ = next_.position;
   return std::move(next_);
 }
 
@@ -41,13 +55,16 @@ StatusOr<Token> TokenStream::Expect(TokenKind kind, std::initializer_list<TokenK
 Status TokenStream::Unexpected(std::initializer_list<TokenKind> expected) {
   Peek();
   if (!lexer_error_.ok()) return lexer_error_;
-  std::string message = StrCat("syntax error: unexpected ", TokenName(next_.kind));
-  std::string_view separator = ", expecting ";
+  std::string expecting;
   for (const TokenKind kind : expected) {
-    StrAppend(&message, separator, TokenName(kind));
-    separator = " or ";
+    StrAppend(&expecting, expecting.empty() ? ", expecting " : " or ", TokenName(kind));
   }
-  return ParseErrorAt(next_.position, message);
+  return UnexpectedAt(next_.position, next_.kind, expecting);
+}
+
+Status TokenStream::CheckNoStray() const {
+  if (!stray_.has_value()) return absl::OkStatus();
+  return UnexpectedAt(*stray_, TokenKind::kIdentifier, "");
 }
 
 }  // namespace skald::query

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <string_view>
 
 #include "query/syntax/lexer.h"
@@ -37,11 +38,15 @@ class TokenStream {
   // callers pass what would be accepted only where that is at most four kinds.
   Status Unexpected(std::initializer_list<TokenKind> expected = {});
 
+  // The error that the first stray token is, if one has been taken for an identifier.
+  Status CheckNoStray() const;
+
  private:
   Lexer lexer_;
   Token next_;
   bool has_next_ = false;
   Status lexer_error_;
+  std::optional<Position> stray_;  // the first one taken
 };
 
 }  // namespace skald::query

@@ -84,6 +84,15 @@ TEST(ParseError, Scanning) {
   });
 }
 
+// Where Loki takes a lone character for a name.
+TEST(ParseError, StrayTokens) {
+  ExpectErrors({
+      {R"({@="b"})", " at line 1, col 2: syntax error: unexpected IDENTIFIER"},
+      {R"({a="b"} | drop c, 'd', ;)", " at line 1, col 19: syntax error: unexpected IDENTIFIER"},
+      {R"({a="b"} | logfmt!)", " at line 1, col 17: syntax error: unexpected IDENTIFIER"},
+  });
+}
+
 TEST(ParseError, Selectors) {
   ExpectErrors({
       {R"({foo="bar")", " at line 1, col 11: syntax error: unexpected $end, expecting } or ,"},
