@@ -34,7 +34,7 @@ Status LabelDropper::Apply(Batch* batch) {
     }
     LabelEditor editor(batch, label.name);
     for (const uint32_t row : batch->selection) {
-      if (!label.test || label.Covers(editor.Value(row))) editor.Remove(row);
+      if (!label.condition || label.Covers(editor.Value(row))) editor.Remove(row);
     }
   }
   return batch->too_wide() ? TooWide() : absl::OkStatus();

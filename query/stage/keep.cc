@@ -43,7 +43,7 @@ void LabelKeeper::Reduce(std::string_view name, Batch* batch) const {
   std::vector<const SelectedLabel*> covering;
   for (const SelectedLabel& label : labels_) {
     if (label.name != name) continue;
-    if (!label.test) return;
+    if (!label.condition) return;
     covering.push_back(&label);
   }
   LabelEditor editor(batch, name);

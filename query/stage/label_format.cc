@@ -48,7 +48,11 @@ Status LabelFormatter::Apply(Batch* batch) {
     executed = true;
     LabelEditor target(batch, format.target);
     for (size_t at = 0; at < batch->selection.size(); ++at) {
-      if (!IsAbsent(results[i][at])) target.Set(batch->selection[at], results[i][at]);
+      const uint32_t row = batch->selection[at];
+      if (IsAbsent(results[i][at])) continue;
+      // The details of an error stand above a label of their name.
+      if (format.target == kErrorDetailsLabel && !IsAbsent(batch->error_details(row))) continue;
+      target.Set(row, results[i][at]);
     }
   }
   return batch->too_wide() ? TooWide() : absl::OkStatus();

@@ -10,7 +10,8 @@ StatusOr<std::vector<SelectedLabel>> CompileSelectedLabels(const std::vector<Nam
     SelectedLabel selected;
     selected.name = label.name;
     if (label.condition) {
-      ASSIGN_OR_RETURN(selected.test, LabelTest::Compile(*label.condition));
+      ASSIGN_OR_RETURN(selected.condition,
+                       Matcher::Create(label.name, label.condition->op, label.condition->value));
     }
     compiled.push_back(std::move(selected));
   }

@@ -5,21 +5,18 @@
 #include <string>
 #include <vector>
 
-#include "query/stage/label_test.h"
 #include "query/stage/pipeline.h"
+#include "storage/model/matcher.h"
 
 namespace skald::query {
 
-// One element, compiled.
+// One element, compiled. Its regex is anchored, as a stream selector's is.
 struct SelectedLabel {
   std::string name;
-  std::optional<LabelTest> test;
+  std::optional<Matcher> condition;
 
-  // True if the element covers a label of this value (kAbsent: the row has none).
-  bool Covers(std::string_view value) const {
-    if (!test) return true;
-    return test->Judge(IsAbsent(value) ? std::string_view("") : value) == Verdict::kKeep;
-  }
+  // True if the element covers a label of this value (kAbsent, for none, counts as empty).
+  bool Covers(std::string_view value) const { return !condition || condition->Matches(value); }
 };
 
 // InvalidArgument with the cause of the stage error.

@@ -47,18 +47,23 @@ void LogfmtExtractor::Parse(std::string_view line) {
     }
     key_.clear();
     AppendLabelName(scanner.key(), &key_);
-    bool asked = false;
-    for (const Wanted& wanted : wanted_) {
-      if (wanted.key != key_) continue;
-      Set(wanted.target, scanner);
-      asked = true;
-    }
-    if (asked) continue;
-    const auto named = std::find_if(wanted_.begin(), wanted_.end(), [this](const Wanted& wanted) {
-      return wanted.target->text == key_;
-    });
-    if (named != wanted_.end()) Set(named->target, scanner);
+    SetPair(scanner);
   }
+}
+
+// A pair whose key is a parsed label already counts only if that label is one to extract.
+void LogfmtExtractor::SetPair(const LogfmtScanner& scanner) {
+  const auto named = std::find_if(wanted_.begin(), wanted_.end(), [this](const Wanted& wanted) {
+    return wanted.target->text == key_;
+  });
+  bool asked = false;
+  for (const Wanted& wanted : wanted_) {
+    if (wanted.key != key_) continue;
+    asked = true;
+    if (named == wanted_.end() && labels_.IsParsed(key_)) continue;
+    Set(wanted.target, scanner);
+  }
+  if (!asked && named != wanted_.end()) Set(named->target, scanner);
 }
 
 void LogfmtExtractor::Set(ParsedLabels::Key* target, const LogfmtScanner& scanner) {

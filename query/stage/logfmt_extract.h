@@ -23,6 +23,7 @@ class LogfmtExtractor : public Operator {
  private:
   explicit LogfmtExtractor(ParserHints hints) : labels_(std::move(hints)) {}
   void Parse(std::string_view line);
+  void SetPair(const LogfmtScanner& scanner);
   void Set(ParsedLabels::Key* target, const LogfmtScanner& scanner);
 
   struct Wanted {

@@ -128,6 +128,7 @@ LogfmtScanner::Result LogfmtScanner::Next() {
   key_ = line_.substr(start, pos_ - start);
   value_ = {};
   escaped_ = false;
+  after_pair_ = false;
   const bool at_end = pos_ == line_.size();
   if (!at_end && (line_[pos_] == '"' || key_.empty())) return UnexpectedByte();
   if (HasBadRunes(key_)) return Fail("invalid key");
@@ -160,6 +161,7 @@ LogfmtScanner::Result LogfmtScanner::NextQuoted() {
   }
   value_ = line_.substr(start, pos_ - 1 - start);
   if (escaped_ && UnescapeLogfmt(value_, nullptr) == std::string_view::npos) {
+    after_pair_ = true;
     return Fail("invalid quoted value");
   }
   return Result::kPair;
@@ -173,6 +175,7 @@ std::string LogfmtScanner::Error() const {
 }
 
 void LogfmtScanner::SkipPair() {
+  if (after_pair_) return;
   while (pos_ < line_.size() && !IsBlank(line_[pos_])) ++pos_;
 }
 

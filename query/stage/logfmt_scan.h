@@ -29,7 +29,7 @@ class LogfmtScanner {
 
   // "logfmt syntax error at pos 4 : unexpected '='".
   std::string Error() const;
-  // Goes to the next blank.
+  // Goes behind a malformed pair: to the next blank, or behind the quotes whose escapes are wrong.
   void SkipPair();
 
  private:
@@ -43,6 +43,7 @@ class LogfmtScanner {
   std::string_view key_;
   std::string_view value_;
   bool escaped_ = false;
+  bool after_pair_ = false;  // at an error: the pair's end is known
   std::string_view error_;
   char unexpected_ = '\0';
 };

@@ -119,6 +119,12 @@ class ParsedLabels {
     return target->cells == nullptr ? kAbsent : target->cells[row_];
   }
 
+  // True if the row has, or had and lost, a parsed label of this name.
+  bool IsParsed(std::string_view name) const {
+    const LabelColumn* column = std::as_const(*batch_).Find(name, LabelCategory::kParsed);
+    return column != nullptr && !IsAbsent(column->cells[row_]);
+  }
+
   // Puts the row into error, in place of any error before.
   void SetError(std::string_view error, std::string_view details);
 
