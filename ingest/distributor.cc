@@ -104,28 +104,32 @@ PushResult Distributor::Push(const PushRequest& request) {
 
   result.status = Decode(request, *format, *settings, &memory, workspace);
   if (!result.status.ok()) return result;
-  Verdict& verdict = workspace->verdict;
-  verdict.Reset(workspace->batch);
-  if (settings->limits().block_ingestion_until > request.receive_time) {
-    for (size_t i = 0; i < workspace->streams.size(); ++i) {
-      verdict.RefuseStream(workspace->batch, i, RefusalReason::kBlocked);
-    }
-    result.status = Blocked(request.tenant, settings->limits());
-    result.discarded = verdict.discarded;
-    return result;
-  }
-  CheckEntries(workspace->batch, workspace->streams, *settings, request.receive_time, &verdict);
-  result.status = Admit({request.tenant, workspace->batch, workspace->streams, *settings,
-                         options_.clock->MonotonicNanos()},
-                        &limiter_, &verdict);
-  if (result.status.ok() && !verdict.errors.empty()) {
-    result.status = InvalidArgument(verdict.errors.ToString());
-  }
-  result.discarded = verdict.discarded;
-  if (verdict.total.lines == 0) return result;
+  result.status = Judge(request, *settings, workspace);
+  result.discarded = workspace->verdict.discarded;
+  if (workspace->verdict.total.lines == 0) return result;
   const Status stored = Store(request, *format, *settings, &memory, workspace, &result);
   if (!stored.ok()) result.status = stored;
   return result;
+}
+
+Status Distributor::Judge(const PushRequest& request, const IngestSettings& settings,
+                          Workspace* workspace) {
+  Verdict& verdict = workspace->verdict;
+  verdict.Reset(workspace->batch);
+  RefuseStreams(workspace->batch, workspace->streams, &verdict);
+  const bool blocked = settings.limits().block_ingestion_until > request.receive_time;
+  if (blocked) {
+    for (size_t i = 0; i < workspace->streams.size(); ++i) {
+      verdict.RefuseStream(workspace->batch, i, RefusalReason::kBlocked);
+    }
+  } else {
+    CheckEntries(workspace->batch, workspace->streams, settings, request.receive_time, &verdict);
+    RETURN_IF_ERROR(Admit({request.tenant, workspace->batch, workspace->streams, settings,
+                           options_.clock->MonotonicNanos()},
+                          &limiter_, &verdict));
+  }
+  if (!verdict.errors.empty()) return InvalidArgument(verdict.errors.ToString());
+  return blocked ? Blocked(request.tenant, settings.limits()) : absl::OkStatus();
 }
 
 Status Distributor::Decode(const PushRequest& request, BodyFormat format,
@@ -135,16 +139,24 @@ Status Distributor::Decode(const PushRequest& request, BodyFormat format,
                                             settings.otlp_mapping(), options_.max_decompressed_size,
                                             memory, &workspace->batch));
   if (workspace->batch.streams().empty()) return NoStreams();
-  return ResolveStreams(request.tenant, settings, workspace);
+  return ResolveStreams(request.tenant, settings, memory, workspace);
 }
 
 Status Distributor::ResolveStreams(std::string_view tenant, const IngestSettings& settings,
-                                   Workspace* workspace) {
+                                   Reservation* memory, Workspace* workspace) {
   workspace->streams.clear();
-  workspace->streams.reserve(workspace->batch.streams().size());
+  const size_t count = workspace->batch.streams().size();
+  RETURN_IF_ERROR(memory->Grow(count * (sizeof(workspace->streams[0]) + sizeof(Usage))));
+  workspace->streams.reserve(count);
   for (const PushStream& stream : workspace->batch.streams()) {
-    workspace->streams.push_back(streams_.Resolve(stream.labels, tenant, settings));
-    RETURN_IF_ERROR(workspace->streams.back()->parse_error);
+    std::shared_ptr<const ResolvedStream> resolved =
+        streams_.Resolve(stream.labels, tenant, settings);
+    RETURN_IF_ERROR(resolved->parse_error);
+    // Labels take far more room resolved than written.
+    if (workspace->streams.empty() || workspace->streams.back() != resolved) {
+      RETURN_IF_ERROR(memory->Grow(resolved->SizeEstimate()));
+    }
+    workspace->streams.push_back(std::move(resolved));
   }
   return absl::OkStatus();
 }

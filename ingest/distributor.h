@@ -71,8 +71,10 @@ class Distributor {
 
   Status Decode(const PushRequest& request, BodyFormat format, const IngestSettings& settings,
                 Reservation* memory, Workspace* workspace);
+  // Validates and holds against limits; the error says what was refused.
+  Status Judge(const PushRequest& request, const IngestSettings& settings, Workspace* workspace);
   Status ResolveStreams(std::string_view tenant, const IngestSettings& settings,
-                        Workspace* workspace);
+                        Reservation* memory, Workspace* workspace);
   Status Store(const PushRequest& request, BodyFormat format, const IngestSettings& settings,
                Reservation* memory, Workspace* workspace, PushResult* result);
 

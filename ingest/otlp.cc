@@ -143,7 +143,7 @@ class OtlpDecoder {
     ASSIGN_OR_RETURN(const std::string_view line, TextOf(record.body));
     RETURN_IF_ERROR(batch_->AddEntry(TimeOf(record), line));
     // Of pairs with one name the last wins.
-    if (!record.severity_text.empty() && !mapping_.severity_text_as_label()) {
+    if (!record.severity_text.empty()) {
       RETURN_IF_ERROR(batch_->AddMetadata("severity_text", record.severity_text));
     }
     for (const Attributes* attributes : {&record_, &resource_, &scope_}) {

@@ -76,8 +76,11 @@ std::optional<StreamRefusal> CheckEnforcedLabels(const Stream& stream, std::stri
 size_t ResolvedStream::SizeEstimate() const {
   size_t size = sizeof(*this) + parse_error.message().size();
   if (refusal) size += refusal->message.size();
-  // The canonical text and the label set that it was written from.
-  if (stream != nullptr) size += sizeof(Stream) + 3 * stream->text.size();
+  if (stream != nullptr) {
+    // The canonical text and the label set that it was written from.
+    size += sizeof(Stream) + 2 * stream->text.size();
+    size += stream->labels.size() * sizeof(std::pair<std::string, std::string>);
+  }
   return size;
 }
 

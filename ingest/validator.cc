@@ -155,18 +155,20 @@ void Verdict::RefuseStream(const PushBatch& batch, size_t stream, RefusalReason 
   usage = Usage();
 }
 
+void RefuseStreams(const PushBatch& batch, const ResolvedStreams& streams, Verdict* verdict) {
+  for (size_t i = 0; i < streams.size(); ++i) {
+    if (!streams[i]->refusal || batch.streams()[i].entry_count == 0) continue;
+    const StreamRefusal& refusal = *streams[i]->refusal;
+    verdict->errors.Add([&] { return refusal.message; });
+    verdict->RefuseStream(batch, i, refusal.reason);
+  }
+}
+
 void CheckEntries(const PushBatch& batch, const ResolvedStreams& streams,
                   const IngestSettings& settings, int64_t now, Verdict* verdict) {
   const EntryChecker checker(settings.limits(), now);
   for (size_t i = 0; i < streams.size(); ++i) {
-    const ResolvedStream& resolved = *streams[i];
-    if (batch.streams()[i].entry_count == 0) continue;
-    if (!resolved.refusal) {
-      CheckStream(batch, i, *resolved.stream, checker, verdict);
-      continue;
-    }
-    verdict->errors.Add([&] { return resolved.refusal->message; });
-    verdict->RefuseStream(batch, i, resolved.refusal->reason);
+    if (!streams[i]->refusal) CheckStream(batch, i, *streams[i]->stream, checker, verdict);
   }
 }
 

@@ -47,8 +47,11 @@ struct Verdict {
   void RefuseStream(const PushBatch& batch, size_t stream, RefusalReason reason);
 };
 
-// Checks every entry of every stream at wall time `now` and fills `verdict`, which must be fresh.
-// `streams` has what each stream of the batch came to, without parse errors.
+// Refuses the streams whose labels are refused. `streams` has what each stream of the batch came
+// to, without parse errors; `verdict` must be fresh.
+void RefuseStreams(const PushBatch& batch, const ResolvedStreams& streams, Verdict* verdict);
+
+// Checks the entries of all other streams at wall time `now`.
 void CheckEntries(const PushBatch& batch, const ResolvedStreams& streams,
                   const IngestSettings& settings, int64_t now, Verdict* verdict);
 

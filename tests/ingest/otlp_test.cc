@@ -208,7 +208,7 @@ TEST(OtlpTest, ConfiguredRules) {
                   StoredRow{"{service_name=\"svc\", severity_text=\"WARN\", team_name=\"a\"}",
                             kNow,
                             "3",
-                            {},
+                            {{"severity_text", "WARN"}},
                             "warn"},
                   StoredRow{plain, kNow, "4", {}, "unknown"}));
 
