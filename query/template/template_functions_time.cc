@@ -10,7 +10,7 @@ namespace {
 Value LocalTime(const FunctionCall& call, absl::Time instant) {
   GoTime time;
   time.instant = instant;
-  time.zone = absl::LocalTimeZone();
+  time.zone = call.Zone("Local");
   return call.TimeValue(time);
 }
 
@@ -67,7 +67,7 @@ StatusOr<Value> Date(const FunctionCall& call) {
   } else {
     time.instant = absl::FromUnixNanos(call.context().now_ns());
   }
-  time.zone = absl::LocalTimeZone();
+  time.zone = call.Zone("Local");
   AppendGoTime(call.NewText(), time, call.String(0));
   return call.TextValue();
 }
@@ -78,7 +78,7 @@ Value ParsedTime(const FunctionCall& call, absl::TimeZone zone, std::string_view
 }
 
 StatusOr<Value> ToDate(const FunctionCall& call) {
-  return ParsedTime(call, absl::LocalTimeZone(), call.String(1));
+  return ParsedTime(call, call.Zone("Local"), call.String(1));
 }
 StatusOr<Value> ToDateInZone(const FunctionCall& call) {
   return ParsedTime(call, call.Zone(call.String(1)), call.String(2));

@@ -1,13 +1,13 @@
 #include "query/template/template_parser.h"
 
 #include <algorithm>
-#include <array>
+#include <optional>
 #include <utility>
 
 #include "query/template/go_unquote.h"
 #include "query/template/number_literal.h"
 #include "query/template/template_functions.h"
-#include "query/template/template_lexer.h"
+#include "query/template/token_reader.h"
 #include "storage/base/go_quote.h"
 #include "storage/model/go_regex.h"
 
@@ -67,19 +67,19 @@ class TemplateParser {
       : trees_(std::make_unique<TemplateTrees>()) {
     trees_->name = name;
     trees_->text = text;
-    lexer_.emplace(trees_->text);
+    tokens_.emplace(trees_->text);
   }
 
   StatusOr<std::unique_ptr<const TemplateTrees>> Parse() {
-    auto root = std::make_unique<ListNode>(Peek().position);
-    while (Peek().token != Token::kEof) {
-      if (Peek().token == Token::kLeftDelimiter) {
-        const TemplateItem delimiter = Next();
-        if (NextNonSpace().token == Token::kDefine) {
+    auto root = std::make_unique<ListNode>(tokens_->Peek().position);
+    while (tokens_->Peek().token != Token::kEof) {
+      if (tokens_->Peek().token == Token::kLeftDelimiter) {
+        const TemplateItem delimiter = tokens_->Next();
+        if (tokens_->NextNonSpace().token == Token::kDefine) {
           RETURN_IF_ERROR(ParseDefinition());
           continue;
         }
-        Backup2(delimiter);
+        tokens_->Backup2(delimiter);
       }
       ASSIGN_OR_RETURN(NodePtr node, ParseTextOrAction());
       if (IsListEnd(*node)) return Error(StrCat("unexpected ", NodeText(*node)));
@@ -90,46 +90,9 @@ class TemplateParser {
   }
 
  private:
-  // --- Tokens, with up to three put back ---
-  const TemplateItem& Next() {
-    if (waiting_ > 0) {
-      --waiting_;
-    } else {
-      items_[0] = lexer_->Next();
-    }
-    return items_[waiting_];
-  }
-  void Backup() { ++waiting_; }
-  void Backup2(TemplateItem first) {
-    items_[1] = std::move(first);
-    waiting_ = 2;
-  }
-  void Backup3(TemplateItem first, TemplateItem second) {
-    items_[1] = std::move(second);
-    items_[2] = std::move(first);
-    waiting_ = 3;
-  }
-  const TemplateItem& Peek() {
-    if (waiting_ == 0) {
-      waiting_ = 1;
-      items_[0] = lexer_->Next();
-    }
-    return items_[waiting_ - 1];
-  }
-  const TemplateItem& NextNonSpace() {
-    while (Next().token == Token::kSpace) {
-    }
-    return items_[waiting_];
-  }
-  const TemplateItem& PeekNonSpace() {
-    const TemplateItem& item = NextNonSpace();
-    Backup();
-    return item;
-  }
-
   // --- Errors ---
   Status Error(std::string_view message) const {
-    return InvalidArgument(StrCat("template: ", trees_->name, ":", items_[0].line, ": ", message));
+    return InvalidArgument(StrCat("template: ", trees_->name, ":", tokens_->line(), ": ", message));
   }
   Status Unexpected(const TemplateItem& item, std::string_view context) const {
     if (item.token != Token::kError) {
@@ -147,7 +110,7 @@ class TemplateParser {
     return Error(item.text + extra);
   }
   StatusOr<TemplateItem> Expect(Token token, std::string_view context) {
-    const TemplateItem& item = NextNonSpace();
+    const TemplateItem& item = tokens_->NextNonSpace();
     if (item.token != token) return Unexpected(item, context);
     return item;
   }
@@ -176,7 +139,7 @@ class TemplateParser {
 
   Status ParseDefinition() {
     constexpr std::string_view kContext = "define clause";
-    const TemplateItem item = NextNonSpace();
+    const TemplateItem item = tokens_->NextNonSpace();
     ASSIGN_OR_RETURN(const std::string name, TemplateName(item, kContext));
     RETURN_IF_ERROR(Expect(Token::kRightDelimiter, kContext).status());
     return ParseBody(name, kContext);
@@ -203,8 +166,8 @@ class TemplateParser {
   StatusOr<ItemList> ParseList() {
     if (++nesting_ > kMaxNesting) return Error("max nesting depth exceeded");
     ItemList result;
-    result.list = std::make_unique<ListNode>(PeekNonSpace().position);
-    while (PeekNonSpace().token != Token::kEof) {
+    result.list = std::make_unique<ListNode>(tokens_->PeekNonSpace().position);
+    while (tokens_->PeekNonSpace().token != Token::kEof) {
       ASSIGN_OR_RETURN(NodePtr node, ParseTextOrAction());
       if (IsListEnd(*node)) {
         result.end = std::move(node);
@@ -217,7 +180,7 @@ class TemplateParser {
   }
 
   StatusOr<NodePtr> ParseTextOrAction() {
-    const TemplateItem item = NextNonSpace();
+    const TemplateItem item = tokens_->NextNonSpace();
     if (item.token == Token::kText) return std::make_unique<TextNode>(item.position, item.text);
     if (item.token != Token::kLeftDelimiter) return Unexpected(item, "input");
     action_line_ = item.line;
@@ -227,7 +190,7 @@ class TemplateParser {
   }
 
   StatusOr<NodePtr> ParseAction() {
-    const TemplateItem item = NextNonSpace();
+    const TemplateItem item = tokens_->NextNonSpace();
     switch (item.token) {
       case Token::kBlock:
         return ParseBlock();
@@ -250,8 +213,8 @@ class TemplateParser {
       default:
         break;
     }
-    Backup();
-    auto action = std::make_unique<ActionNode>(Peek().position);
+    tokens_->Backup();
+    auto action = std::make_unique<ActionNode>(tokens_->Peek().position);
     ASSIGN_OR_RETURN(action->pipe, ParsePipeline("command", Token::kRightDelimiter));
     return action;
   }
@@ -269,7 +232,7 @@ class TemplateParser {
 
   // `{{else if` and `{{else with` stop before the second word.
   StatusOr<NodePtr> ParseElse() {
-    const TemplateItem& next = PeekNonSpace();
+    const TemplateItem& next = tokens_->PeekNonSpace();
     if (next.token == Token::kIf || next.token == Token::kWith) {
       return std::make_unique<Node>(NodeKind::kElse, next.position);
     }
@@ -296,7 +259,7 @@ class TemplateParser {
   // `{{else if x}}…{{end}}` is `{{else}}{{if x}}…{{end}}{{end}}` with one end fewer.
   StatusOr<std::unique_ptr<ListNode>> ParseElseList(NodeKind kind, size_t position,
                                                     std::string_view context) {
-    const Token next = Peek().token;
+    const Token next = tokens_->Peek().token;
     const bool continues = (kind == NodeKind::kIf && next == Token::kIf) ||
                            (kind == NodeKind::kWith && next == Token::kWith);
     if (!continues) {
@@ -306,7 +269,7 @@ class TemplateParser {
       }
       return std::move(body.list);
     }
-    Next();
+    tokens_->Next();
     if (++nesting_ > kMaxNesting) return Error("max nesting depth exceeded");
     auto list = std::make_unique<ListNode>(position);
     ASSIGN_OR_RETURN(NodePtr branch, ParseBranch(kind, context));
@@ -317,7 +280,7 @@ class TemplateParser {
 
   StatusOr<NodePtr> ParseBlock() {
     constexpr std::string_view kContext = "block clause";
-    const TemplateItem item = NextNonSpace();
+    const TemplateItem item = tokens_->NextNonSpace();
     auto node = std::make_unique<TemplateNode>(item.position);
     ASSIGN_OR_RETURN(node->name, TemplateName(item, kContext));
     ASSIGN_OR_RETURN(node->pipe, ParsePipeline(kContext, Token::kRightDelimiter));
@@ -327,11 +290,11 @@ class TemplateParser {
 
   StatusOr<NodePtr> ParseTemplateCall() {
     constexpr std::string_view kContext = "template clause";
-    const TemplateItem item = NextNonSpace();
+    const TemplateItem item = tokens_->NextNonSpace();
     auto node = std::make_unique<TemplateNode>(item.position);
     ASSIGN_OR_RETURN(node->name, TemplateName(item, kContext));
-    if (NextNonSpace().token != Token::kRightDelimiter) {
-      Backup();
+    if (tokens_->NextNonSpace().token != Token::kRightDelimiter) {
+      tokens_->Backup();
       ASSIGN_OR_RETURN(node->pipe, ParsePipeline(kContext, Token::kRightDelimiter));
     }
     return node;
@@ -339,16 +302,16 @@ class TemplateParser {
 
   // --- Pipelines ---
   StatusOr<std::unique_ptr<PipeNode>> ParsePipeline(std::string_view context, Token end) {
-    auto pipe = std::make_unique<PipeNode>(PeekNonSpace().position);
+    auto pipe = std::make_unique<PipeNode>(tokens_->PeekNonSpace().position);
     bool more = true;
     while (more) {
       ASSIGN_OR_RETURN(more, ParseDeclaration(context, pipe.get()));
     }
     while (true) {
-      const TemplateItem& item = NextNonSpace();
+      const TemplateItem& item = tokens_->NextNonSpace();
       if (item.token == end) break;
       if (!IsOperandToken(item.token)) return Unexpected(item, context);
-      Backup();
+      tokens_->Backup();
       ASSIGN_OR_RETURN(std::unique_ptr<CommandNode> command, ParseCommand());
       pipe->commands.push_back(std::move(command));
     }
@@ -358,21 +321,21 @@ class TemplateParser {
 
   // `$x :=`, `$x =` or, in a range, `$i,`; true if a second variable may follow.
   StatusOr<bool> ParseDeclaration(std::string_view context, PipeNode* pipe) {
-    if (PeekNonSpace().token != Token::kVariable) return false;
-    const TemplateItem variable = NextNonSpace();
-    const TemplateItem after = Peek();
-    const TemplateItem next = PeekNonSpace();
+    if (tokens_->PeekNonSpace().token != Token::kVariable) return false;
+    const TemplateItem variable = tokens_->NextNonSpace();
+    const TemplateItem after = tokens_->Peek();
+    const TemplateItem next = tokens_->PeekNonSpace();
     const bool comma = next.token == Token::kPunctuation && next.text == ",";
     const bool assigns = next.token == Token::kAssign;
     if (!assigns && next.token != Token::kDeclare && !comma) {
       if (after.token == Token::kSpace) {
-        Backup3(variable, after);
+        tokens_->Backup3(variable, after);
       } else {
-        Backup2(variable);
+        tokens_->Backup2(variable);
       }
       return false;
     }
-    NextNonSpace();
+    tokens_->NextNonSpace();
     if (!comma) pipe->assigns = assigns;
     auto node = std::make_unique<VariableNode>(variable.position);
     node->names = {variable.text};
@@ -382,7 +345,7 @@ class TemplateParser {
     if (context != "range" || pipe->variables.size() >= 2) {
       return Error(StrCat("too many declarations in ", context));
     }
-    const Token second = PeekNonSpace().token;
+    const Token second = tokens_->PeekNonSpace().token;
     if (second != Token::kVariable && second != Token::kRightDelimiter &&
         second != Token::kRightParenthesis) {
       return Error("range can only initialize variables");
@@ -401,15 +364,15 @@ class TemplateParser {
   }
 
   StatusOr<std::unique_ptr<CommandNode>> ParseCommand() {
-    auto command = std::make_unique<CommandNode>(PeekNonSpace().position);
+    auto command = std::make_unique<CommandNode>(tokens_->PeekNonSpace().position);
     while (true) {
-      PeekNonSpace();
+      tokens_->PeekNonSpace();
       ASSIGN_OR_RETURN(NodePtr operand, ParseOperand());
       if (operand != nullptr) command->operands.push_back(std::move(operand));
-      const TemplateItem& item = Next();
+      const TemplateItem& item = tokens_->Next();
       if (item.token == Token::kSpace) continue;
       if (item.token == Token::kRightDelimiter || item.token == Token::kRightParenthesis) {
-        Backup();
+        tokens_->Backup();
       } else if (item.token != Token::kPipe) {
         return Unexpected(item, "operand");
       }
@@ -432,10 +395,10 @@ class TemplateParser {
   // A term and the fields behind it; null if the next token begins no term.
   StatusOr<NodePtr> ParseOperand() {
     ASSIGN_OR_RETURN(NodePtr term, ParseTerm());
-    if (term == nullptr || Peek().token != Token::kField) return term;
-    const size_t position = Peek().position;
+    if (term == nullptr || tokens_->Peek().token != Token::kField) return term;
+    const size_t position = tokens_->Peek().position;
     std::string fields;
-    while (Peek().token == Token::kField) fields += Next().text;
+    while (tokens_->Peek().token == Token::kField) fields += tokens_->Next().text;
     if (IsLiteral(term->kind)) {
       return Error(StrCat("unexpected . after term ", GoQuote(NodeText(*term))));
     }
@@ -456,7 +419,7 @@ class TemplateParser {
   }
 
   StatusOr<NodePtr> ParseTerm() {
-    const TemplateItem item = NextNonSpace();
+    const TemplateItem item = tokens_->NextNonSpace();
     switch (item.token) {
       case Token::kIdentifier: {
         const FunctionSpec* const spec = FindFunction(item.text);
@@ -488,7 +451,7 @@ class TemplateParser {
         return std::make_unique<StringNode>(item.position, item.text, *std::move(text));
       }
       default:
-        Backup();
+        tokens_->Backup();
         return NodePtr();
     }
   }
@@ -518,9 +481,7 @@ class TemplateParser {
   }
 
   std::unique_ptr<TemplateTrees> trees_;
-  std::optional<TemplateLexer> lexer_;
-  std::array<TemplateItem, 3> items_;
-  size_t waiting_ = 0;  // items put back: items_[waiting_ - 1] comes next
+  std::optional<TokenReader> tokens_;  // of the text in `trees_`
   Scope scope_;
   int action_line_ = 0;  // of the action under way, 0 outside
   int nesting_ = 0;

@@ -100,7 +100,7 @@ StatusOr<Value> InZone(const FunctionCall& call, absl::TimeZone zone) {
   return call.TimeValue(time);
 }
 StatusOr<Value> TimeUtc(const FunctionCall& call) { return InZone(call, absl::UTCTimeZone()); }
-StatusOr<Value> TimeLocal(const FunctionCall& call) { return InZone(call, absl::LocalTimeZone()); }
+StatusOr<Value> TimeLocal(const FunctionCall& call) { return InZone(call, call.Zone("Local")); }
 
 StatusOr<Value> TimeUnix(const FunctionCall& call) {
   return Value::Int64(absl::ToUnixSeconds(call.Time(0).instant));
