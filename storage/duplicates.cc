@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
+
 namespace skald::storage {
 namespace {
 
@@ -33,6 +35,20 @@ std::vector<Coincidence> FindCoincidences(const SourceRows& earlier, const Sourc
   return result;
 }
 
+// A row of a source, as an element of a set of contents.
+struct Element {
+  const SourceRows* rows;
+  uint32_t index;
+};
+struct ContentHash {
+  size_t operator()(const Element& e) const { return e.rows->HashOf(e.index); }
+};
+struct ContentEqual {
+  bool operator()(const Element& a, const Element& b) const {
+    return SourceRows::Equal(*a.rows, a.index, *b.rows, b.index);
+  }
+};
+
 void AppendRange(uint32_t begin, uint32_t end, std::vector<uint32_t>* out) {
   for (uint32_t i = begin; i < end; ++i) out->push_back(i);
 }
@@ -51,13 +67,12 @@ StatusOr<std::vector<uint64_t>> FindDuplicates(SourceRows* earlier, SourceRows* 
   }
   RETURN_IF_ERROR(earlier->LoadContents(of_earlier));
   RETURN_IF_ERROR(later->LoadContents(of_later));
+  absl::flat_hash_set<Element, ContentHash, ContentEqual> contents;
   for (const Coincidence& c : coincidences) {
+    contents.clear();
+    for (uint32_t i = c.earlier_begin; i < c.earlier_end; ++i) contents.insert({earlier, i});
     for (uint32_t k = c.later_begin; k < c.later_end; ++k) {
-      for (uint32_t i = c.earlier_begin; i < c.earlier_end; ++i) {
-        if (!SourceRows::Equal(*earlier, i, *later, k)) continue;
-        hidden.push_back(later->id(k));
-        break;
-      }
+      if (contents.contains({later, k})) hidden.push_back(later->id(k));
     }
   }
   return hidden;

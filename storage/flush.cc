@@ -119,7 +119,7 @@ class Flush {
   }
 
   Status WriteStream(const MemStream& stream, PartWriter* writer) {
-    for (const MemRow& row : SortedRows(stream, TimeRange(), nullptr)) {
+    for (const MemRow& row : SortedRows(stream, stream.rows().size(), std::nullopt, nullptr)) {
       metadata_.clear();
       DecodeRowMetadata(row.metadata(), &metadata_);
       RETURN_IF_ERROR(writer->Add({row.time, row.line(), metadata_}));

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "storage/base/hash.h"
 #include "storage/duplicates.h"
 #include "storage/source_rows.h"
 #include "storage/stored_selection.h"
@@ -17,10 +16,6 @@ namespace {
 constexpr uint64_t kMemUnitBytes = 1 << 20;
 constexpr uint64_t kMemUnitRows = 16 << 10;
 
-// Cache keys of things that are not pages of a file; no file has such an offset.
-constexpr uint64_t kStreamObject = uint64_t{1} << 63;
-constexpr uint64_t kDuplicatesObject = uint64_t{1} << 62;
-
 // Where a selected stream has rows.
 struct StreamSource {
   size_t arrival;  // of its part or memtable
@@ -28,6 +23,7 @@ struct StreamSource {
   int64_t max_time;
   uint32_t ordinal;           // of the stream in its part
   const MemStream* memtable;  // null: a part
+  uint32_t mem_rows;          // of the memtable's stream; later ones are not looked at
 };
 
 // The rows of a stream in a part that an earlier part has too, as offsets from its first row.
@@ -36,7 +32,7 @@ struct PartDuplicates {
 };
 
 StatusOr<StreamPtr> LoadStream(const Part& part, uint32_t ordinal, PageCache* cache) {
-  const CacheKey key{part.file_number(), kStreamObject | ordinal};
+  const CacheKey key{part.file_number(), 0, CacheKind::kStream, ordinal};
   std::shared_ptr<const Stream> stream = cache->Find<Stream>(key);
   if (stream != nullptr) return stream;
   ASSIGN_OR_RETURN(const auto index, part.Index());
@@ -64,6 +60,7 @@ class SelectionBuilder {
     }
     for (size_t i = 0; i < snapshot_->memtables().size(); ++i) FindMemStreams(i, matchers);
     RETURN_IF_ERROR(FindAllDuplicates(stop));
+    SortHidden();
     for (size_t i = 0; i < snapshot_->parts().size(); ++i) RETURN_IF_ERROR(AddPartUnits(i));
     for (size_t i = 0; i < snapshot_->memtables().size(); ++i) AddMemUnits(i);
     SetMetadataAverages();
@@ -93,7 +90,7 @@ class SelectionBuilder {
       ASSIGN_OR_RETURN(const StreamPtr stream, LoadStream(part, ordinal, snapshot_->cache()));
       const StreamExtent& extent = streams->extent(ordinal);
       const uint32_t index = Intern(stream);
-      sources_[index].push_back({arrival, extent.min_time, extent.max_time, ordinal, nullptr});
+      sources_[index].push_back({arrival, extent.min_time, extent.max_time, ordinal, nullptr, 0});
       selected_[arrival].push_back(index);
       totals_[index].first += extent.rows;
       totals_[index].second += extent.metadata_bytes;
@@ -106,14 +103,15 @@ class SelectionBuilder {
     if (tenant == nullptr) return;
     const size_t arrival = MemArrival(memtable);
     tenant->streams().ForEach(tenant->streams().size(), [&](const MemStream* stream) {
+      const uint32_t rows = stream->rows().size();  // before the bounds, which then hold for them
       const int64_t min_time = stream->min_time();
       const int64_t max_time = stream->max_time();
-      if (!range_.Overlaps(min_time, max_time)) return;
+      if (rows == 0 || !range_.Overlaps(min_time, max_time)) return;
       if (!MatchesAll(stream->stream()->labels, matchers)) return;
       const uint32_t index = Intern(stream->stream());
-      sources_[index].push_back({arrival, min_time, max_time, 0, stream});
+      sources_[index].push_back({arrival, min_time, max_time, 0, stream, rows});
       selected_[arrival].push_back(index);
-      totals_[index].first += stream->rows().size();
+      totals_[index].first += rows;
       totals_[index].second += stream->metadata_bytes();
     });
   }
@@ -121,8 +119,9 @@ class SelectionBuilder {
   // The source of a selected stream in the part or memtable of that arrival.
   const StreamSource& SourceOf(uint32_t stream, size_t arrival) const {
     const std::vector<StreamSource>& sources = sources_[stream];
-    return *std::find_if(sources.begin(), sources.end(),
-                         [&](const StreamSource& s) { return s.arrival == arrival; });
+    return *std::lower_bound(
+        sources.begin(), sources.end(), arrival,
+        [](const StreamSource& source, size_t wanted) { return source.arrival < wanted; });
   }
 
   Status FindAllDuplicates(const StopToken* stop) {
@@ -152,7 +151,9 @@ class SelectionBuilder {
   }
 
   StatusOr<SourceRows> Rows(const StreamSource& source, TimeRange range) const {
-    if (source.memtable != nullptr) return SourceRows::OfMemtable(*source.memtable, range);
+    if (source.memtable != nullptr) {
+      return SourceRows::OfMemtable(*source.memtable, source.mem_rows, range);
+    }
     return SourceRows::OfPart(snapshot_->parts()[source.arrival], source.ordinal, range);
   }
 
@@ -163,10 +164,9 @@ class SelectionBuilder {
     const bool cacheable = earlier.memtable == nullptr && later.memtable == nullptr;
     CacheKey key;
     if (cacheable) {
-      const uint64_t pair[2] = {snapshot_->parts()[earlier.arrival]->file_number(), later.ordinal};
-      const std::string_view bytes(reinterpret_cast<const char*>(pair), sizeof(pair));
       key = {snapshot_->parts()[later.arrival]->file_number(),
-             kDuplicatesObject | (Hash64(bytes) & (kDuplicatesObject - 1))};
+             snapshot_->parts()[earlier.arrival]->file_number(), CacheKind::kDuplicates,
+             later.ordinal};
       const auto cached = snapshot_->cache()->Find<PartDuplicates>(key);
       if (cached != nullptr) {
         AppendHidden(stream, later.arrival, cached->rows);
@@ -195,8 +195,14 @@ class SelectionBuilder {
     if (ids.empty()) return;
     std::vector<uint64_t>& hidden = hidden_[{arrival, stream}];
     hidden.insert(hidden.end(), ids.begin(), ids.end());
-    std::sort(hidden.begin(), hidden.end());
-    hidden.erase(std::unique(hidden.begin(), hidden.end()), hidden.end());
+  }
+
+  // A row may have copies in several earlier sources.
+  void SortHidden() {
+    for (auto& [where, hidden] : hidden_) {
+      std::sort(hidden.begin(), hidden.end());
+      hidden.erase(std::unique(hidden.begin(), hidden.end()), hidden.end());
+    }
   }
 
   Status AddPartUnits(size_t arrival) {
@@ -205,9 +211,6 @@ class SelectionBuilder {
     const PartPtr& part = snapshot_->parts()[arrival];
     ASSIGN_OR_RETURN(const auto directory, part->Directory());
     ASSIGN_OR_RETURN(const auto streams, part->Streams());
-    if (streams->first_row(streams->size()) != part->footer().rows) {
-      return DataLoss("stream table and footer of a part disagree");
-    }
     size_t open_block = directory->size();
     for (const uint32_t stream : selected->second) {
       const uint32_t ordinal = SourceOf(stream, arrival).ordinal;
@@ -255,11 +258,9 @@ class SelectionBuilder {
     scan.line_bytes += kMemUnitBytes * (end - begin) / info.rows;
     const auto hidden = hidden_.find({arrival, stream});
     if (hidden == hidden_.end()) return;
-    for (const uint64_t offset : hidden->second) {
-      const uint64_t row = first + offset;
-      if (row >= begin && row < end) {
-        unit.hidden.push_back(static_cast<uint32_t>(row - info.first_row));
-      }
+    auto offset = std::lower_bound(hidden->second.begin(), hidden->second.end(), begin - first);
+    for (; offset != hidden->second.end() && first + *offset < end; ++offset) {
+      unit.hidden.push_back(static_cast<uint32_t>(first + *offset - info.first_row));
     }
   }
 
@@ -281,11 +282,11 @@ class SelectionBuilder {
         scan = ScanUnit{source.min_time, source.max_time, 0, 0, arrival};
       }
       const auto hidden = hidden_.find({arrival, stream});
-      unit->runs.push_back({stream, source.memtable,
+      unit->runs.push_back({stream, source.memtable, source.mem_rows,
                             hidden == hidden_.end() ? std::vector<uint64_t>() : hidden->second});
       scan.min_time = std::max(std::min(scan.min_time, source.min_time), range_.begin);
       scan.max_time = std::min(std::max(scan.max_time, source.max_time), range_.end - 1);
-      scan.rows += source.memtable->rows().size();
+      scan.rows += source.mem_rows;
       scan.line_bytes += source.memtable->line_bytes();
       if (scan.rows >= kMemUnitRows || scan.line_bytes >= kMemUnitBytes) close();
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/base/hash.h"
 #include "storage/memtable/memtable_block.h"
 #include "storage/memtable/sorted_rows.h"
 #include "storage/model/row.h"
@@ -41,18 +42,18 @@ StatusOr<SourceRows> SourceRows::OfPart(std::shared_ptr<const Part> part, uint32
   return result;
 }
 
-SourceRows SourceRows::OfMemtable(const MemStream& stream, TimeRange range) {
+SourceRows SourceRows::OfMemtable(const MemStream& stream, uint32_t count, TimeRange range) {
   SourceRows result;
-  std::vector<MemRow> rows = SortedRows(stream, range, nullptr);
+  std::vector<MemRow> rows = SortedRows(stream, count, range, nullptr);
   for (uint32_t i = 0; i < rows.size(); ++i) {
     result.times_.push_back(rows[i].time);
     result.ids_.push_back(reinterpret_cast<uint64_t>(rows[i].data));
     result.block_rows_.push_back(i);
   }
-  const auto count = static_cast<uint32_t>(rows.size());
-  auto block = std::make_unique<MemtableBlock>(std::move(rows),
-                                               std::vector<StreamRun>{StreamRun{0, 0, count}});
-  result.pieces_.push_back({std::move(block), 0, count});
+  const auto kept = static_cast<uint32_t>(rows.size());
+  auto block = std::make_unique<MemtableBlock>(
+      std::move(rows), std::vector<StreamRun>{StreamRun{0, 0, kept}}, nullptr);
+  result.pieces_.push_back({std::move(block), 0, kept});
   return result;
 }
 
@@ -65,8 +66,9 @@ Status SourceRows::LoadPiece(const Piece& piece, const std::vector<uint32_t>& in
   std::vector<std::string_view> lines(rows.size());
   ASSIGN_OR_RETURN(LineColumn * column, piece.block->Lines());
   RETURN_IF_ERROR(column->Materialise(rows, std::span(lines)));
-  for (size_t k = 0; k < rows.size(); ++k)
+  for (size_t k = 0; k < rows.size(); ++k) {
     contents_[first[static_cast<ptrdiff_t>(k)]].line = lines[k];
+  }
 
   const std::span<const std::string_view> names = piece.block->metadata_names();
   for (size_t c = 0; c < names.size(); ++c) {
@@ -90,6 +92,14 @@ Status SourceRows::LoadContents(const std::vector<uint32_t>& indexes) {
 bool SourceRows::Equal(const SourceRows& a, size_t i, const SourceRows& b, size_t k) {
   return a.contents_[i].line == b.contents_[k].line &&
          a.contents_[i].metadata == b.contents_[k].metadata;
+}
+
+uint64_t SourceRows::HashOf(size_t i) const {
+  uint64_t hash = Hash64(contents_[i].line);
+  for (const LabelView& pair : contents_[i].metadata) {
+    hash = Hash64(pair.value, Hash64(pair.name, hash));
+  }
+  return hash;
 }
 
 }  // namespace skald::storage

@@ -22,7 +22,8 @@ class SourceRows {
   // The rows of stream `ordinal` of a part with times in `range`.
   static StatusOr<SourceRows> OfPart(std::shared_ptr<const Part> part, uint32_t ordinal,
                                      TimeRange range);
-  static SourceRows OfMemtable(const MemStream& stream, TimeRange range);
+  // The first `count` rows of a memtable's stream, as far as their times are in `range`.
+  static SourceRows OfMemtable(const MemStream& stream, uint32_t count, TimeRange range);
 
   // Sorted by (time, arrival).
   size_t size() const { return times_.size(); }
@@ -36,6 +37,8 @@ class SourceRows {
   // True if row i of `a` and row k of `b` have the same line and metadata as pushed.
   // REQUIRES: both were loaded.
   static bool Equal(const SourceRows& a, size_t i, const SourceRows& b, size_t k);
+  // Equal rows have equal hashes. REQUIRES: the row was loaded.
+  uint64_t HashOf(size_t i) const;
 
  private:
   struct Content {

@@ -42,14 +42,14 @@ std::unique_ptr<Block> StoredSelection::OpenMemtable(const MemUnit& unit) const 
   std::vector<StreamRun> runs;
   for (const MemUnit::Run& run : unit.runs) {
     const auto begin = static_cast<uint32_t>(rows.size());
-    for (const MemRow& row : SortedRows(*run.rows, range_, nullptr)) {
+    for (const MemRow& row : SortedRows(*run.rows, run.count, range_, nullptr)) {
       const auto id = reinterpret_cast<uint64_t>(row.data);
       if (!std::binary_search(run.hidden.begin(), run.hidden.end(), id)) rows.push_back(row);
     }
     const auto end = static_cast<uint32_t>(rows.size());
     if (end > begin) runs.push_back({run.stream, begin, end});
   }
-  return std::make_unique<MemtableBlock>(std::move(rows), std::move(runs));
+  return std::make_unique<MemtableBlock>(std::move(rows), std::move(runs), snapshot_);
 }
 
 StatusOr<std::shared_ptr<const RowSet>> StoredSelection::PossibleBlocksOf(

@@ -22,6 +22,7 @@ struct MemUnit {
   struct Run {
     uint32_t stream;  // index into the selection's streams
     const MemStream* rows;
+    uint32_t count;                // of its rows that were published when the selection was made
     std::vector<uint64_t> hidden;  // SourceRows ids of duplicates, sorted
   };
   std::vector<Run> runs;

@@ -3,6 +3,10 @@
 #include <utility>
 
 namespace skald::storage {
+namespace {
+// What an entry costs besides its object: list node, index slot, the object's control block.
+constexpr uint64_t kEntryOverhead = 192;
+}  // namespace
 
 std::shared_ptr<const void> PageCache::FindAny(const CacheKey& key) {
   MutexLock lock(&mutex_);
@@ -18,13 +22,15 @@ std::shared_ptr<const void> PageCache::FindAny(const CacheKey& key) {
 
 void PageCache::InsertAny(const CacheKey& key, std::shared_ptr<const void> object,
                           uint64_t charge) {
+  charge += kEntryOverhead;
   if (charge > capacity_ / 4) return;
+  Entries evicted;  // goes after the lock
   MutexLock lock(&mutex_);
   if (index_.contains(key)) return;
   probation_.push_front({key, std::move(object), charge, false});
   probation_bytes_ += charge;
   index_[key] = probation_.begin();
-  Evict();
+  Evict(&evicted);
 }
 
 void PageCache::Promote(Entries::iterator entry) {
@@ -46,12 +52,12 @@ void PageCache::Promote(Entries::iterator entry) {
   }
 }
 
-void PageCache::Evict() {
+void PageCache::Evict(Entries* evicted) {
   while (probation_bytes_ + protected_bytes_ > capacity_ && !probation_.empty()) {
-    const Entry& victim = probation_.back();
-    probation_bytes_ -= victim.charge;
-    index_.erase(victim.key);
-    probation_.pop_back();
+    const auto victim = std::prev(probation_.end());
+    probation_bytes_ -= victim->charge;
+    index_.erase(victim->key);
+    evicted->splice(evicted->begin(), probation_, victim);
   }
 }
 

@@ -13,15 +13,25 @@
 
 namespace skald::storage {
 
-// Names something in a file: its offset is enough.
+// What is cached; every kind is always used with one type of object.
+enum class CacheKind : uint8_t {
+  kPage,        // offset: of the page
+  kSection,     // offset: the section's number
+  kStream,      // ordinal: of the stream in the file
+  kDuplicates,  // of stream `ordinal` with the earlier file whose number is `offset`
+};
+
+// Names something in a file, or made of it.
 struct CacheKey {
   uint64_t file = 0;
   uint64_t offset = 0;
+  CacheKind kind = CacheKind::kPage;
+  uint32_t ordinal = 0;
   bool operator==(const CacheKey&) const = default;
 
   template <typename H>
   friend H AbslHashValue(H state, const CacheKey& key) {
-    return H::combine(std::move(state), key.file, key.offset);
+    return H::combine(std::move(state), key.file, key.offset, key.kind, key.ordinal);
   }
 };
 
@@ -31,7 +41,7 @@ struct PageCacheStats {
   uint64_t misses = 0;
 };
 
-// Holds shared, immutable objects of any type; a key is always used with the same type.
+// Holds shared, immutable objects of any type.
 // Threads: thread-safe. Objects live on while somebody holds them.
 class PageCache {
  public:
@@ -42,7 +52,8 @@ class PageCache {
   std::shared_ptr<const T> Find(const CacheKey& key) {
     return std::static_pointer_cast<const T>(FindAny(key));
   }
-  // Adds an object that holds `charge` bytes. One too big for the cache is not kept.
+  // Adds an object that holds `charge` bytes, to which the cache's own are added. One too big for
+  // the cache is not kept.
   template <typename T>
   void Insert(const CacheKey& key, std::shared_ptr<const T> object, uint64_t charge) {
     InsertAny(key, std::move(object), charge);
@@ -64,7 +75,8 @@ class PageCache {
   std::shared_ptr<const void> FindAny(const CacheKey& key);
   void InsertAny(const CacheKey& key, std::shared_ptr<const void> object, uint64_t charge);
   void Promote(Entries::iterator entry) SKALD_REQUIRES(mutex_);
-  void Evict() SKALD_REQUIRES(mutex_);
+  // Moves what is too much to `evicted`.
+  void Evict(Entries* evicted) SKALD_REQUIRES(mutex_);
 
   const uint64_t capacity_;
   mutable Mutex mutex_;

@@ -31,10 +31,11 @@ void Memtable::Insert(std::string_view tenant, LogPosition position,
                       std::span<const StreamRows> streams) {
   if (empty()) first_position_ = position;
   last_position_ = position;
-  MemTenant* to = FindOrAdd(tenant);
+  MemTenant* to = nullptr;
   uint64_t added = 0;
   for (const StreamRows& batch : streams) {
     if (batch.rows.empty()) continue;
+    if (to == nullptr) to = FindOrAdd(tenant);
     MemStream* stream = FindOrAdd(to, batch.stream);
     for (const Row& row : batch.rows) stream->Append(CopyRow(row), &arena_);
     added += batch.rows.size();

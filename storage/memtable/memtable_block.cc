@@ -12,29 +12,11 @@ namespace {
 // A column with at most this many values is handed out as a dictionary.
 constexpr size_t kMaxDictionary = 64;
 
-// The column as a dictionary, or plain when it has too many values.
-StringColumn Summarise(std::span<const std::string_view> cells, Arena* arena) {
-  const StringColumn plain{StringColumn::Kind::kPlain, cells, {}};
-  std::span<std::string_view> values = arena->NewArray<std::string_view>(kMaxDictionary);
-  std::span<uint32_t> codes = arena->NewArray<uint32_t>(cells.size());
-  size_t distinct = 0;
-  for (size_t row = 0; row < cells.size(); ++row) {
-    const std::string_view cell = cells[row];
-    size_t code = 0;
-    while (code < distinct && (values[code] != cell || IsAbsent(values[code]) != IsAbsent(cell))) {
-      ++code;
-    }
-    if (code == kMaxDictionary) return plain;
-    if (code == distinct) values[distinct++] = cell;
-    codes[row] = static_cast<uint32_t>(code);
-  }
-  return {StringColumn::Kind::kDictionary, values.first(distinct), codes};
-}
-
 }  // namespace
 
-MemtableBlock::MemtableBlock(std::vector<MemRow> rows, std::vector<StreamRun> runs)
-    : rows_(std::move(rows)), runs_(std::move(runs)) {
+MemtableBlock::MemtableBlock(std::vector<MemRow> rows, std::vector<StreamRun> runs,
+                             std::shared_ptr<const void> owner)
+    : owner_(std::move(owner)), rows_(std::move(rows)), runs_(std::move(runs)) {
   stats_.blocks_read = 1;
   stats_.memtable_rows = rows_.size();
   times_.reserve(rows_.size());
@@ -84,16 +66,15 @@ void MemtableBlock::BuildMetadata() const {
   metadata_built_ = true;
   absl::flat_hash_map<std::string_view, size_t> index;
   std::vector<LabelView> pairs;
-  for (size_t row = 0; row < rows_.size(); ++row) {
+  for (uint32_t row = 0; row < rows_.size(); ++row) {
     pairs.clear();
     DecodeRowMetadata(rows_[row].metadata(), &pairs);
     for (const LabelView& pair : pairs) {
       const auto [entry, inserted] = index.try_emplace(pair.name, columns_.size());
-      if (inserted) {
-        columns_.push_back({pair.name, arena_.NewArray<std::string_view>(rows_.size())});
-        std::fill(columns_.back().values.begin(), columns_.back().values.end(), kAbsent);
-      }
-      columns_[entry->second].values[row] = pair.value;
+      if (inserted) columns_.push_back({pair.name, {}, {}});
+      std::vector<Cell>& cells = columns_[entry->second].cells;
+      if (!cells.empty() && cells.back().row == row) cells.pop_back();  // the later value stays
+      cells.push_back({row, pair.value});
     }
   }
   std::sort(columns_.begin(), columns_.end(),
@@ -106,9 +87,34 @@ std::span<const std::string_view> MemtableBlock::metadata_names() const {
   return names_;
 }
 
+// A dictionary, or plain when there are too many values for one.
+StringColumn MemtableBlock::Spread(const std::vector<Cell>& cells, uint32_t rows, Arena* arena) {
+  const std::span<std::string_view> values = arena->NewArray<std::string_view>(kMaxDictionary + 1);
+  const std::span<uint32_t> codes = arena->NewArray<uint32_t>(rows);
+  std::fill(codes.begin(), codes.end(), 0);
+  values[0] = kAbsent;
+  size_t distinct = 1;
+  for (const Cell& cell : cells) {
+    size_t code = 1;
+    while (code < distinct && values[code] != cell.value) ++code;
+    if (code > kMaxDictionary) break;
+    if (code == distinct) values[distinct++] = cell.value;
+    codes[cell.row] = static_cast<uint32_t>(code);
+    if (&cell == &cells.back()) {
+      return {StringColumn::Kind::kDictionary, values.first(distinct), codes};
+    }
+  }
+  const std::span<std::string_view> plain = arena->NewArray<std::string_view>(rows);
+  std::fill(plain.begin(), plain.end(), kAbsent);
+  for (const Cell& cell : cells) plain[cell.row] = cell.value;
+  return {StringColumn::Kind::kPlain, plain, {}};
+}
+
 StatusOr<StringColumn> MemtableBlock::Metadata(size_t index) {
   if (!metadata_built_) BuildMetadata();
-  return Summarise(columns_[index].values, &arena_);
+  Column& column = columns_[index];
+  if (!column.spread.has_value()) column.spread = Spread(column.cells, rows(), &arena_);
+  return *column.spread;
 }
 
 Status MemtableBlock::RanksAt(const StreamRun& run, std::span<const int64_t> edges,

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -12,11 +14,13 @@
 
 namespace skald::storage {
 
-// The memtable must outlive the block. Threads: as Block.
+// Threads: as Block.
 class MemtableBlock : public Block, private LineColumn {
  public:
-  // `rows` of all runs, one after the other; runs[i] says whose they are.
-  MemtableBlock(std::vector<MemRow> rows, std::vector<StreamRun> runs);
+  // `rows` of all runs, one after the other; runs[i] says whose they are. `owner` keeps their
+  // memtable alive as long as the block; null: the caller does.
+  MemtableBlock(std::vector<MemRow> rows, std::vector<StreamRun> runs,
+                std::shared_ptr<const void> owner);
 
   uint32_t rows() const override { return static_cast<uint32_t>(rows_.size()); }
   std::span<const StreamRun> runs() const override { return runs_; }
@@ -36,17 +40,26 @@ class MemtableBlock : public Block, private LineColumn {
 
   void BuildMetadata() const;
 
+  const std::shared_ptr<const void> owner_;
   std::vector<MemRow> rows_;
   std::vector<StreamRun> runs_;
   std::vector<int64_t> times_;
   std::vector<uint64_t> bytes_before_;  // made by the first RanksAt
   ScanStats stats_;
 
-  // Made by the first question about metadata.
+  // Made by the first question about metadata. Columns are spread out over the rows when asked
+  // for: there may be many names that few rows have.
+  struct Cell {
+    uint32_t row;
+    std::string_view value;
+  };
   struct Column {
     std::string_view name;
-    std::span<std::string_view> values;
+    std::vector<Cell> cells;  // by row
+    std::optional<StringColumn> spread;
   };
+  static StringColumn Spread(const std::vector<Cell>& cells, uint32_t rows, Arena* arena);
+
   mutable bool metadata_built_ = false;
   mutable Arena arena_;
   mutable std::vector<std::string_view> names_;

@@ -64,13 +64,15 @@ bool SameRow(const MemRow& a, const MemRow& b) {
          SplitRowMetadata(a.metadata()).pairs == SplitRowMetadata(b.metadata()).pairs;
 }
 
-std::vector<MemRow> SortedRows(const MemStream& stream, TimeRange range, uint64_t* duplicates) {
+std::vector<MemRow> SortedRows(const MemStream& stream, uint32_t count,
+                               std::optional<TimeRange> range, uint64_t* duplicates) {
   std::vector<MemRow> rows;
-  const uint32_t count = stream.rows().size();
-  if (count == 0 || !range.Overlaps(stream.min_time(), stream.max_time())) return rows;
-  rows.reserve(count);
+  if (range.has_value() && !range->Overlaps(stream.min_time(), stream.max_time())) return rows;
+  if (!range.has_value() || range->Covers(stream.min_time(), stream.max_time())) {
+    rows.reserve(count);
+  }
   stream.rows().ForEach(count, [&](const MemRow& row) {
-    if (range.Contains(row.time)) rows.push_back(row);
+    if (!range.has_value() || range->Contains(row.time)) rows.push_back(row);
   });
   if (!std::is_sorted(rows.begin(), rows.end(), ByTime)) {
     std::stable_sort(rows.begin(), rows.end(), ByTime);

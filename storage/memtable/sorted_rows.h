@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "storage/memtable/memtable.h"
@@ -12,8 +13,10 @@ namespace skald::storage {
 // True if the two are the same row: equal time, line and metadata as pushed.
 bool SameRow(const MemRow& a, const MemRow& b);
 
-// The published rows of `stream` with times in `range`, sorted by (time, arrival), each distinct
-// row once (its first arrival). `*duplicates`, if not null, grows by the number dropped.
-std::vector<MemRow> SortedRows(const MemStream& stream, TimeRange range, uint64_t* duplicates);
+// Of the first `count` rows of `stream` those with times in `range` (all, if it is nullopt), sorted
+// by (time, arrival), each distinct row once (its first arrival). `*duplicates`, if not null, grows
+// by the number dropped. REQUIRES: count <= a size() of its rows already loaded.
+std::vector<MemRow> SortedRows(const MemStream& stream, uint32_t count,
+                               std::optional<TimeRange> range, uint64_t* duplicates);
 
 }  // namespace skald::storage

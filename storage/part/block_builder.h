@@ -28,7 +28,10 @@ class BlockBuilder {
 
   bool empty() const { return times_.empty(); }
   // True when the block holds as much as a block should.
-  bool full() const { return raw_bytes_ >= kBlockRawBytes || times_.size() >= kMaxBlockRows; }
+  bool full() const {
+    return raw_bytes_ >= kBlockRawBytes || times_.size() >= kMaxBlockRows ||
+           times_.size() * metadata_.columns() >= kMaxMetadataCells;
+  }
 
   // Writes the remaining pages, adds the block to `directory` and begins the next block.
   // REQUIRES: not empty; EndRun was called after the last Add.

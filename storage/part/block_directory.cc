@@ -32,7 +32,7 @@ std::string BlockDirectory::Encode() const {
   PutFixed32(&out, static_cast<uint32_t>(blocks_.size()));
   PutFixed32(&out, static_cast<uint32_t>(pages_.size()));
   for (const BlockInfo& block : blocks_) PutFixed64(&out, block.first_row);
-  PutFixed64(&out, blocks_.empty() ? 0 : blocks_.back().first_row + blocks_.back().rows);
+  PutFixed64(&out, rows());
   for (const BlockInfo& block : blocks_) PutFixed64(&out, static_cast<uint64_t>(block.min_time));
   for (const BlockInfo& block : blocks_) PutFixed64(&out, static_cast<uint64_t>(block.max_time));
   for (const uint32_t page : first_page_) PutFixed32(&out, page);
@@ -90,11 +90,13 @@ Status BlockDirectory::CheckBlock(size_t block, uint64_t file_size) const {
   const uint32_t first = first_page_[block];
   const uint32_t last = first_page_[block + 1];
   if (first > last || last > pages_.size()) return Damaged();
+  if (blocks_[block].min_time > blocks_[block].max_time) return Damaged();
   int64_t previous_line_row = -1;
   bool times = false;
   bool lengths = false;
   for (const PageInfo& page : pages(block)) {
     if (page.offset > file_size || page.size > file_size - page.offset) return Damaged();
+    if (page.raw_size > kMaxPageRawBytes) return Damaged();
     times |= page.kind == PageKind::kTimes;
     lengths |= page.kind == PageKind::kLengths;
     if (page.kind != PageKind::kLines) continue;

@@ -53,6 +53,10 @@ class BlockDirectory {
                                                          uint64_t file_size);
 
   size_t size() const { return blocks_.size(); }
+  // Rows of the part.
+  uint64_t rows() const {
+    return blocks_.empty() ? 0 : blocks_.back().first_row + blocks_.back().rows;
+  }
   const BlockInfo& block(size_t i) const { return blocks_[i]; }
   std::span<const PageInfo> pages(size_t block) const {
     return std::span(pages_).subspan(first_page_[block],

@@ -110,7 +110,7 @@ Status LabelIndex::ParseName(ByteReader* reader) {
   Name name{};
   uint64_t count = 0;
   if (!reader->ReadLengthPrefixed(&name.name) || !reader->ReadVarint64(&count) || count == 0 ||
-      count > reader->remaining()) {
+      count > reader->remaining() || (!names_.empty() && name.name <= names_.back().name)) {
     return Damaged();
   }
   name.first_value = static_cast<uint32_t>(values_.size());
@@ -129,7 +129,9 @@ Status LabelIndex::ParseName(ByteReader* reader) {
     char* text = arena_.Allocate(shared + rest.size() + 1);
     std::copy_n(previous.data(), shared, text);
     std::copy_n(rest.data(), rest.size(), text + shared);
-    previous = std::string_view(text, shared + rest.size());
+    const std::string_view value(text, shared + rest.size());
+    if (i > 0 && value <= previous) return Damaged();
+    previous = value;
     posting.count = static_cast<uint32_t>(posting_count);
     values_.push_back(previous);
     name_of_value_.push_back(static_cast<uint32_t>(names_.size()));

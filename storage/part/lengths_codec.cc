@@ -1,11 +1,15 @@
 #include "storage/part/lengths_codec.h"
 
 #include <array>
+#include <limits>
 
 #include "storage/base/coding.h"
 #include "storage/part/part_format.h"
 
 namespace skald::storage {
+namespace {
+constexpr uint64_t kMaxLength = std::numeric_limits<uint32_t>::max();
+}  // namespace
 
 void EncodeLengths(std::span<const uint32_t> lengths, std::span<const uint32_t> counts,
                    std::string* out) {
@@ -37,14 +41,31 @@ StatusOr<LengthsPage> LengthsPage::Parse(std::string_view bytes, std::span<const
   ByteReader sums(reader.rest().substr(0, sum_bytes));
   page.totals_.reserve(counts.size() + 1);
   page.totals_.push_back(0);
-  for (size_t i = 0; i < counts.size(); ++i) {
+  for (const uint32_t count : counts) {
     uint64_t sum = 0;
-    if (!sums.ReadVarint64(&sum)) return damaged;
+    if (!sums.ReadVarint64(&sum) || sum > count * kMaxLength) return damaged;
     page.totals_.push_back(page.totals_.back() + sum);
   }
   if (!sums.empty()) return damaged;
   ASSIGN_OR_RETURN(page.lengths_, PackedGroups::Parse(reader.rest().substr(sum_bytes), counts));
   return page;
+}
+
+Status LengthsPage::DecodeStarts(std::span<uint64_t> starts) const {
+  std::array<uint64_t, kGroupRows> lengths;
+  uint64_t offset = 0;
+  size_t row = 0;
+  for (size_t group = 0; group < lengths_.groups(); ++group) {
+    Decode(group, lengths.data());
+    for (uint32_t i = 0; i < lengths_.count(group); ++i) {
+      if (lengths[i] > kMaxLength) return DataLoss("a line length is out of range");
+      starts[row++] = offset;
+      offset += lengths[i];
+    }
+    if (offset != totals_[group + 1]) return DataLoss("line lengths and their sums disagree");
+  }
+  starts[row] = offset;
+  return absl::OkStatus();
 }
 
 }  // namespace skald::storage

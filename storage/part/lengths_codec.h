@@ -30,6 +30,9 @@ class LengthsPage {
   uint64_t BytesBefore(size_t group) const { return totals_[group]; }
   // Writes the group's lengths to out[0..count).
   void Decode(size_t group, uint64_t* out) const { lengths_.Decode(group, out); }
+  // Writes the bytes of the lines before each row and, last, of all lines. DataLoss when the sums
+  // say otherwise; else the result ascends. REQUIRES: starts.size() == rows + 1.
+  Status DecodeStarts(std::span<uint64_t> starts) const;
 
  private:
   std::vector<uint64_t> totals_;

@@ -101,30 +101,44 @@ StatusOr<StringColumn> DecodeSparse(std::string_view bytes, uint32_t rows, Arena
 
 }  // namespace
 
-void MetadataBuilder::Add(uint32_t row, std::string_view name, std::string_view value) {
-  if (last_ == nullptr || last_->name != name) {
-    auto [entry, inserted] = by_name_.try_emplace(std::string(name), nullptr);
-    if (inserted) {
-      columns_.push_back(std::make_unique<Column>());
-      columns_.back()->name = std::string(name);
-      entry->second = columns_.back().get();
-    }
-    last_ = entry->second;
+MetadataBuilder::Column* MetadataBuilder::FindOrAdd(std::string_view name) {
+  if (last_ != nullptr && last_->next != nullptr && last_->next->name == name) return last_->next;
+  Column*& entry = by_name_[name];
+  if (entry == nullptr) {
+    columns_.push_back(std::make_unique<Column>());
+    entry = columns_.back().get();
+    entry->name = std::string(name);
   }
-  Column& column = *last_;
-  if (!column.values.empty() && column.distinct[column.values.back()] == value) {
-    column.rows.push_back(row);
-    column.values.push_back(column.values.back());
+  if (last_ != nullptr) last_->next = entry;
+  return entry;
+}
+
+uint32_t MetadataBuilder::ValueIndex(Column* column, std::string_view value, Arena* arena) {
+  if (!column->values.empty() && column->distinct[column->values.back()] == value) {
+    return column->values.back();
+  }
+  if (column->distinct.size() > kMaxDictionary) {  // never a dictionary: no use in looking
+    column->distinct.push_back(arena->Copy(value));
+    return static_cast<uint32_t>(column->distinct.size() - 1);
+  }
+  auto found = column->index.find(value);
+  if (found == column->index.end()) {
+    const std::string_view copy = arena->Copy(value);
+    found = column->index.emplace(copy, static_cast<uint32_t>(column->distinct.size())).first;
+    column->distinct.push_back(copy);
+  }
+  return found->second;
+}
+
+void MetadataBuilder::Add(uint32_t row, std::string_view name, std::string_view value) {
+  last_ = FindOrAdd(name);
+  const uint32_t index = ValueIndex(last_, value, &arena_);
+  if (!last_->rows.empty() && last_->rows.back() == row) {
+    last_->values.back() = index;
     return;
   }
-  auto found = column.index.find(value);
-  if (found == column.index.end()) {
-    const std::string_view copy = arena_.Copy(value);
-    found = column.index.emplace(copy, static_cast<uint32_t>(column.distinct.size())).first;
-    column.distinct.push_back(copy);
-  }
-  column.rows.push_back(row);
-  column.values.push_back(found->second);
+  last_->rows.push_back(row);
+  last_->values.push_back(index);
 }
 
 MetadataEncoding MetadataBuilder::Choose(const Column& column, uint32_t rows, bool own_column) {
@@ -139,9 +153,8 @@ MetadataEncoding MetadataBuilder::Choose(const Column& column, uint32_t rows, bo
   return column.rows.size() < rows / 4 ? MetadataEncoding::kSparse : MetadataEncoding::kPlain;
 }
 
-void MetadataBuilder::Encode(const Column& column, MetadataEncoding encoding, uint32_t rows,
-                             std::string* out) {
-  switch (encoding) {
+void MetadataBuilder::Encode(const Column& column, uint32_t rows, std::string* out) {
+  switch (column.encoding) {
     case MetadataEncoding::kConstant:
       out->append(column.distinct[0]);
       return;
@@ -177,68 +190,70 @@ void MetadataBuilder::Encode(const Column& column, MetadataEncoding encoding, ui
   for (const uint32_t value : column.values) out->append(column.distinct[value]);
 }
 
-void MetadataBuilder::Finish(uint32_t rows, std::vector<std::string>* pages) {
-  if (columns_.empty()) return;
-  // The fullest names get columns of their own; the rest lie as sparse lists.
+// The fullest names get columns of their own; the rest lie as sparse lists.
+void MetadataBuilder::ChooseEncodings(uint32_t rows) {
   std::vector<Column*> by_fill;
   for (const auto& column : columns_) by_fill.push_back(column.get());
   std::stable_sort(by_fill.begin(), by_fill.end(), [](const Column* a, const Column* b) {
     return a->rows.size() > b->rows.size();
   });
-  absl::flat_hash_map<const Column*, MetadataEncoding> encodings;
   for (size_t i = 0; i < by_fill.size(); ++i) {
-    encodings[by_fill[i]] = Choose(*by_fill[i], rows, i < kMaxMetadataColumns);
+    by_fill[i]->encoding = Choose(*by_fill[i], rows, i < kMaxMetadataColumns);
   }
+}
+
+void MetadataBuilder::Finish(uint32_t rows, std::vector<std::string>* pages) {
+  if (columns_.empty()) return;
+  ChooseEncodings(rows);
   std::sort(columns_.begin(), columns_.end(),
             [](const auto& a, const auto& b) { return a->name < b->name; });
-
   std::string directory;
-  std::string shared;
-  std::vector<std::string> own;
+  std::vector<std::string> values(1);  // the shared page, then the big columns' own
   PutVarint64(&directory, columns_.size());
   for (const auto& column : columns_) {
-    const MetadataEncoding encoding = encodings[column.get()];
     std::string bytes;
-    Encode(*column, encoding, rows, &bytes);
+    Encode(*column, rows, &bytes);
     const bool own_page = bytes.size() > kOwnPageBytes;
     PutLengthPrefixed(&directory, column->name);
-    directory.push_back(static_cast<char>(encoding));
-    PutVarint64(&directory, own_page ? own.size() + 1 : 0);
+    directory.push_back(static_cast<char>(column->encoding));
+    PutVarint64(&directory, own_page ? values.size() + 1 : 1);
     PutVarint64(&directory, bytes.size());
     if (own_page) {
-      own.push_back(std::move(bytes));
+      values.push_back(std::move(bytes));
     } else {
-      shared.append(bytes);
+      values.front().append(bytes);
     }
   }
-  pages->push_back(directory + shared);
-  for (std::string& page : own) pages->push_back(std::move(page));
+  pages->push_back(std::move(directory));
+  for (std::string& page : values) pages->push_back(std::move(page));
   columns_.clear();
   by_name_.clear();
   last_ = nullptr;
   arena_.Reset();
 }
 
-StatusOr<std::vector<MetadataColumnInfo>> ParseMetadataDirectory(std::string_view first_page) {
-  ByteReader reader(first_page);
+StatusOr<std::vector<MetadataColumnInfo>> ParseMetadataDirectory(std::string_view page) {
+  ByteReader reader(page);
   uint64_t count = 0;
   if (!reader.ReadVarint64(&count) || count > reader.remaining()) return Damaged();
   std::vector<MetadataColumnInfo> columns(count);
+  std::vector<uint64_t> page_sizes;
+  std::string_view previous;
   for (MetadataColumnInfo& column : columns) {
     uint8_t encoding = 0;
     if (!reader.ReadLengthPrefixed(&column.name) || !reader.ReadByte(&encoding) ||
-        !reader.ReadVarint32(&column.page) || !reader.ReadVarint32(&column.size)) {
+        !reader.ReadVarint32(&column.page) || !reader.ReadVarint32(&column.size) ||
+        column.page == 0 || column.page > count + 1 ||
+        (&column != columns.data() && column.name <= previous)) {
       return Damaged();
     }
+    previous = column.name;
     column.encoding = static_cast<MetadataEncoding>(encoding);
+    if (column.page >= page_sizes.size()) page_sizes.resize(column.page + size_t{1}, 0);
+    column.offset = page_sizes[column.page];
+    page_sizes[column.page] += column.size;
   }
-  uint64_t shared_offset = first_page.size() - reader.remaining();
-  for (MetadataColumnInfo& column : columns) {
-    if (column.page != 0) continue;
-    column.offset = static_cast<uint32_t>(shared_offset);
-    shared_offset += column.size;
-  }
-  if (shared_offset != first_page.size()) return Damaged();
+  if (!reader.empty()) return Damaged();
   return columns;
 }
 

@@ -1,13 +1,13 @@
 // The metadata pages of a block: one column of optional strings per structured-metadata name.
 //
-// Column directory (front of the first metadata page):
+// The first page is the directory, so that names can be had without values:
 //   varint  columns
 //   per column, by name:
 //     varint-prefixed name
 //     u8      encoding (MetadataEncoding)
-//     varint  page (0: the first metadata page of the block)
+//     varint  page, counted in the block's metadata pages; 0 is the directory
 //     varint  size of the column's bytes
-// The columns' bytes follow in their pages, in directory order.
+// A page is its columns' bytes, in directory order. Small columns share a page.
 //
 //   kConstant    the value, in every row
 //   kDictionary  varint values; each varint-prefixed; u8 width; codes packed in that many bits a
@@ -43,8 +43,11 @@ enum class MetadataEncoding : uint8_t {
 class MetadataBuilder {
  public:
   MetadataBuilder() = default;
-  // Adds a value of the row; rows ascend, a name comes at most once a row. Bytes are copied.
+  // Adds a value of the row; rows ascend. A name given twice for a row: the later value stays.
+  // Bytes are copied.
   void Add(uint32_t row, std::string_view name, std::string_view value);
+  // Distinct names so far.
+  size_t columns() const { return columns_.size(); }
   // Appends the pages for a block of `rows` rows to `pages` and forgets everything. No page when
   // no row has metadata.
   void Finish(uint32_t rows, std::vector<std::string>* pages);
@@ -56,10 +59,14 @@ class MetadataBuilder {
     std::vector<uint32_t> values;  // of those rows: index into distinct
     std::vector<std::string_view> distinct;
     absl::flat_hash_map<std::string_view, uint32_t> index;
+    MetadataEncoding encoding = MetadataEncoding::kConstant;  // decided when the block ends
+    Column* next = nullptr;  // the one that came after it last time: rows tend to be alike
   };
+  Column* FindOrAdd(std::string_view name);
+  static uint32_t ValueIndex(Column* column, std::string_view value, Arena* arena);
+  void ChooseEncodings(uint32_t rows);
   static MetadataEncoding Choose(const Column& column, uint32_t rows, bool own_column);
-  static void Encode(const Column& column, MetadataEncoding encoding, uint32_t rows,
-                     std::string* out);
+  static void Encode(const Column& column, uint32_t rows, std::string* out);
 
   Arena arena_;
   std::vector<std::unique_ptr<Column>> columns_;
@@ -72,12 +79,12 @@ struct MetadataColumnInfo {
   std::string_view name;
   MetadataEncoding encoding = MetadataEncoding::kConstant;
   uint32_t page = 0;
-  uint32_t offset = 0;  // in its page
+  uint64_t offset = 0;  // in its page
   uint32_t size = 0;
 };
 
-// Reads the directory at the front of the first page; names borrow its bytes. Sorted by name.
-StatusOr<std::vector<MetadataColumnInfo>> ParseMetadataDirectory(std::string_view first_page);
+// Reads the directory; names borrow its bytes. Sorted by name.
+StatusOr<std::vector<MetadataColumnInfo>> ParseMetadataDirectory(std::string_view page);
 
 // Decodes one column over `rows` rows. Values borrow `bytes`; arrays come from `arena`.
 StatusOr<StringColumn> DecodeMetadataColumn(MetadataEncoding encoding, std::string_view bytes,

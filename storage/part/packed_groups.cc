@@ -38,19 +38,25 @@ int BestWidth(const std::array<uint32_t, 65>& lengths, size_t count) {
 }
 
 void PackBits(std::span<const uint64_t> values, uint64_t minimum, int width, std::string* out) {
+  if (width == 0) return;
   const uint64_t mask = LowBits(width);
-  unsigned __int128 pending = 0;
+  const size_t end = out->size() + PackedSize(values.size(), width);
+  out->resize(end + 8);  // room for whole words
+  char* to = out->data() + end - PackedSize(values.size(), width);
+  uint64_t pending = 0;
   int bits = 0;
   for (const uint64_t value : values) {
-    pending |= static_cast<unsigned __int128>((value - minimum) & mask) << bits;
+    const uint64_t low = (value - minimum) & mask;
+    pending |= low << bits;
     bits += width;
-    while (bits >= 8) {
-      out->push_back(static_cast<char>(pending & 0xff));
-      pending >>= 8;
-      bits -= 8;
-    }
+    if (bits < 64) continue;
+    StoreFixed(to, pending);
+    to += 8;
+    bits -= 64;
+    pending = bits == 0 ? 0 : low >> (width - bits);
   }
-  if (bits > 0) out->push_back(static_cast<char>(pending & 0xff));
+  StoreFixed(to, pending);
+  out->resize(end);
 }
 
 uint64_t LoadUpTo8(const char* data, size_t available) {
@@ -133,7 +139,8 @@ StatusOr<PackedGroups> PackedGroups::Parse(std::string_view bytes,
     group.count = count;
     group.packed_offset = packed_offset;
     if (!headers.ReadVarint64(&group.minimum) || !headers.ReadByte(&group.width) ||
-        !headers.ReadByte(&group.exceptions) || group.width > 64) {
+        !headers.ReadByte(&group.exceptions) || group.width > 64 ||
+        (group.width == 64 && group.exceptions > 0)) {
       return damaged;
     }
     group.exceptions_offset = static_cast<uint32_t>(header_bytes - headers.remaining());

@@ -8,7 +8,7 @@
 //   header of every group, in order:
 //     varint  minimum
 //     u8      width w, 0..64
-//     u8      exceptions e
+//     u8      exceptions e; 0 where w is 64
 //     e times: u8 index, varint (value - minimum) >> w
 //   packed bits of every group, in order, each ceil(count * w / 8) bytes; bit 0 of a value is the
 //   lowest free bit of its first byte

@@ -20,6 +20,7 @@ Status PageWriter::WriteRaw(std::string_view bytes) {
 }
 
 StatusOr<PageInfo> PageWriter::WritePage(std::string_view raw) {
+  if (raw.size() > kMaxPageRawBytes) return Internal("a page of a part is too large");
   compressed_.clear();
   RETURN_IF_ERROR(compressor_.Compress(raw, &compressed_));
   if (compressed_.size() + raw.size() / 16 >= raw.size()) return WriteUncompressedPage(raw);

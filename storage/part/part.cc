@@ -85,14 +85,15 @@ Status Part::ReadFooter() {
   }
   if (footer->sections() == nullptr) return DataLoss("part footer has no sections");
   for (const fb::Section* section : *footer->sections()) {
+    if (section->offset() > size || section->size() > size - section->offset() ||
+        section->size() > kMaxPageRawBytes || section->raw_size() > kMaxPageRawBytes) {
+      return DataLoss("part section lies outside the file or is too large");
+    }
     PageInfo page;
     page.offset = section->offset();
     page.size = static_cast<uint32_t>(section->size());
     page.raw_size = static_cast<uint32_t>(section->raw_size());
     page.checksum = section->checksum();
-    if (page.offset > size || page.size > size - page.offset) {
-      return DataLoss("part section lies outside the file");
-    }
     footer_.sections.push_back({static_cast<SectionKind>(section->kind()), page});
   }
   return absl::OkStatus();
@@ -118,7 +119,8 @@ Status Part::ReadPages(std::span<const PageInfo> pages, std::vector<PagePtr>* ou
   std::vector<ReadRange> ranges;
   uint64_t stored_bytes = 0;
   for (size_t i = 0; i < pages.size(); ++i) {
-    (*out)[i] = cache_->Find<PageBytes>({file_number_, pages[i].offset});
+    // An empty page has no offset of its own to be cached under.
+    if (pages[i].size > 0) (*out)[i] = cache_->Find<PageBytes>({file_number_, pages[i].offset});
     if ((*out)[i] != nullptr) continue;
     missing.push_back(i);
     stored_bytes += pages[i].size;
@@ -134,7 +136,9 @@ Status Part::ReadPages(std::span<const PageInfo> pages, std::vector<PagePtr>* ou
   for (size_t k = 0; k < missing.size(); ++k) {
     const PageInfo& page = pages[missing[k]];
     ASSIGN_OR_RETURN(PagePtr bytes, ReadUncached(page, {ranges[k].data, ranges[k].size}));
-    cache_->Insert<PageBytes>({file_number_, page.offset}, bytes, bytes->size());
+    if (page.size > 0) {
+      cache_->Insert<PageBytes>({file_number_, page.offset}, bytes, bytes->size());
+    }
     (*out)[missing[k]] = std::move(bytes);
   }
   if (compressed_bytes != nullptr) *compressed_bytes += stored_bytes;
@@ -145,7 +149,8 @@ template <typename T, typename Parse>
 StatusOr<std::shared_ptr<const T>> Part::CachedSection(SectionKind kind, Parse parse) const {
   for (const PartFooter::Section& section : footer_.sections) {
     if (section.kind != kind) continue;
-    auto cached = cache_->Find<T>({file_number_, section.page.offset});
+    const CacheKey key{file_number_, static_cast<uint64_t>(kind), CacheKind::kSection};
+    auto cached = cache_->Find<T>(key);
     if (cached != nullptr) return cached;
     std::string stored(section.page.size, '\0');
     const ReadRange range{section.page.offset, stored.size(), stored.data()};
@@ -154,7 +159,7 @@ StatusOr<std::shared_ptr<const T>> Part::CachedSection(SectionKind kind, Parse p
     StatusOr<std::unique_ptr<T>> parsed = parse(bytes->view());
     if (!parsed.ok()) return Annotate(parsed.status(), path_);
     std::shared_ptr<const T> object = *std::move(parsed);
-    cache_->Insert<T>({file_number_, section.page.offset}, object, object->charge());
+    cache_->Insert<T>(key, object, object->charge());
     return object;
   }
   return DataLoss(StrCat(path_, ": section ", static_cast<uint32_t>(kind), " is missing"));
@@ -163,7 +168,11 @@ StatusOr<std::shared_ptr<const T>> Part::CachedSection(SectionKind kind, Parse p
 StatusOr<std::shared_ptr<const BlockDirectory>> Part::Directory() const {
   return CachedSection<BlockDirectory>(
       SectionKind::kBlockDirectory,
-      [this](std::string_view bytes) { return BlockDirectory::Parse(bytes, file_size()); });
+      [this](std::string_view bytes) -> StatusOr<std::unique_ptr<BlockDirectory>> {
+        ASSIGN_OR_RETURN(auto directory, BlockDirectory::Parse(bytes, file_size()));
+        if (directory->rows() != footer_.rows) return DataLoss("blocks and footer disagree");
+        return directory;
+      });
 }
 
 StatusOr<std::shared_ptr<const LabelIndex>> Part::Index() const {
@@ -173,10 +182,18 @@ StatusOr<std::shared_ptr<const LabelIndex>> Part::Index() const {
 }
 
 StatusOr<std::shared_ptr<const StreamTable>> Part::Streams() const {
-  ASSIGN_OR_RETURN(const auto index, Index());
-  return CachedSection<StreamTable>(SectionKind::kStreamTable, [&](std::string_view bytes) {
-    return StreamTable::Parse(bytes, footer_.min_time, index->values());
-  });
+  return CachedSection<StreamTable>(
+      SectionKind::kStreamTable,
+      [this](std::string_view bytes) -> StatusOr<std::unique_ptr<StreamTable>> {
+        ASSIGN_OR_RETURN(const auto index, Index());
+        ASSIGN_OR_RETURN(auto streams,
+                         StreamTable::Parse(bytes, footer_.min_time, index->values()));
+        if (streams->size() != footer_.streams ||
+            streams->first_row(streams->size()) != footer_.rows) {
+          return DataLoss("stream table and footer disagree");
+        }
+        return streams;
+      });
 }
 
 StatusOr<std::shared_ptr<const NgramFilter>> Part::Ngrams() const {

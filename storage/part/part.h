@@ -75,6 +75,7 @@ class Part {
   uint64_t file_number() const { return file_number_; }
   uint64_t file_size() const { return file_->size(); }
 
+  // Sections; what they say of rows and streams agrees with the footer.
   StatusOr<std::shared_ptr<const BlockDirectory>> Directory() const;
   StatusOr<std::shared_ptr<const StreamTable>> Streams() const;
   StatusOr<std::shared_ptr<const LabelIndex>> Index() const;

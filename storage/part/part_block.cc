@@ -1,7 +1,7 @@
 #include "storage/part/part_block.h"
 
 #include <algorithm>
-#include <array>
+#include <numeric>
 #include <utility>
 
 #include "storage/part/part_format.h"
@@ -27,20 +27,18 @@ Status PartBlock::Init(size_t block) {
   pages_ = directory_->pages(block);
   stats_.blocks_read = 1;
   stats_.duplicates = hidden_.size();
-  RETURN_IF_ERROR(LayOutGroups(*streams, info));
+  LayOutGroups(*streams, info);
   return LoadMetadataDirectory();
 }
 
-Status PartBlock::LayOutGroups(const StreamTable& streams, const BlockInfo& info) {
+void PartBlock::LayOutGroups(const StreamTable& streams, const BlockInfo& info) {
   const uint64_t end = info.first_row + info.rows;
-  if (streams.first_row(streams.size()) < end) return DataLoss("stream table and blocks disagree");
   uint64_t row = info.first_row;
   for (uint32_t stream = streams.StreamOf(row); row < end; ++stream) {
     const uint64_t run_end = std::min(end, streams.first_row(stream + 1));
     groups_.AddRun(static_cast<uint32_t>(run_end - row));
     row = run_end;
   }
-  return absl::OkStatus();
 }
 
 StatusOr<PagePtr> PartBlock::ReadPage(PageKind kind) {
@@ -83,7 +81,8 @@ Status PartBlock::SelectRows(TimeRange range, RowSet* rows) {
   if (range.Covers(min_time_, max_time_)) {
     for (const StreamRun& run : runs_) rows->AddRange(run.begin, run.end);
   } else if (range.Overlaps(min_time_, max_time_)) {
-    RETURN_IF_ERROR(LoadTimes());
+    const std::array<int64_t, 2> edges{range.begin, range.end};
+    if (NeedsTimes(edges)) RETURN_IF_ERROR(LoadTimes());
     for (const StreamRun& run : runs_) {
       const uint32_t from = RowAt(run, range.begin, run.begin);
       rows->AddRange(from, RowAt(run, range.end, from));
@@ -97,16 +96,7 @@ StatusOr<LineColumn*> PartBlock::Lines() {
   if (lines_ == nullptr) {
     RETURN_IF_ERROR(LoadLengths());
     std::vector<uint64_t> starts(rows_ + size_t{1});
-    std::array<uint64_t, kGroupRows> lengths;
-    uint64_t offset = 0;
-    for (size_t g = 0; g < groups_.counts.size(); ++g) {
-      lengths_page_->Decode(g, lengths.data());
-      for (uint32_t i = 0; i < groups_.counts[g]; ++i) {
-        starts[groups_.first[g] + i] = offset;
-        offset += lengths[i];
-      }
-    }
-    starts[rows_] = offset;
+    RETURN_IF_ERROR(lengths_page_->DecodeStarts(starts));
     std::vector<PageInfo> pages;
     std::copy_if(pages_.begin(), pages_.end(), std::back_inserter(pages),
                  [](const PageInfo& page) { return page.kind == PageKind::kLines; });
@@ -139,18 +129,36 @@ Status PartBlock::LoadMetadataDirectory() {
   ASSIGN_OR_RETURN(const PagePtr first, MetadataPage(0));
   ASSIGN_OR_RETURN(metadata_columns_, ParseMetadataDirectory(first->view()));
   for (const MetadataColumnInfo& column : metadata_columns_) names_.push_back(column.name);
+  columns_.resize(names_.size());
   return absl::OkStatus();
 }
 
 StatusOr<StringColumn> PartBlock::Metadata(size_t index) {
+  if (columns_[index].has_value()) return *columns_[index];
   const MetadataColumnInfo& column = metadata_columns_[index];
   ASSIGN_OR_RETURN(const PagePtr page, MetadataPage(column.page));
   const std::string_view bytes = page->view();
   if (column.offset > bytes.size() || column.size > bytes.size() - column.offset) {
     return DataLoss("metadata column lies outside its page");
   }
-  return DecodeMetadataColumn(column.encoding, bytes.substr(column.offset, column.size), rows_,
-                              &arena_);
+  ASSIGN_OR_RETURN(columns_[index],
+                   DecodeMetadataColumn(column.encoding, bytes.substr(column.offset, column.size),
+                                        rows_, &arena_));
+  return *columns_[index];
+}
+
+bool PartBlock::NeedsTimes(std::span<const int64_t> edges) const {
+  return std::any_of(edges.begin(), edges.end(),
+                     [this](int64_t edge) { return edge > min_time_ && edge <= max_time_; });
+}
+
+const int64_t* PartBlock::TimesOfGroup(size_t group) {
+  if (!times_.empty()) return times_.data() + groups_.first[group];
+  if (times_group_ != group) {
+    times_page_->Decode(group, group_times_.data());
+    times_group_ = group;
+  }
+  return group_times_.data();
 }
 
 uint32_t PartBlock::RowAt(const StreamRun& run, int64_t edge, uint32_t from) {
@@ -159,47 +167,55 @@ uint32_t PartBlock::RowAt(const StreamRun& run, int64_t edge, uint32_t from) {
   // The last group of the run, from that of `from` on, that begins before the edge.
   const size_t first = groups_.GroupOf(from);
   size_t low = first;
-  size_t high = groups_.GroupOf(run.end - 1) + 1;
+  size_t high = first + 1;
+  if (groups_.first[first] + groups_.counts[first] < run.end) {
+    high = groups_.GroupOf(run.end - 1) + 1;
+  }
   while (high - low > 1) {
     const size_t middle = (low + high) / 2;
     (times_page_->base(middle) < edge ? low : high) = middle;
   }
   if (times_page_->base(low) >= edge) return from;
-  std::array<int64_t, kGroupRows> times;
-  times_page_->Decode(low, times.data());
-  const auto end = times.begin() + groups_.counts[low];
-  const auto at = static_cast<uint32_t>(std::lower_bound(times.begin(), end, edge) - times.begin());
+  const int64_t* const times = TimesOfGroup(low);
+  const int64_t* const end = times + groups_.counts[low];
+  const auto at = static_cast<uint32_t>(std::lower_bound(times, end, edge) - times);
   return std::max(from, groups_.first[low] + at);
 }
 
 uint64_t PartBlock::BytesBefore(uint32_t row) {
   if (row == rows_) return lengths_page_->BytesBefore(groups_.counts.size());
   const size_t group = groups_.GroupOf(row);
-  uint64_t bytes = lengths_page_->BytesBefore(group);
-  if (row == groups_.first[group]) return bytes;
-  std::array<uint64_t, kGroupRows> lengths;
-  lengths_page_->Decode(group, lengths.data());
-  for (uint32_t i = 0; i < row - groups_.first[group]; ++i) bytes += lengths[i];
-  return bytes;
+  const uint32_t in_group = row - groups_.first[group];
+  if (in_group == 0) return lengths_page_->BytesBefore(group);
+  if (bytes_group_ != group) {
+    lengths_page_->Decode(group, group_bytes_before_.data());
+    std::exclusive_scan(group_bytes_before_.begin(),
+                        group_bytes_before_.begin() + groups_.counts[group],
+                        group_bytes_before_.begin(), lengths_page_->BytesBefore(group));
+    bytes_group_ = group;
+  }
+  return group_bytes_before_[in_group];
 }
 
 Status PartBlock::RanksAt(const StreamRun& run, std::span<const int64_t> edges,
                           std::span<Rank> out) {
-  RETURN_IF_ERROR(LoadTimes());
+  if (NeedsTimes(edges)) RETURN_IF_ERROR(LoadTimes());
   RETURN_IF_ERROR(LoadLengths());
+  auto hidden = std::lower_bound(hidden_.begin(), hidden_.end(), run.begin);
+  Rank hidden_before;
   const uint64_t base = BytesBefore(run.begin);
   uint32_t row = run.begin;
   Rank rank;
   for (size_t i = 0; i < edges.size(); ++i) {
     const uint32_t next = RowAt(run, edges[i], row);
-    if (next != row || i == 0) {
-      row = next;
-      rank = {row - run.begin, BytesBefore(row) - base};
-      auto hidden = std::lower_bound(hidden_.begin(), hidden_.end(), run.begin);
-      for (; hidden != hidden_.end() && *hidden < row; ++hidden) {
-        --rank.rows;
-        rank.line_bytes -= BytesBefore(*hidden + 1) - BytesBefore(*hidden);
+    if (next != row) {
+      for (; hidden != hidden_.end() && *hidden < next; ++hidden) {
+        ++hidden_before.rows;
+        hidden_before.line_bytes += BytesBefore(*hidden + 1) - BytesBefore(*hidden);
       }
+      row = next;
+      rank.rows = row - run.begin - hidden_before.rows;
+      rank.line_bytes = BytesBefore(row) - base - hidden_before.line_bytes;
     }
     out[i] = rank;
   }

@@ -1,6 +1,7 @@
 // A scan unit over one block of a part: decodes each column when it is first asked for.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "storage/part/lengths_codec.h"
 #include "storage/part/metadata_codec.h"
 #include "storage/part/part.h"
+#include "storage/part/part_format.h"
 #include "storage/part/raw_lines.h"
 #include "storage/part/row_groups.h"
 #include "storage/part/time_codec.h"
@@ -40,21 +42,27 @@ class PartBlock : public Block {
   const ScanStats& stats() const override { return stats_; }
 
  private:
+  static constexpr size_t kNoGroup = ~size_t{0};
+
   PartBlock(std::shared_ptr<const Part> part, std::vector<StreamRun> runs,
             std::vector<uint32_t> hidden)
       : part_(std::move(part)), runs_(std::move(runs)), hidden_(std::move(hidden)) {}
 
   Status Init(size_t block);
-  Status LayOutGroups(const StreamTable& streams, const BlockInfo& info);
+  void LayOutGroups(const StreamTable& streams, const BlockInfo& info);
   // Reads the block's only page of a kind.
   StatusOr<PagePtr> ReadPage(PageKind kind);
   Status LoadTimes();
   Status LoadLengths();
   Status LoadMetadataDirectory();
   StatusOr<PagePtr> MetadataPage(uint32_t page);
-  // Rows of `run` with a time before `edge`, from `row` on, as a row of the block.
+  // True if RowAt must look at times to place any of the edges.
+  bool NeedsTimes(std::span<const int64_t> edges) const;
+  // The first row of `run` at or after `from` with a time not before `edge`; run.end if none.
   uint32_t RowAt(const StreamRun& run, int64_t edge, uint32_t from);
+  // Line bytes of the block's rows before a row.
   uint64_t BytesBefore(uint32_t row);
+  const int64_t* TimesOfGroup(size_t group);
 
   std::shared_ptr<const Part> part_;
   std::shared_ptr<const BlockDirectory> directory_;
@@ -70,13 +78,19 @@ class PartBlock : public Block {
 
   PagePtr times_bytes_;
   std::optional<TimesPage> times_page_;
-  std::vector<int64_t> times_;
+  std::vector<int64_t> times_;  // all, once Timestamps() was called
+  // The group decoded last: ranks ask for neighbours.
+  size_t times_group_ = kNoGroup;
+  std::array<int64_t, kGroupRows> group_times_;
+  size_t bytes_group_ = kNoGroup;
+  std::array<uint64_t, kGroupRows> group_bytes_before_;
   PagePtr lengths_bytes_;
   std::optional<LengthsPage> lengths_page_;
   std::unique_ptr<RawLines> lines_;
   std::vector<PagePtr> metadata_pages_;
   std::vector<MetadataColumnInfo> metadata_columns_;
   std::vector<std::string_view> names_;
+  std::vector<std::optional<StringColumn>> columns_;  // decoded so far
 };
 
 }  // namespace skald::storage

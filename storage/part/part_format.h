@@ -28,6 +28,10 @@ inline constexpr uint32_t kMaxBlockRows = 1 << 16;
 inline constexpr uint32_t kGroupRows = 128;
 // Names with a column of their own in a block; the rest share one.
 inline constexpr uint32_t kMaxMetadataColumns = 64;
+// A block closes at this many cells (rows times metadata names): columns decode to an entry a row.
+inline constexpr uint64_t kMaxMetadataCells = 4 << 20;
+// No page or section is larger when decoded.
+inline constexpr uint32_t kMaxPageRawBytes = 1 << 30;
 // Detected levels that ranks count.
 inline constexpr uint32_t kMaxRankLevels = 8;
 

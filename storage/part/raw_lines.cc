@@ -74,9 +74,10 @@ void RawLines::MatchRun(const LineMatcher& matcher, size_t page, uint32_t begin,
     const auto after =
         std::upper_bound(starts_.begin() + row, starts_.begin() + end, base + hit.offset);
     row = static_cast<uint32_t>(after - starts_.begin()) - 1;
-    const bool matches = hit.proof_size > 0 ? base + hit.offset + hit.proof_size <= starts_[row + 1]
-                                            : matcher.Matches(Line(page, row));
-    if (matches) matching->Add(row);
+    // A hit that runs on into the next line says nothing: a later one may lie within this line.
+    const bool proven =
+        hit.proof_size > 0 && base + hit.offset + hit.proof_size <= starts_[row + 1];
+    if (proven || matcher.Matches(Line(page, row))) matching->Add(row);
     ++row;
   }
 }

@@ -98,6 +98,7 @@ StatusOr<std::unique_ptr<StreamTable>> StreamTable::Parse(std::string_view bytes
   for (const StreamExtent& extent : table->extents_) {
     table->first_row_.push_back(row);
     row += extent.rows;
+    if (extent.rows == 0 || row < extent.rows) return Damaged();
   }
   table->first_row_.push_back(row);
   return table;
