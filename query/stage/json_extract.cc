@@ -80,9 +80,9 @@ bool JsonExtractor::ReadDocument(std::string_view text, size_t* pos) {
 // passed over.
 bool JsonExtractor::ReadObject(std::string_view text, size_t* pos, const Node& node) {
   while (true) {
-    *pos = FindAnyByte<'"', '{', '}', '['>(text, *pos);
+    *pos = FindAnyByte<'"', '{', '}', '[', ']'>(text, *pos);
     if (*pos == std::string_view::npos) return false;
-    if (text[*pos] == '}') {
+    if (text[*pos] == '}' || text[*pos] == ']') {
       ++*pos;
       return true;
     }
@@ -111,13 +111,13 @@ bool JsonExtractor::ReadObject(std::string_view text, size_t* pos, const Node& n
 
 // Reads a member's value; `node` is what is asked of it, null if nothing.
 bool JsonExtractor::ReadMember(std::string_view text, size_t* pos, const Node* node) {
-  *pos = SkipJsonSpace(text, *pos);
-  if (*pos == text.size()) return false;
   if (node != nullptr && !node->targets.empty()) {
     JsonValue value;
     const std::string_view complaint = ReadJsonValue(text, *pos, &value);
     Take(*node, value, complaint);
   }
+  *pos = SkipJsonSpace(text, *pos);
+  if (*pos == text.size()) return false;
   switch (text[*pos]) {
     case '{':
       if (node != nullptr && !node->fields.empty()) return ReadObject(text, &++*pos, *node);
@@ -187,12 +187,12 @@ std::string_view JsonExtractor::LabelValue(const JsonValue& value) {
       return PresentEmpty();
     case JsonValue::Kind::kString:
       return JsonLabelValue(value.text, value.escaped, labels_.batch()->arena());
-    case JsonValue::Kind::kArray:
-      // Upstream takes the whole array text for a string.
+    case JsonValue::Kind::kObject:
+      return value.text;
+    default:
+      // Upstream takes the text of all others for a string's.
       return JsonLabelValue(value.text, value.text.find('\\') != std::string_view::npos,
                             labels_.batch()->arena());
-    default:
-      return value.text;
   }
 }
 

@@ -63,7 +63,13 @@ void LogfmtExtractor::SetPair(const LogfmtScanner& scanner) {
     if (named == wanted_.end() && labels_.IsParsed(key_)) continue;
     Set(wanted.target, scanner);
   }
-  if (!asked && named != wanted_.end()) Set(named->target, scanner);
+  if (asked || named == wanted_.end()) return;
+  // After a conflict the label has another name than the key, and what it has stays.
+  if (labels_.Conflicts(named->target) &&
+      !HasNoValue(labels_.ValueOf(labels_.Place(named->target)))) {
+    return;
+  }
+  Set(named->target, scanner);
 }
 
 void LogfmtExtractor::Set(ParsedLabels::Key* target, const LogfmtScanner& scanner) {

@@ -131,7 +131,8 @@ ParseNext ParsedLabels::Set(Target* target, std::string_view value) {
     target->cells = batch_->Writable(target->name, LabelCategory::kParsed).data();
     too_wide_ = batch_->too_wide();
   }
-  target->cells[row_] = IsAbsent(value) ? PresentEmpty() : value;
+  if (IsAbsent(value)) value = PresentEmpty();
+  target->cells[row_] = value;
   for (const LabelTest* test : target->tests) {
     if (test->Judge(value) == Verdict::kDrop) {
       dropped_ = true;
@@ -144,7 +145,7 @@ ParseNext ParsedLabels::Set(Target* target, std::string_view value) {
 
 void ParsedLabels::SetError(std::string_view error, std::string_view details) {
   batch_->SetError(row_, error);
-  batch_->SetErrorDetails(row_, details);
+  if (!IsAbsent(details)) batch_->SetErrorDetails(row_, details);
   if (hints_.preserve_errors) {
     batch_->Writable(kPreserveErrorLabel, LabelCategory::kParsed)[row_] = "true";
   }

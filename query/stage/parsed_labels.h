@@ -125,7 +125,7 @@ class ParsedLabels {
     return column != nullptr && !IsAbsent(column->cells[row_]);
   }
 
-  // Puts the row into error, in place of any error before.
+  // Puts the row into error, in place of any error before; without details those before stay.
   void SetError(std::string_view error, std::string_view details);
 
  private:

@@ -1,0 +1,146 @@
+#include "query/batch/batch.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+namespace skald::query {
+namespace {
+
+class BatchTest : public ::testing::Test {
+ protected:
+  BatchTest() {
+    streams_.push_back(std::make_shared<const Stream>(LabelSet::FromPairs({{"app", "web"}})));
+    streams_.push_back(
+        std::make_shared<const Stream>(LabelSet::FromPairs({{"app", "db"}, {"env", "prod"}})));
+    Fill(4);
+  }
+
+  // Rows 0 and 1 belong to the first stream, the others to the second.
+  void Fill(uint32_t rows) {
+    batch_.Reset(streams_);
+    for (uint32_t row = 0; row < rows; ++row) {
+      batch_.timestamps.push_back(row);
+      batch_.stream_of.push_back(row < 2 ? 0 : 1);
+      batch_.selection.push_back(row);
+    }
+  }
+
+  std::vector<StreamPtr> streams_;
+  Batch batch_;
+};
+
+TEST_F(BatchTest, AbsentRemovedAndEmptyCellsAreDistinct) {
+  EXPECT_TRUE(IsAbsent(kAbsent));
+  EXPECT_FALSE(IsAbsent(kRemoved));
+  EXPECT_TRUE(IsRemoved(kRemoved));
+  EXPECT_FALSE(IsRemoved(PresentEmpty()));
+  EXPECT_TRUE(HasNoValue(kRemoved));
+  EXPECT_TRUE(HasNoValue(kAbsent));
+  EXPECT_FALSE(HasNoValue(PresentEmpty()));
+}
+
+TEST_F(BatchTest, ANewColumnIsAbsentEverywhere) {
+  const auto cells = batch_.Writable("x", LabelCategory::kParsed);
+  ASSERT_EQ(cells.size(), 4u);
+  for (const std::string_view cell : cells) EXPECT_TRUE(IsAbsent(cell));
+  cells[2] = "v";
+  ASSERT_NE(batch_.Find("x", LabelCategory::kParsed), nullptr);
+  EXPECT_EQ(batch_.Find("x", LabelCategory::kParsed)->cells[2], "v");
+  EXPECT_EQ(batch_.Find("x", LabelCategory::kMetadata), nullptr);
+  EXPECT_EQ(batch_.Writable("x", LabelCategory::kParsed).data(), cells.data());
+}
+
+TEST_F(BatchTest, ABorrowedColumnIsCopiedBeforeItIsWritten) {
+  const std::string_view values[] = {"a", kAbsent};
+  const uint32_t codes[] = {0, 1, 1, 0};
+  batch_.columns.push_back(
+      {"m", LabelCategory::kMetadata, {StringColumn::Kind::kDictionary, values, codes}});
+  const auto cells = batch_.Writable("m", LabelCategory::kMetadata);
+  EXPECT_EQ(cells[0], "a");
+  EXPECT_TRUE(IsAbsent(cells[1]));
+  cells[3] = "b";
+  EXPECT_EQ(batch_.Find("m", LabelCategory::kMetadata)->cells[3], "b");
+  EXPECT_EQ(values[0], "a");
+  EXPECT_EQ(batch_.columns.size(), 1u);
+}
+
+TEST_F(BatchTest, NamesOutliveTheCaller) {
+  std::string name = "temporary_name_on_the_heap";
+  batch_.Writable(name, LabelCategory::kParsed);
+  name.assign(name.size(), 'x');
+  EXPECT_NE(batch_.Find("temporary_name_on_the_heap", LabelCategory::kParsed), nullptr);
+}
+
+TEST_F(BatchTest, ErrorsAreSetAndClearedByRow) {
+  EXPECT_FALSE(batch_.has_errors());
+  batch_.SetError(1, kAbsent);
+  EXPECT_FALSE(batch_.has_errors());
+  batch_.SetError(1, "E");
+  batch_.SetErrorDetails(1, "why");
+  EXPECT_TRUE(batch_.has_errors());
+  EXPECT_EQ(batch_.error(1), "E");
+  EXPECT_EQ(batch_.error_details(1), "why");
+  EXPECT_TRUE(IsAbsent(batch_.error(0)));
+  batch_.SetError(1, kAbsent);
+  EXPECT_TRUE(IsAbsent(batch_.error(1)));
+  EXPECT_EQ(batch_.error_details(1), "why");
+}
+
+TEST_F(BatchTest, ResetForgetsEverything) {
+  batch_.Writable("x", LabelCategory::kParsed)[0] = "v";
+  batch_.SetError(0, "E");
+  batch_.values.assign(4, 1);
+  Fill(2);
+  EXPECT_EQ(batch_.size(), 2u);
+  EXPECT_TRUE(batch_.columns.empty());
+  EXPECT_TRUE(batch_.values.empty());
+  EXPECT_FALSE(batch_.has_errors());
+}
+
+TEST_F(BatchTest, AReaderTakesParsedBeforeMetadataBeforeStream) {
+  EXPECT_EQ(LabelReader(batch_, "app")(0), "web");
+  EXPECT_EQ(LabelReader(batch_, "app")(2), "db");
+  EXPECT_TRUE(IsAbsent(LabelReader(batch_, "env")(0)));
+  EXPECT_EQ(LabelReader(batch_, "env")(3), "prod");
+  batch_.Writable("app", LabelCategory::kMetadata)[0] = "meta";
+  batch_.Writable("app", LabelCategory::kMetadata)[1] = PresentEmpty();
+  EXPECT_EQ(LabelReader(batch_, "app")(0), "meta");
+  EXPECT_EQ(LabelReader(batch_, "app")(1), "");
+  EXPECT_FALSE(IsAbsent(LabelReader(batch_, "app")(1)));
+  batch_.Writable("app", LabelCategory::kParsed)[0] = "parsed";
+  EXPECT_EQ(LabelReader(batch_, "app")(0), "parsed");
+  batch_.Writable("app", LabelCategory::kParsed)[0] = kRemoved;
+  EXPECT_EQ(LabelReader(batch_, "app")(0), "meta");
+}
+
+TEST_F(BatchTest, AStreamColumnReplacesTheStreamsOwnValues) {
+  batch_.Writable("app", LabelCategory::kStream)[1] = "kept";
+  const LabelReader reader(batch_, "app");
+  EXPECT_TRUE(IsAbsent(reader(0)));
+  EXPECT_EQ(reader(1), "kept");
+}
+
+TEST_F(BatchTest, AReaderOfErrorLabelsReadsTheErrorState) {
+  batch_.SetError(2, "E");
+  batch_.SetErrorDetails(2, "why");
+  EXPECT_EQ(LabelReader(batch_, kErrorLabel)(2), "E");
+  EXPECT_TRUE(IsAbsent(LabelReader(batch_, kErrorLabel)(1)));
+  EXPECT_EQ(LabelReader(batch_, kErrorDetailsLabel)(2), "why");
+}
+
+TEST_F(BatchTest, ManyColumnsOverManyRowsAreTooWide) {
+  Fill(kMaxBatchRows);
+  for (size_t i = 0; i * kMaxBatchRows <= kMaxBatchCells; ++i) {
+    EXPECT_FALSE(batch_.too_wide());
+    batch_.columns.push_back({"x", LabelCategory::kParsed, {}});
+  }
+  EXPECT_TRUE(batch_.too_wide());
+  Fill(1);
+  batch_.columns.resize(kMaxBatchCells + 1);
+  EXPECT_FALSE(batch_.too_wide());
+}
+
+}  // namespace
+}  // namespace skald::query

@@ -1,0 +1,5 @@
+skald_test(
+  skald_query_stage_test
+  LIBS skald_query_stage skald_test_support
+  SOURCES stage_harness.cc
+          stage_parser_test.cc)
