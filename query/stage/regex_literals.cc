@@ -14,11 +14,11 @@ constexpr size_t kMaxLiteralSize = 128;
 constexpr size_t kMaxGroups = 16;
 constexpr char32_t kMaxClassRunes = 8;
 
-// What is known of a regex: either the finite set of texts it matches, or groups.
+// What is known of a regex: either the finite set of texts that it matches, or groups.
 struct Known {
-  std::optional<Group> texts;  // may hold the empty text
-  RequiredLiterals groups;     // of the parts before and after finite sets
-  bool exact = true;           // nothing but `texts` decides a match
+  std::optional<Group> texts;  // may hold the empty text; without groups
+  RequiredLiterals groups;
+  bool exact = true;  // a match consists of one of `texts` and nothing else
 };
 
 Known Nothing() { return Known{std::nullopt, {}, false}; }
@@ -57,19 +57,33 @@ void Settle(Known* known) {
   known->texts.reset();
 }
 
-// A literal as texts; under (?i) a rune outside ASCII makes it unknown.
-Known OfLiteral(const RegexNode& node) {
-  RequiredLiteral literal{RunesToUtf8(node.runes), node.fold};
-  if (!node.fold) return Texts({std::move(literal)});
-  bool has_letter = false;
-  for (char& c : literal.text) {
-    if (static_cast<unsigned char>(c) >= 0x80) return Nothing();
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    has_letter |= c >= 'a' && c <= 'z';
+// ASCII text under (?i), in lower case; without letters the case does not matter.
+RequiredLiteral FoldedLiteral(std::u32string_view runes) {
+  RequiredLiteral literal;
+  for (char32_t rune : runes) {
+    const char c = static_cast<char>(rune >= 'A' && rune <= 'Z' ? rune + ('a' - 'A') : rune);
+    literal.fold_case |= c >= 'a' && c <= 'z';
+    literal.text.push_back(c);
   }
-  literal.fold_case = has_letter;
-  Known known = Texts({std::move(literal)});
-  known.exact = !HasFoldedKelvin(known.texts->front());
+  return literal;
+}
+
+// A literal as texts; under (?i) runes outside ASCII cut it to groups.
+Known OfLiteral(const RegexNode& node) {
+  if (!node.fold) return Texts({{RunesToUtf8(node.runes), false}});
+  const auto is_ascii = [](char32_t rune) { return rune < 0x80; };
+  if (std::all_of(node.runes.begin(), node.runes.end(), is_ascii)) {
+    Known known = Texts({FoldedLiteral(node.runes)});
+    known.exact = !HasFoldedKelvin(known.texts->front());
+    return known;
+  }
+  Known known = Nothing();
+  for (auto run = node.runes.begin(); run != node.runes.end();) {
+    run = std::find_if(run, node.runes.end(), is_ascii);
+    const auto end = std::find_if_not(run, node.runes.end(), is_ascii);
+    AddGroup({FoldedLiteral(std::u32string(run, end))}, &known.groups);
+    run = end;
+  }
   return known;
 }
 
@@ -103,8 +117,10 @@ std::optional<Group> Product(const Group& a, const Group& b) {
 
 Known Find(const RegexNode& node);
 
+// Neighbours with finite texts are joined; where that ends, what was joined becomes a group.
 Known OfConcat(const RegexNode& node) {
   Known known = Texts({RequiredLiteral{}});
+  bool whole = true;
   for (const RegexNode& child : node.children) {
     Known next = Find(child);
     known.exact = known.exact && next.exact;
@@ -114,10 +130,14 @@ Known OfConcat(const RegexNode& node) {
         continue;
       }
     }
+    whole = false;
     Settle(&known);
-    known.exact = false;
     for (Group& group : next.groups) AddGroup(std::move(group), &known.groups);
     known.texts = std::move(next.texts);
+  }
+  if (!whole) {
+    Settle(&known);
+    known.exact = false;
   }
   return known;
 }
