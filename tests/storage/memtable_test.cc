@@ -1,0 +1,291 @@
+// Memtables: what is inserted is read back sorted and without duplicates, also while rows come in.
+#include "storage/memtable/memtable.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "storage/memtable/memtable_block.h"
+#include "storage/memtable/row_metadata.h"
+#include "storage/memtable/sorted_rows.h"
+#include "tests/support/random.h"
+#include "tests/support/status_matchers.h"
+
+namespace skald::storage {
+namespace {
+
+struct OwnedRow {
+  int64_t time = 0;
+  std::string line;
+  std::vector<std::pair<std::string, std::string>> metadata;
+  std::string level;
+
+  // What makes two rows the same.
+  auto Identity() const { return std::tie(time, line, metadata); }
+};
+
+StreamPtr MakeStream(const std::string& name) {
+  return std::make_shared<const Stream>(LabelSet::FromPairs({{"app", name}}));
+}
+
+void Insert(Memtable* memtable, const StreamPtr& stream, const std::vector<OwnedRow>& rows,
+            LogPosition position = {1, 1}) {
+  std::vector<std::vector<LabelView>> metadata(rows.size());
+  std::vector<Row> views;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    for (const auto& [name, value] : rows[i].metadata) metadata[i].push_back({name, value});
+    views.push_back({rows[i].time, rows[i].line, metadata[i], rows[i].level});
+  }
+  const StreamRows batch{stream, views};
+  memtable->Insert("tenant", position, {&batch, 1});
+}
+
+OwnedRow RandomRow(Random* random) {
+  OwnedRow row;
+  row.time = random->Between(-5, random->OneIn(3) ? 5 : 500);
+  row.line = random->Text(random->Below(3), "ab");
+  if (random->OneIn(3)) row.metadata = {{"k", random->Text(random->Below(2), "xy")}};
+  if (random->OneIn(5)) row.metadata.emplace_back("trace", std::to_string(random->Next()));
+  if (random->OneIn(2)) row.level = random->OneIn(2) ? "info" : "warn";
+  return row;
+}
+
+// Sorted by (time, arrival), first copies only.
+std::vector<OwnedRow> Expected(std::vector<OwnedRow> rows) {
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const OwnedRow& a, const OwnedRow& b) { return a.time < b.time; });
+  std::vector<OwnedRow> distinct;
+  for (const OwnedRow& row : rows) {
+    const bool seen = std::any_of(distinct.begin(), distinct.end(), [&](const OwnedRow& other) {
+      return other.Identity() == row.Identity();
+    });
+    if (!seen) distinct.push_back(row);
+  }
+  return distinct;
+}
+
+const MemStream* OnlyStream(const Memtable& memtable) {
+  const MemStream* result = nullptr;
+  const MemTenant* tenant = memtable.Find("tenant");
+  tenant->streams().ForEach(1, [&](const MemStream* stream) { result = stream; });
+  return result;
+}
+
+TEST(RowMetadata, RoundTrip) {
+  Random random(1);
+  for (int round = 0; round < 200; ++round) {
+    const OwnedRow owned = RandomRow(&random);
+    std::vector<LabelView> pairs;
+    for (const auto& [name, value] : owned.metadata) pairs.push_back({name, value});
+    const Row row{0, "", pairs, owned.level};
+    std::string bytes;
+    EncodeRowMetadata(row, &bytes);
+    EXPECT_EQ(bytes.size(), RowMetadataSize(row));
+    EXPECT_EQ(SplitRowMetadata(bytes).level, owned.level);
+    std::vector<LabelView> decoded;
+    DecodeRowMetadata(bytes, &decoded);
+    if (!owned.level.empty()) pairs.push_back({kDetectedLevel, owned.level});
+    EXPECT_EQ(decoded, pairs);
+  }
+}
+
+TEST(SortedRows, DropsLaterCopiesAndKeepsOrder) {
+  Random random(2);
+  for (int round = 0; round < 40; ++round) {
+    Memtable memtable(1, 0);
+    const StreamPtr stream = MakeStream("a");
+    std::vector<OwnedRow> rows;
+    for (uint64_t n = 1 + random.Below(600); n > 0; --n) rows.push_back(RandomRow(&random));
+    Insert(&memtable, stream, rows);
+    const MemStream* mem = OnlyStream(memtable);
+    const std::vector<OwnedRow> expected = Expected(rows);
+    uint64_t duplicates = 0;
+    const auto sorted = SortedRows(*mem, mem->rows().size(), std::nullopt, &duplicates);
+    ASSERT_EQ(sorted.size(), expected.size());
+    EXPECT_EQ(duplicates, rows.size() - expected.size());
+    for (size_t i = 0; i < sorted.size(); ++i) {
+      EXPECT_EQ(sorted[i].time, expected[i].time);
+      EXPECT_EQ(sorted[i].line(), expected[i].line);
+      EXPECT_EQ(SplitRowMetadata(sorted[i].metadata()).level, expected[i].level);
+    }
+    const TimeRange range{0, 3};
+    const auto some = SortedRows(*mem, mem->rows().size(), range, nullptr);
+    EXPECT_EQ(some.size(), static_cast<size_t>(std::count_if(
+                               expected.begin(), expected.end(),
+                               [&](const OwnedRow& row) { return range.Contains(row.time); })));
+    const auto count = static_cast<uint32_t>(random.Below(rows.size() + 1));
+    const auto prefix = SortedRows(*mem, count, std::nullopt, nullptr);
+    EXPECT_EQ(prefix.size(), Expected({rows.begin(), rows.begin() + count}).size());
+  }
+}
+
+TEST(SortedRows, ManyRowsOfOneTimeAreNotComparedPairwise) {
+  Memtable memtable(1, 0);
+  std::vector<OwnedRow> rows;
+  for (int i = 0; i < 60'000; ++i) rows.push_back({7, std::to_string(i % 50'000), {}, ""});
+  Insert(&memtable, MakeStream("a"), rows);
+  uint64_t duplicates = 0;
+  EXPECT_EQ(SortedRows(*OnlyStream(memtable), 60'000, std::nullopt, &duplicates).size(), 50'000u);
+  EXPECT_EQ(duplicates, 10'000u);
+}
+
+TEST(SortedRows, TheLastNanosecondIsKeptWithoutARange) {
+  Memtable memtable(1, 0);
+  Insert(&memtable, MakeStream("a"), {{INT64_MAX, "last", {}, ""}, {INT64_MIN, "first", {}, ""}});
+  const auto rows = SortedRows(*OnlyStream(memtable), 2, std::nullopt, nullptr);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[1].line(), "last");
+}
+
+TEST(Memtable, CountsAndPositions) {
+  Memtable memtable(3, 5);
+  EXPECT_TRUE(memtable.empty());
+  EXPECT_EQ(memtable.Find("tenant"), nullptr);
+  const StreamRows nothing{MakeStream("a"), {}};
+  memtable.Insert("tenant", {1, 1}, {&nothing, 1});
+  EXPECT_EQ(memtable.Find("tenant"), nullptr) << "a push without rows leaves no tenant";
+  Insert(&memtable, MakeStream("a"), {{1, "xx", {}, ""}}, {1, 2});
+  Insert(&memtable, MakeStream("b"), {{2, "y", {}, ""}, {3, "z", {}, ""}}, {1, 9});
+  EXPECT_EQ(memtable.rows(), 3u);
+  EXPECT_EQ(memtable.streams(), 2u);
+  EXPECT_GT(memtable.bytes(), 0u);
+  EXPECT_EQ(memtable.Tenants(), std::vector<TenantId>{"tenant"});
+  EXPECT_EQ(memtable.first_position(), (LogPosition{1, 2}));
+  EXPECT_EQ(memtable.last_position(), (LogPosition{1, 9}));
+}
+
+// A matcher that has only the exact test.
+class HasB : public LineMatcher {
+ public:
+  bool Matches(std::string_view line) const override {
+    return line.find('b') != std::string_view::npos;
+  }
+  const RequiredLiterals& required() const override { return required_; }
+
+ private:
+  const RequiredLiterals required_;
+};
+
+TEST(MemtableBlock, AgreesWithItsRows) {
+  Random random(3);
+  for (int round = 0; round < 30; ++round) {
+    auto memtable = std::make_shared<Memtable>(1, 0);
+    std::vector<OwnedRow> rows;
+    for (uint64_t n = 1 + random.Below(400); n > 0; --n) rows.push_back(RandomRow(&random));
+    Insert(memtable.get(), MakeStream("a"), rows);
+    rows = Expected(rows);
+    const auto count = static_cast<uint32_t>(rows.size());
+    const MemStream* mem = OnlyStream(*memtable);
+    MemtableBlock block(SortedRows(*mem, mem->rows().size(), std::nullopt, nullptr),
+                        {{0, 0, count}}, memtable);
+    memtable.reset();  // the block keeps it
+
+    RowSet selected;
+    const TimeRange range{1, 100};
+    ASSERT_OK(block.SelectRows(range, &selected));
+    ASSERT_OK_AND_ASSIGN(LineColumn * lines, block.Lines());
+    ASSERT_OK(lines->Match(HasB(), false, &selected));
+    std::vector<uint32_t> lengths(count);
+    ASSERT_OK(lines->Lengths(lengths));
+    for (uint32_t i = 0; i < count; ++i) {
+      EXPECT_EQ(lengths[i], rows[i].line.size());
+      EXPECT_EQ(selected.Contains(i),
+                range.Contains(rows[i].time) && rows[i].line.find('b') != std::string::npos);
+    }
+    std::vector<std::map<std::string, std::string>> metadata(count);
+    const auto names = block.metadata_names();
+    EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
+    for (size_t n = 0; n < names.size(); ++n) {
+      ASSERT_OK_AND_ASSIGN(const StringColumn column, block.Metadata(n));
+      for (uint32_t i = 0; i < count; ++i) {
+        if (!IsAbsent(column[i])) metadata[i].emplace(names[n], column[i]);
+      }
+    }
+    for (uint32_t i = 0; i < count; ++i) {
+      std::map<std::string, std::string> expected(rows[i].metadata.begin(), rows[i].metadata.end());
+      if (!rows[i].level.empty()) expected.emplace(kDetectedLevel, rows[i].level);
+      EXPECT_EQ(metadata[i], expected);
+    }
+    const std::vector<int64_t> edges = {INT64_MIN, 0, 2, 2, 77, INT64_MAX};
+    std::vector<Rank> ranks(edges.size());
+    ASSERT_OK(block.RanksAt(block.runs()[0], edges, ranks));
+    for (size_t e = 0; e < edges.size(); ++e) {
+      uint64_t expected_rows = 0;
+      uint64_t expected_bytes = 0;
+      for (const OwnedRow& row : rows) {
+        if (row.time >= edges[e]) continue;
+        ++expected_rows;
+        expected_bytes += row.line.size();
+      }
+      EXPECT_EQ(ranks[e].rows, expected_rows);
+      EXPECT_EQ(ranks[e].line_bytes, expected_bytes);
+    }
+  }
+}
+
+TEST(MemtableBlock, ManyNamesThatFewRowsHave) {
+  Memtable memtable(1, 0);
+  std::vector<OwnedRow> rows;
+  for (int i = 0; i < 20'000; ++i) {
+    rows.push_back({i, "", {{"name" + std::to_string(i), "v"}}, ""});
+  }
+  Insert(&memtable, MakeStream("a"), rows);
+  MemtableBlock block(SortedRows(*OnlyStream(memtable), 20'000, std::nullopt, nullptr),
+                      {{0, 0, 20'000}}, nullptr);
+  ASSERT_EQ(block.metadata_names().size(), 20'000u);
+  ASSERT_OK_AND_ASSIGN(const StringColumn column, block.Metadata(0));
+  EXPECT_EQ(column[0], "v");
+  EXPECT_TRUE(IsAbsent(column[1]));
+}
+
+// One thread inserts, others read; every row that was published is whole.
+TEST(Memtable, ReadersSeeWholeRows) {
+  Memtable memtable(1, 0);
+  std::vector<StreamPtr> streams;
+  for (int i = 0; i < 20; ++i) streams.push_back(MakeStream(std::to_string(i)));
+  std::atomic<bool> done{false};
+  const auto read = [&] {
+    uint64_t seen = 0;
+    while (true) {
+      const bool last = done.load();
+      seen = 0;
+      if (const MemTenant* tenant = memtable.Find("tenant"); tenant != nullptr) {
+        tenant->streams().ForEach(tenant->streams().size(), [&](const MemStream* stream) {
+          const uint32_t count = stream->rows().size();
+          const int64_t min_time = stream->min_time();
+          const int64_t max_time = stream->max_time();
+          stream->rows().ForEach(count, [&](const MemRow& row) {
+            EXPECT_EQ(row.line(), std::to_string(row.time));
+            EXPECT_LE(min_time, row.time);
+            EXPECT_GE(max_time, row.time);
+            ++seen;
+          });
+        });
+      }
+      EXPECT_LE(seen, 20'000u);
+      if (last) break;
+    }
+    EXPECT_EQ(seen, 20'000u);
+  };
+  std::thread first(read);
+  std::thread second(read);
+  Random random(4);
+  for (uint64_t i = 0; i < 4000; ++i) {
+    std::vector<OwnedRow> rows;
+    for (int k = 0; k < 5; ++k) {
+      const auto time = static_cast<int64_t>(random.Below(100'000));
+      rows.push_back({time, std::to_string(time), {}, ""});
+    }
+    Insert(&memtable, streams[i % streams.size()], rows, {1, i});
+  }
+  done.store(true);
+  first.join();
+  second.join();
+}
+
+}  // namespace
+}  // namespace skald::storage

@@ -1,0 +1,478 @@
+// Part files: whatever is written is read back through blocks, column by column; damage is found.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "storage/base/units.h"
+#include "storage/part/part_block.h"
+#include "storage/part/part_format.h"
+#include "storage/part/part_writer.h"
+#include "tests/support/memory_file_system.h"
+#include "tests/support/random.h"
+#include "tests/support/status_matchers.h"
+
+namespace skald::storage {
+namespace {
+
+using Pairs = std::map<std::string, std::string>;
+
+struct TestRow {
+  int64_t time = 0;
+  std::string line;
+  Pairs metadata;
+};
+struct TestStream {
+  LabelSet labels;
+  std::vector<TestRow> rows;  // by time
+};
+
+constexpr const char* kPath = "/d/p";
+
+class PartFileTest : public ::testing::Test {
+ protected:
+  PartFileTest() { EXPECT_OK(files_.CreateDirectories("/d")); }
+
+  void Write(const std::vector<TestStream>& streams, PartProperties properties = {}) {
+    ASSERT_OK_AND_ASSIGN(auto file, files_.NewWritableFile(kPath));
+    PartWriter writer(std::move(file), 1);
+    for (const TestStream& stream : streams) {
+      for (const TestRow& row : stream.rows) {
+        std::vector<LabelView> metadata;
+        for (const auto& [name, value] : row.metadata) metadata.push_back({name, value});
+        ASSERT_OK(writer.Add({row.time, row.line, metadata}));
+      }
+      ASSERT_OK(writer.EndStream(stream.labels));
+    }
+    ASSERT_OK_AND_ASSIGN(const PartSummary summary, writer.Finish(properties));
+    EXPECT_THAT(files_.FileSize(kPath), IsOkAndHolds(summary.file_bytes));
+    Open();
+  }
+
+  void Open() {
+    ++file_number_;
+    auto part = Part::Open(&files_, kPath, file_number_, &cache_);
+    ASSERT_OK(part.status());
+    part_ = *std::move(part);
+  }
+
+  // Opens a block with the runs of all its streams.
+  std::unique_ptr<PartBlock> OpenBlock(size_t index, std::vector<uint32_t> hidden = {}) {
+    const auto directory = part_->Directory();
+    const auto streams = part_->Streams();
+    EXPECT_OK(directory.status());
+    EXPECT_OK(streams.status());
+    const BlockInfo& info = (*directory)->block(index);
+    std::vector<StreamRun> runs;
+    const uint64_t end = info.first_row + info.rows;
+    for (uint64_t row = info.first_row; row < end;) {
+      const uint32_t stream = (*streams)->StreamOf(row);
+      const uint64_t run_end = std::min(end, (*streams)->first_row(stream + 1));
+      runs.push_back({stream, static_cast<uint32_t>(row - info.first_row),
+                      static_cast<uint32_t>(run_end - info.first_row)});
+      row = run_end;
+    }
+    auto block = PartBlock::Open(part_, index, runs, std::move(hidden));
+    EXPECT_OK(block.status());
+    return *std::move(block);
+  }
+
+  // The part as its blocks show it.
+  StatusOr<std::vector<TestStream>> ReadAll() {
+    ASSIGN_OR_RETURN(const auto directory, part_->Directory());
+    ASSIGN_OR_RETURN(const auto streams, part_->Streams());
+    ASSIGN_OR_RETURN(const auto index, part_->Index());
+    std::vector<TestStream> result(streams->size());
+    for (uint32_t i = 0; i < streams->size(); ++i) result[i].labels = streams->Labels(i, *index);
+    for (size_t i = 0; i < directory->size(); ++i) {
+      ASSIGN_OR_RETURN(const auto block, PartBlock::Open(part_, i, {}, {}));
+      ASSIGN_OR_RETURN(const std::vector<TestRow> rows, RowsOf(block.get()));
+      for (size_t row = 0; row < rows.size(); ++row) {
+        result[streams->StreamOf(directory->block(i).first_row + row)].rows.push_back(rows[row]);
+      }
+    }
+    return result;
+  }
+
+  static StatusOr<std::vector<TestRow>> RowsOf(Block* block) {
+    std::vector<TestRow> rows(block->rows());
+    ASSIGN_OR_RETURN(const auto times, block->Timestamps());
+    ASSIGN_OR_RETURN(LineColumn * column, block->Lines());
+    std::vector<uint32_t> all(block->rows());
+    for (uint32_t i = 0; i < all.size(); ++i) all[i] = i;
+    std::vector<std::string_view> lines(rows.size());
+    std::vector<uint32_t> lengths(rows.size());
+    RETURN_IF_ERROR(column->Materialise(all, std::span(lines)));
+    RETURN_IF_ERROR(column->Lengths(lengths));
+    for (size_t i = 0; i < rows.size(); ++i) {
+      rows[i].time = times[i];
+      rows[i].line = std::string(lines[i]);
+      if (lengths[i] != lines[i].size()) return Internal("length");
+    }
+    const auto names = block->metadata_names();
+    for (size_t n = 0; n < names.size(); ++n) {
+      ASSIGN_OR_RETURN(const StringColumn values, block->Metadata(n));
+      for (size_t i = 0; i < rows.size(); ++i) {
+        if (!IsAbsent(values[i])) rows[i].metadata.emplace(names[n], values[i]);
+      }
+    }
+    return rows;
+  }
+
+  void ExpectHolds(const std::vector<TestStream>& streams) {
+    ASSERT_OK_AND_ASSIGN(const std::vector<TestStream> read, ReadAll());
+    ASSERT_EQ(read.size(), streams.size());
+    for (size_t s = 0; s < streams.size(); ++s) {
+      ASSERT_EQ(read[s].labels, streams[s].labels);
+      ASSERT_EQ(read[s].rows.size(), streams[s].rows.size());
+      for (size_t i = 0; i < streams[s].rows.size(); ++i) {
+        const TestRow& expected = streams[s].rows[i];
+        const TestRow& row = read[s].rows[i];
+        ASSERT_EQ(row.time, expected.time) << s << "/" << i;
+        ASSERT_TRUE(row.line == expected.line) << s << "/" << i;
+        ASSERT_EQ(row.metadata, expected.metadata) << s << "/" << i;
+      }
+    }
+  }
+
+  MemoryFileSystem files_;
+  PageCache cache_{64_MiB};
+  uint64_t file_number_ = 0;
+  std::shared_ptr<Part> part_;
+};
+
+LabelSet StreamLabels(uint64_t i) {
+  char text[16];
+  snprintf(text, sizeof(text), "s%06d", static_cast<int>(i));
+  return LabelSet::FromPairs({{"service_name", text}, {"env", i % 2 == 0 ? "a" : "b"}});
+}
+
+// Streams whose sizes, lines and metadata go to all extremes.
+std::vector<TestStream> RandomStreams(Random* random) {
+  std::vector<TestStream> streams;
+  const uint64_t count = 1 + random->Below(random->OneIn(3) ? 400 : 5);
+  const uint64_t most_rows = count > 10 ? 4 : 3000;
+  for (uint64_t s = 0; s < count; ++s) {
+    TestStream stream;
+    stream.labels = StreamLabels(s);
+    const uint64_t rows = 1 + random->Below(most_rows);
+    const uint64_t line = random->OneIn(4) ? 1 : 200;
+    for (uint64_t i = 0; i < rows; ++i) {
+      TestRow row;
+      row.time = random->Between(-1000, 100'000);
+      row.line = random->Text(random->Below(line), "abc \n");
+      if (random->OneIn(700)) row.line = random->Text(300'000 + random->Below(50), "xy");
+      for (uint64_t n = random->Below(4); n > 0; --n) {
+        row.metadata["m" + std::to_string(random->Below(80))] =
+            random->Text(random->Below(4), "ab");
+      }
+      stream.rows.push_back(std::move(row));
+    }
+    std::stable_sort(stream.rows.begin(), stream.rows.end(),
+                     [](const TestRow& a, const TestRow& b) { return a.time < b.time; });
+    streams.push_back(std::move(stream));
+  }
+  return streams;
+}
+
+TEST_F(PartFileTest, RandomStreamsAreReadBack) {
+  Random random(21);
+  for (int round = 0; round < 25; ++round) {
+    SCOPED_TRACE(round);
+    const std::vector<TestStream> streams = RandomStreams(&random);
+    Write(streams);
+    ExpectHolds(streams);
+  }
+}
+
+TEST_F(PartFileTest, OneRow) {
+  const std::vector<TestStream> streams = {{LabelSet(), {{INT64_MIN, "", {}}}}};
+  Write(streams);
+  ExpectHolds(streams);
+  EXPECT_EQ(part_->footer().rows, 1u);
+  EXPECT_EQ(part_->footer().min_time, INT64_MIN);
+}
+
+// An empty line page has no bytes, so what follows lies at the same offset.
+TEST_F(PartFileTest, OnlyEmptyLinesWithColumnsReadInAnyOrder) {
+  std::vector<TestStream> streams = {{StreamLabels(0), {}}};
+  for (int64_t i = 0; i < 300; ++i) streams[0].rows.push_back({i, "", {{"a", "1"}}});
+  Write(streams);
+  const auto block = OpenBlock(0);
+  ASSERT_OK_AND_ASSIGN(LineColumn * lines, block->Lines());
+  const std::vector<uint32_t> rows = {0, 299};
+  std::vector<std::string_view> texts(2, "?");
+  ASSERT_OK(lines->Materialise(rows, std::span(texts)));
+  EXPECT_EQ(texts[1], "");
+  ASSERT_OK_AND_ASSIGN(const auto times, block->Timestamps());
+  EXPECT_EQ(times[299], 299);
+  ExpectHolds(streams);
+}
+
+TEST_F(PartFileTest, ABlockClosesAtItsLimitOfRows) {
+  std::vector<TestStream> streams = {{StreamLabels(0), {}}};
+  for (int64_t i = 0; i < kMaxBlockRows + 10; ++i) streams[0].rows.push_back({i / 3, "l", {}});
+  Write(streams);
+  ASSERT_OK_AND_ASSIGN(const auto directory, part_->Directory());
+  ASSERT_EQ(directory->size(), 2u);
+  EXPECT_EQ(directory->block(0).rows, kMaxBlockRows);
+  ExpectHolds(streams);
+}
+
+TEST_F(PartFileTest, ABlockClosesAtItsLimitOfCells) {
+  std::vector<TestStream> streams = {{StreamLabels(0), {}}};
+  for (int64_t i = 0; i < 5000; ++i) {
+    streams[0].rows.push_back({i, "l", {{"name" + std::to_string(i), "v"}}});
+  }
+  Write(streams);
+  ASSERT_OK_AND_ASSIGN(const auto directory, part_->Directory());
+  EXPECT_GE(directory->size(), 3u);
+  for (size_t i = 0; i < directory->size(); ++i) EXPECT_LE(directory->block(i).rows, 2048u);
+  ExpectHolds(streams);
+}
+
+TEST_F(PartFileTest, ThousandsOfTinyStreamsShareBlocks) {
+  std::vector<TestStream> streams;
+  for (uint64_t i = 0; i < 5000; ++i) {
+    streams.push_back(
+        {StreamLabels(i),
+         {{static_cast<int64_t>(i), "line of " + std::to_string(i), {{"id", std::to_string(i)}}}}});
+  }
+  Write(streams);
+  ASSERT_OK_AND_ASSIGN(const auto directory, part_->Directory());
+  EXPECT_EQ(directory->size(), 1u);
+  EXPECT_LT(part_->file_size(), 5000u * 40);
+  ExpectHolds(streams);
+}
+
+TEST_F(PartFileTest, LinesLongerThanPagesAndBlocks) {
+  Random random(22);
+  std::vector<TestStream> streams = {{StreamLabels(0), {}}, {StreamLabels(1), {}}};
+  for (size_t size : {0, 1, 262'143, 262'144, 262'145, 0, 2'000'000, 5, 0, 600'000}) {
+    for (TestStream& stream : streams) {
+      stream.rows.push_back({static_cast<int64_t>(stream.rows.size()), random.Text(size), {}});
+    }
+  }
+  Write(streams);
+  ExpectHolds(streams);
+}
+
+TEST_F(PartFileTest, FooterKeepsProperties) {
+  PartProperties properties;
+  properties.tenant = "tenant/../with anything";
+  properties.level = 3;
+  properties.day = 19'000;
+  properties.retention_class = 7;
+  properties.log_first = {4, 5};
+  properties.log_last = {6, 7};
+  properties.replaces = {1, 2, 99};
+  Write({{StreamLabels(0), {{1, "abc", {{"k", "vv"}}}, {9, "", {}}}}}, properties);
+  const PartFooter& footer = part_->footer();
+  EXPECT_EQ(footer.tenant, properties.tenant);
+  EXPECT_EQ(footer.level, 3u);
+  EXPECT_EQ(footer.day, 19'000);
+  EXPECT_EQ(footer.retention_class, 7u);
+  EXPECT_EQ(footer.log_first, (LogPosition{4, 5}));
+  EXPECT_EQ(footer.log_last, (LogPosition{6, 7}));
+  EXPECT_EQ(footer.replaces, properties.replaces);
+  EXPECT_EQ(footer.rows, 2u);
+  EXPECT_EQ(footer.line_bytes, 3u);
+  EXPECT_EQ(footer.metadata_bytes, 3u);
+  EXPECT_EQ(footer.min_time, 1);
+  EXPECT_EQ(footer.max_time, 9);
+  EXPECT_EQ(footer.streams, 1u);
+}
+
+TEST_F(PartFileTest, SelectRowsAndRanksAgreeWithScans) {
+  Random random(23);
+  for (int round = 0; round < 12; ++round) {
+    Write(RandomStreams(&random));
+    ASSERT_OK_AND_ASSIGN(const auto directory, part_->Directory());
+    for (size_t b = 0; b < std::min<size_t>(directory->size(), 3); ++b) {
+      std::vector<uint32_t> hidden;
+      for (uint32_t row = 0; row < directory->block(b).rows; ++row) {
+        if (round % 2 == 0 && random.OneIn(3)) hidden.push_back(row);
+      }
+      const auto block = OpenBlock(b, hidden);
+      ASSERT_OK_AND_ASSIGN(const std::vector<TestRow> rows, RowsOf(OpenBlock(b).get()));
+      const auto visible = [&](uint32_t row) {
+        return !std::binary_search(hidden.begin(), hidden.end(), row);
+      };
+      for (int query = 0; query < 10; ++query) {
+        const TimeRange range{random.Between(-2000, 50'000), random.Between(-2000, 110'000)};
+        RowSet selected;
+        ASSERT_OK(block->SelectRows(range, &selected));
+        for (uint32_t row = 0; row < rows.size(); ++row) {
+          ASSERT_EQ(selected.Contains(row), range.Contains(rows[row].time) && visible(row));
+        }
+      }
+      std::vector<int64_t> edges = {INT64_MIN, INT64_MAX};
+      for (int i = 0; i < 20; ++i) edges.push_back(random.Between(-1500, 101'000));
+      for (int i = 0; i < 20; ++i) edges.push_back(rows[random.Below(rows.size())].time);
+      std::sort(edges.begin(), edges.end());
+      for (const StreamRun& run : block->runs()) {
+        std::vector<Rank> ranks(edges.size());
+        ASSERT_OK(block->RanksAt(run, edges, ranks));
+        for (size_t e = 0; e < edges.size(); ++e) {
+          Rank expected;
+          for (uint32_t row = run.begin; row < run.end; ++row) {
+            if (rows[row].time >= edges[e] || !visible(row)) continue;
+            ++expected.rows;
+            expected.line_bytes += rows[row].line.size();
+          }
+          ASSERT_EQ(ranks[e].rows, expected.rows);
+          ASSERT_EQ(ranks[e].line_bytes, expected.line_bytes);
+        }
+      }
+    }
+  }
+}
+
+// ---- Matching lines
+
+// Lines that contain a text. `proof`: hits say how much of a line they need.
+class ContainsMatcher : public LineMatcher {
+ public:
+  ContainsMatcher(std::vector<std::string> texts, bool candidates, bool proof)
+      : texts_(std::move(texts)), candidates_(candidates), proof_(proof) {}
+  bool Matches(std::string_view line) const override {
+    return std::any_of(texts_.begin(), texts_.end(), [&](const std::string& text) {
+      return line.find(text) != std::string_view::npos;
+    });
+  }
+  Candidate FindCandidate(std::string_view text, size_t from) const override {
+    Candidate best;
+    for (const std::string& wanted : texts_) {
+      const size_t at = text.find(wanted, from);
+      if (at >= best.offset) continue;
+      best = {at, proof_ ? wanted.size() : 0};
+    }
+    return best;
+  }
+  bool has_candidates() const override { return candidates_; }
+  const RequiredLiterals& required() const override { return required_; }
+
+ private:
+  const std::vector<std::string> texts_;
+  const bool candidates_;
+  const bool proof_;
+  const RequiredLiterals required_;
+};
+
+TEST_F(PartFileTest, MatchAgreesWithTestingEveryLine) {
+  Random random(24);
+  for (int round = 0; round < 20; ++round) {
+    Write(RandomStreams(&random));
+    const auto block = OpenBlock(0);
+    ASSERT_OK_AND_ASSIGN(const std::vector<TestRow> rows, RowsOf(block.get()));
+    ASSERT_OK_AND_ASSIGN(LineColumn * lines, block->Lines());
+    for (int query = 0; query < 20; ++query) {
+      std::vector<std::string> texts;
+      // Longer texts first at one place, shorter ones later: hits that run over the line's end.
+      for (uint64_t n = 1 + random.Below(3); n > 0; --n) {
+        texts.push_back(random.Text(1 + random.Below(6), "abc \n"));
+      }
+      const ContainsMatcher matcher(texts, random.Below(4) != 0, random.OneIn(2));
+      const bool negate = random.OneIn(3);
+      RowSet selected(block->rows());
+      const uint64_t sparse = random.Below(3);
+      for (uint32_t row = 0; row < block->rows(); ++row) {
+        if (sparse == 0 || !random.OneIn(sparse * 2)) selected.Add(row);
+      }
+      RowSet result = selected;
+      ASSERT_OK(lines->Match(matcher, negate, &result));
+      for (uint32_t row = 0; row < rows.size(); ++row) {
+        const bool expected = selected.Contains(row) && matcher.Matches(rows[row].line) != negate;
+        ASSERT_EQ(result.Contains(row), expected) << rows[row].line;
+      }
+    }
+  }
+}
+
+TEST_F(PartFileTest, AHitAcrossLinesDoesNotHideALaterOneInTheLine) {
+  Write({{StreamLabels(0), {{1, "xab", {}}, {2, "c", {}}, {3, "b", {}}, {4, "", {}}}}});
+  const auto block = OpenBlock(0);
+  ASSERT_OK_AND_ASSIGN(LineColumn * lines, block->Lines());
+  RowSet rows(4, true);
+  ASSERT_OK(lines->Match(ContainsMatcher({"abc", "b"}, true, true), false, &rows));
+  EXPECT_TRUE(rows.Contains(0));
+  EXPECT_FALSE(rows.Contains(1));
+  EXPECT_TRUE(rows.Contains(2));
+  EXPECT_EQ(rows.count(), 2u);
+}
+
+TEST_F(PartFileTest, OnlyNeededPagesAreRead) {
+  std::vector<TestStream> streams = {{StreamLabels(0), {}}};
+  Random random(25);
+  for (int64_t i = 0; i < 4; ++i) {
+    streams[0].rows.push_back({i, random.Text(200'000), {{"trace", "id" + std::to_string(i)}}});
+  }
+  Write(streams);
+  const auto block = OpenBlock(0);
+  EXPECT_EQ(block->metadata_names().size(), 1u);
+  std::array<int64_t, 2> edges = {-10, 100};
+  std::array<Rank, 2> ranks;
+  ASSERT_OK(block->RanksAt(block->runs()[0], edges, ranks));
+  EXPECT_EQ(ranks[1].line_bytes, 800'000u);
+  EXPECT_EQ(block->stats().decompressed_bytes, 0u);
+  ASSERT_OK_AND_ASSIGN(LineColumn * lines, block->Lines());
+  const std::vector<uint32_t> rows = {2};
+  std::vector<std::string_view> texts(1);
+  ASSERT_OK(lines->Materialise(rows, std::span(texts)));
+  EXPECT_EQ(texts[0], streams[0].rows[2].line);
+  EXPECT_EQ(block->stats().decompressed_bytes, 200'000u);
+}
+
+// ---- Damage and life
+
+TEST_F(PartFileTest, EveryDamagedByteIsFoundOrHarmless) {
+  Random random(26);
+  std::vector<TestStream> streams;
+  for (uint64_t s = 0; s < 3; ++s) {
+    streams.push_back({StreamLabels(s), {}});
+    for (int64_t i = 0; i < 4; ++i) {
+      streams[s].rows.push_back({i * 1000, random.Text(random.Below(20), "ab "), {{"k", "v"}}});
+    }
+  }
+  Write(streams);
+  const std::string bytes = ReadWholeFile(&files_, kPath).value();
+  const auto rewrite = [&](const std::string& damaged) {
+    auto file = files_.NewWritableFile(kPath).value();
+    ASSERT_OK(file->Append(damaged));
+  };
+  const auto check = [&](bool must_fail) {
+    ++file_number_;
+    auto part = Part::Open(&files_, kPath, file_number_, &cache_);
+    Status status = part.status();
+    if (part.ok()) {
+      part_ = *std::move(part);
+      status = ReadAll().status();
+      if (status.ok() && !must_fail) return ExpectHolds(streams);
+    }
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kDataLoss));
+  };
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    SCOPED_TRACE(i);
+    std::string damaged = bytes;
+    damaged[i] = static_cast<char>(damaged[i] ^ (1 + random.Below(255)));
+    rewrite(damaged);
+    check(false);
+  }
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    rewrite(bytes.substr(0, size));
+    check(true);
+  }
+}
+
+TEST_F(PartFileTest, ObsoletePartsGoWithTheirLastUser) {
+  Write({{StreamLabels(0), {{1, "line", {}}}}});
+  const auto block = OpenBlock(0);
+  ASSERT_OK(block->Lines().status());
+  part_->MarkObsolete();
+  part_.reset();
+  EXPECT_TRUE(files_.FileExists(kPath));
+  EXPECT_OK(block->Timestamps().status());
+}
+
+}  // namespace
+}  // namespace skald::storage
