@@ -1,0 +1,101 @@
+#include "query/engine/binary_operation.h"
+
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "query/engine/vector_matching.h"
+
+namespace skald::query {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
+
+bool IsComparison(BinaryOp op) {
+  switch (op) {
+    case BinaryOp::kEqual:
+    case BinaryOp::kNotEqual:
+    case BinaryOp::kGreater:
+    case BinaryOp::kGreaterOrEqual:
+    case BinaryOp::kLess:
+    case BinaryOp::kLessOrEqual:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool IsSetOperation(BinaryOp op) {
+  return op == BinaryOp::kAnd || op == BinaryOp::kOr || op == BinaryOp::kUnless;
+}
+
+double EvaluateScalars(BinaryOp op, double left, double right) {
+  switch (op) {
+    case BinaryOp::kEqual:
+      return left == right ? 1 : 0;
+    case BinaryOp::kNotEqual:
+      return left != right ? 1 : 0;
+    case BinaryOp::kGreater:
+      return left > right ? 1 : 0;
+    case BinaryOp::kGreaterOrEqual:
+      return left >= right ? 1 : 0;
+    case BinaryOp::kLess:
+      return left < right ? 1 : 0;
+    case BinaryOp::kLessOrEqual:
+      return left <= right ? 1 : 0;
+    case BinaryOp::kAdd:
+      return left + right;
+    case BinaryOp::kSub:
+      return left - right;
+    case BinaryOp::kMul:
+      return left * right;
+    case BinaryOp::kDiv:
+      return right == 0 ? kNaN : left / right;
+    case BinaryOp::kMod:
+      return right == 0 ? kNaN : std::fmod(left, right);
+    case BinaryOp::kPow:
+      return std::pow(left, right);
+    case BinaryOp::kOr:
+    case BinaryOp::kAnd:
+    case BinaryOp::kUnless:
+      break;
+  }
+  return kNaN;
+}
+
+void ApplyScalar(const BinaryExpr& expr, double scalar, bool scalar_left,
+                 std::vector<Series>* vector) {
+  const bool filters = IsComparison(expr.op) && !expr.return_bool;
+  for (Series& series : *vector) {
+    series.values.ForEach([&](size_t step, double value) {
+      const double result = scalar_left ? EvaluateScalars(expr.op, scalar, value)
+                                        : EvaluateScalars(expr.op, value, scalar);
+      if (!filters) {
+        series.values.Set(step, result);
+      } else if (result == 0) {
+        series.values.Remove(step);
+      }
+    });
+  }
+  std::erase_if(*vector, [](const Series& series) { return series.values.empty(); });
+}
+
+StatusOr<std::vector<Series>> CombineVectors(const BinaryExpr& expr, std::vector<Series> left,
+                                             std::vector<Series> right, size_t steps, Arena* arena,
+                                             MemoryCharge* charge) {
+  const VectorMatching matching = expr.matching.value_or(VectorMatching{});
+  if (IsSetOperation(expr.op)) {
+    return CombineSets(expr.op, matching, std::move(left), std::move(right), steps);
+  }
+  VectorMatcher matcher(matching, steps, arena, charge);
+  const bool filters = IsComparison(expr.op) && !expr.return_bool;
+  return matcher.Combine(left, right, [&](double a, double b) -> std::optional<double> {
+    const double result = EvaluateScalars(expr.op, a, b);
+    if (!filters) return result;
+    return result == 0 ? std::nullopt : std::optional<double>(a);
+  });
+}
+
+}  // namespace skald::query

@@ -1,0 +1,32 @@
+// Binary operations between numbers and vectors, with Loki's matching rules (not Prometheus': x / 0
+// is NaN, a comparison on a vector keeps the vector's value on either side).
+#pragma once
+
+#include <vector>
+
+#include "query/engine/memory_charge.h"
+#include "query/engine/step_values.h"
+#include "query/syntax/ast.h"
+#include "storage/base/arena.h"
+#include "storage/base/status.h"
+
+namespace skald::query {
+
+bool IsComparison(BinaryOp op);
+// and, or, unless.
+bool IsSetOperation(BinaryOp op);
+
+// `left op right` for two numbers; comparisons give 1 or 0.
+double EvaluateScalars(BinaryOp op, double left, double right);
+
+// Applies `op` between every value of a vector and a number, which stands left if `scalar_left`.
+void ApplyScalar(const BinaryExpr& expr, double scalar, bool scalar_left,
+                 std::vector<Series>* vector);
+
+// Combines two vectors step by step. Internal (500) with Loki's text when a step's series cannot be
+// matched one to one. New labels are copied to `arena`.
+StatusOr<std::vector<Series>> CombineVectors(const BinaryExpr& expr, std::vector<Series> left,
+                                             std::vector<Series> right, size_t steps, Arena* arena,
+                                             MemoryCharge* charge);
+
+}  // namespace skald::query

@@ -1,0 +1,17 @@
+// label_replace(v, "target", "replacement", "source", "regex").
+#pragma once
+
+#include <vector>
+
+#include "query/engine/step_values.h"
+#include "query/syntax/ast.h"
+#include "storage/base/arena.h"
+#include "storage/base/status.h"
+
+namespace skald::query {
+
+// Sets `target` of every series whose `source` the whole regex matches to the expanded replacement
+// (`$1`, `${name}`; an empty result removes the label). Series that become alike stay apart.
+Status ReplaceLabels(const LabelReplaceExpr& expr, Arena* arena, std::vector<Series>* series);
+
+}  // namespace skald::query

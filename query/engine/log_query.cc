@@ -1,0 +1,78 @@
+#include "query/engine/log_query.h"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+
+#include "query/engine/log_result_builder.h"
+#include "query/engine/row_reader.h"
+#include "query/engine/row_search.h"
+#include "query/engine/stream_selection.h"
+
+namespace skald::query {
+namespace {
+
+// Rows looked at in one go when most of them may be skipped by the interval.
+constexpr size_t kIntervalPage = 4096;
+
+// Narrows `range` to the times at least `interval` beyond `last` in the direction.
+TimeRange Beyond(TimeRange range, int64_t last, int64_t interval, Direction direction) {
+  int64_t edge = 0;
+  if (direction == Direction::kForward) {
+    if (__builtin_add_overflow(last, interval, &edge)) edge = std::numeric_limits<int64_t>::max();
+    range.begin = std::max(range.begin, edge);
+  } else {
+    if (__builtin_sub_overflow(last, interval - 1, &edge)) {
+      edge = std::numeric_limits<int64_t>::min();
+    }
+    range.end = std::min(range.end, edge);
+  }
+  return range;
+}
+
+// Finds rows page by page and keeps those that lie far enough from the one kept before. Rows that
+// are skipped cost only their search.
+StatusOr<std::vector<RowKey>> FindSpacedRows(const storage::Selection& selection,
+                                             const LogExpr& log, const QueryParams& params,
+                                             QueryContext* context) {
+  TimeRange range{params.start, params.end};
+  std::vector<RowKey> kept;
+  while (kept.size() < params.limit && !range.empty()) {
+    ASSIGN_OR_RETURN(
+        const std::vector<RowKey> page,
+        FindRows(selection, log, range, kIntervalPage, params.direction, context));
+    for (const RowKey& key : page) {
+      if (kept.size() == params.limit || !range.Contains(key.time)) continue;
+      kept.push_back(key);
+      range = Beyond(range, key.time, params.interval, params.direction);
+    }
+    if (page.size() < kIntervalPage) break;
+  }
+  return kept;
+}
+
+}  // namespace
+
+StatusOr<QueryResult> RunLogQuery(const LogExpr& log, const QueryParams& params,
+                                  MemoryBudget* budget, QueryContext* context) {
+  const TimeRange range{params.start, params.end};
+  ASSIGN_OR_RETURN(const std::unique_ptr<storage::Selection> selection,
+                   SelectStreams(log.matchers, range, context));
+  std::vector<RowKey> keys;
+  if (params.interval > 0) {
+    ASSIGN_OR_RETURN(keys, FindSpacedRows(*selection, log, params, context));
+  } else {
+    ASSIGN_OR_RETURN(keys, FindRows(*selection, log, range, params.limit, params.direction,
+                                    context));
+  }
+  QueryResult result;
+  result.memory = Reservation(budget);
+  LogResultBuilder builder(keys.size(), params.categorize, &result);
+  RETURN_IF_ERROR(ReadRows(*selection, log, keys, context,
+                           [&](const ReadRow& row) { return builder.Add(row); }));
+  builder.Finish();
+  context->stats.entries_returned += keys.size();
+  return result;
+}
+
+}  // namespace skald::query

@@ -1,0 +1,40 @@
+#include "query/engine/metadata.h"
+
+#include <algorithm>
+#include <map>
+
+namespace skald::query {
+
+StatusOr<std::vector<StreamPtr>> FindSeries(const storage::Snapshot& snapshot,
+                                            std::span<const std::vector<Matcher>> selectors,
+                                            TimeRange range, const StopToken* stop) {
+  static const std::vector<std::vector<Matcher>>* const kEverything =
+      new std::vector<std::vector<Matcher>>(1);
+  if (selectors.empty()) selectors = *kEverything;
+  std::map<std::string_view, StreamPtr> by_text;
+  for (const std::vector<Matcher>& matchers : selectors) {
+    ASSIGN_OR_RETURN(const auto selection, snapshot.Select(matchers, range, stop));
+    for (const StreamPtr& stream : selection->streams()) by_text.try_emplace(stream->text, stream);
+  }
+  std::vector<StreamPtr> series;
+  for (auto& [text, stream] : by_text) series.push_back(std::move(stream));
+  return series;
+}
+
+StatusOr<IndexStats> ComputeIndexStats(const storage::Snapshot& snapshot,
+                                       std::span<const Matcher> matchers, TimeRange range,
+                                       const StopToken* stop) {
+  ASSIGN_OR_RETURN(const auto selection, snapshot.Select(matchers, range, stop));
+  ASSIGN_OR_RETURN(const auto totals, selection->Totals(stop));
+  IndexStats stats;
+  stats.chunks = selection->units().size();
+  for (const storage::StreamTotals& total : totals) {
+    if (total.rows == 0) continue;
+    ++stats.streams;
+    stats.entries += total.rows;
+    stats.bytes += total.bytes;
+  }
+  return stats;
+}
+
+}  // namespace skald::query

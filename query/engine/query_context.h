@@ -1,0 +1,34 @@
+// What the parts of one running query share.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "query/engine/limits.h"
+#include "query/engine/query_stats.h"
+#include "storage/base/memory_budget.h"
+#include "storage/base/stop.h"
+#include "storage/base/thread_pool.h"
+#include "storage/reader.h"
+
+namespace skald::query {
+
+// Threads: the query's own thread; workers may read everything but stats and warnings.
+struct QueryContext {
+  const storage::Snapshot* snapshot = nullptr;
+  ThreadPool* pool = nullptr;        // optional
+  MemoryBudget* budget = nullptr;    // the query's own
+  const StopToken* stop = nullptr;   // optional
+  const QueryLimits* limits = nullptr;
+  bool drilldown = false;
+
+  QueryStats stats;
+  std::vector<std::string> warnings;
+};
+
+inline Status CheckStop(const StopToken* stop) {
+  return stop == nullptr ? absl::OkStatus() : stop->Check();
+}
+
+}  // namespace skald::query

@@ -1,0 +1,83 @@
+#include "query/engine/range_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace skald::query {
+namespace {
+
+constexpr std::string_view kExtractedSuffix = "_extracted";
+
+RowValue ValueOf(const RangeAggregation& aggregation) {
+  switch (aggregation.op) {
+    case RangeOp::kBytesOverTime:
+    case RangeOp::kBytesRate:
+      return RowValue::kLineBytes;
+    case RangeOp::kCountOverTime:
+    case RangeOp::kAbsentOverTime:
+      return RowValue::kOne;
+    default:
+      return aggregation.range.unwrap.has_value() ? RowValue::kUnwrapped : RowValue::kOne;
+  }
+}
+
+// The grouping that reaches the samples, if any.
+const Grouping* InnerGrouping(const RangeAggregation& aggregation, const VectorAggregation* fused) {
+  static const Grouping kNothing;  // by ()
+  if (aggregation.op == RangeOp::kAbsentOverTime) return &kNothing;
+  if (aggregation.grouping.has_value()) return &*aggregation.grouping;
+  if (fused == nullptr) return nullptr;
+  return fused->grouping.has_value() ? &*fused->grouping : &kNothing;
+}
+
+}  // namespace
+
+bool CanFuse(const VectorAggregation& outer, const RangeAggregation& inner) {
+  if (outer.op != VectorOp::kSum || inner.grouping.has_value()) return false;
+  switch (inner.op) {
+    case RangeOp::kCountOverTime:
+    case RangeOp::kRate:
+    case RangeOp::kBytesOverTime:
+    case RangeOp::kBytesRate:
+    case RangeOp::kSumOverTime:
+      return true;
+    default:
+      return false;
+  }
+}
+
+RangePlan PlanRange(const RangeAggregation& aggregation, const VectorAggregation* fused) {
+  RangePlan plan;
+  plan.value = ValueOf(aggregation);
+  plan.options.metric = true;
+  plan.options.counts_bytes = plan.value == RowValue::kLineBytes;
+  const std::optional<Unwrap>& unwrap = aggregation.range.unwrap;
+  if (unwrap.has_value()) plan.options.unwrap = &*unwrap;
+
+  const Grouping* grouping = InnerGrouping(aggregation, fused);
+  if (grouping != nullptr) plan.grouping = {grouping->without, grouping->labels};
+  if (plan.grouping.without) {
+    if (unwrap.has_value()) plan.grouping.labels.push_back(unwrap->label);
+  } else {
+    plan.options.grouping_labels = plan.grouping.labels;
+  }
+  return plan;
+}
+
+bool IsBlindTo(const SeriesGrouping& grouping, std::span<const std::string_view> metadata_names) {
+  const auto is_metadata = [&](std::string_view name) {
+    return std::find(metadata_names.begin(), metadata_names.end(), name) != metadata_names.end();
+  };
+  if (grouping.without) {
+    return std::none_of(metadata_names.begin(), metadata_names.end(),
+                        [&](std::string_view name) { return grouping.Keeps(name); });
+  }
+  return std::none_of(grouping.labels.begin(), grouping.labels.end(), [&](std::string_view name) {
+    if (is_metadata(name)) return true;
+    if (!name.ends_with(kExtractedSuffix)) return false;
+    name.remove_suffix(kExtractedSuffix.size());  // metadata that a stream label has renamed
+    return is_metadata(name);
+  });
+}
+
+}  // namespace skald::query

@@ -1,0 +1,237 @@
+#include "query/engine/range_scan.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+#include "query/engine/pipeline_error.h"
+
+namespace skald::query {
+namespace {
+
+// Ranks pay when a run has at least so many rows per edge asked for.
+constexpr uint64_t kRowsPerEdge = 8;
+
+// One worker: scans units, one at a time.
+class RangeWorker {
+ public:
+  RangeWorker(const RangeScanInput& input, std::unique_ptr<UnitScanner> scanner)
+      : input_(input),
+        windows_(*input.windows),
+        plan_(*input.plan),
+        scanner_(std::move(scanner)),
+        grouper_(plan_.grouping, input.series) {}
+
+  StatusOr<std::unique_ptr<TaskResult>> Scan(size_t unit) {
+    const storage::ScanUnit& about = input_.selection->units()[unit];
+    std::unique_ptr<UnitSamples> samples = input_.function->NewUnit(about.arrival);
+    if (!windows_.span().Overlaps(about.min_time, about.max_time)) return samples;
+    ASSIGN_OR_RETURN(const bool open, scanner_->Open(unit));
+    if (!open) return samples;
+    RETURN_IF_ERROR(ScanOpenUnit(samples.get()));
+    return samples;
+  }
+
+  QueryStats TakeStats() { return scanner_->TakeStats(); }
+
+ private:
+  Status ScanOpenUnit(UnitSamples* samples) {
+    const Pipeline& pipeline = scanner_->pipeline();
+    storage::Block* block = scanner_->block();
+    const bool countable = plan_.value != RowValue::kUnwrapped && !pipeline.has_operators() &&
+                           IsBlindTo(plan_.grouping, block->metadata_names());
+    if (countable && pipeline.line_conditions().empty()) {
+      const std::vector<int64_t> edges = RankEdges();
+      if (block->rows() >= edges.size() * block->runs().size() * kRowsPerEdge) {
+        return CountByRanks(edges, samples);
+      }
+    }
+    RETURN_IF_ERROR(scanner_->SelectRows(windows_.span()));
+    if (scanner_->rows().empty()) return absl::OkStatus();
+    return countable ? CountRows(samples) : ScanBatches(samples);
+  }
+
+  // The panes' edges that fall into the open unit's time, and one more on either side, each one
+  // nanosecond late: ranks count what comes before.
+  std::vector<int64_t> RankEdges() {
+    const std::vector<int64_t>& all = windows_.edges();
+    auto begin = std::lower_bound(all.begin(), all.end(), scanner_->unit().min_time);
+    auto end = std::lower_bound(begin, all.end(), scanner_->unit().max_time);
+    if (begin != all.begin()) --begin;
+    if (end != all.end()) ++end;
+    first_edge_ = static_cast<uint32_t>(begin - all.begin());
+    std::vector<int64_t> edges(begin, end);
+    for (int64_t& edge : edges) edge += edge == std::numeric_limits<int64_t>::max() ? 0 : 1;
+    return edges;
+  }
+
+  Status CountByRanks(const std::vector<int64_t>& edges, UnitSamples* samples) {
+    std::vector<storage::Rank> ranks(edges.size());
+    for (const storage::StreamRun& run : scanner_->block()->runs()) {
+      RETURN_IF_ERROR(scanner_->block()->RanksAt(run, edges, ranks));
+      ASSIGN_OR_RETURN(const uint32_t series, SeriesOf(run.stream));
+      for (uint32_t i = 0; i + 1 < edges.size(); ++i) {
+        const uint32_t pane = first_edge_ + i;
+        const uint64_t rows = ranks[i + 1].rows - ranks[i].rows;
+        if (rows == 0 || windows_.is_gap(pane)) continue;
+        const uint64_t bytes = ranks[i + 1].line_bytes - ranks[i].line_bytes;
+        samples->AddCount(series, pane, rows, plan_.value == RowValue::kLineBytes ? bytes : rows);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Counts the selected rows, which belong to their stream's series, by time stamps.
+  Status CountRows(UnitSamples* samples) {
+    ASSIGN_OR_RETURN(const std::span<const int64_t> times, scanner_->block()->Timestamps());
+    std::span<const uint32_t> lengths;
+    const bool bytes = plan_.value == RowValue::kLineBytes;
+    if (bytes) {
+      ASSIGN_OR_RETURN(lengths, scanner_->LineLengths());
+    }
+    const std::span<const uint32_t> rows = scanner_->rows();
+    size_t next = 0;
+    for (const storage::StreamRun& run : scanner_->block()->runs()) {
+      uint32_t series = SeriesTable::kNone;
+      while (next < rows.size() && rows[next] < run.end) {
+        const uint32_t pane = windows_.PaneOf(times[rows[next]], hint_);
+        uint64_t count = 0;
+        uint64_t total = 0;
+        do {
+          ++count;
+          total += bytes ? lengths[rows[next]] : 1;
+          ++next;
+        } while (next < rows.size() && rows[next] < run.end &&
+                 windows_.PaneOf(times[rows[next]], pane) == pane);
+        if (pane == kNoPane) continue;
+        hint_ = pane;
+        if (series == SeriesTable::kNone) {
+          ASSIGN_OR_RETURN(series, SeriesOf(run.stream));
+        }
+        samples->AddCount(series, pane, count, total);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  StatusOr<uint32_t> SeriesOf(uint32_t stream) {
+    return grouper_.GroupStream(stream, *input_.selection->streams()[stream]);
+  }
+
+  Status ScanBatches(UnitSamples* samples) {
+    const Pipeline& pipeline = scanner_->pipeline();
+    std::span<const uint32_t> rows = scanner_->rows();
+    while (!rows.empty()) {
+      ASSIGN_OR_RETURN(const size_t size, scanner_->BatchSize(rows));
+      const std::span<const uint32_t> batch_rows = rows.first(size);
+      rows = rows.subspan(size);
+      RETURN_IF_ERROR(scanner_->LoadBatch(batch_rows, pipeline.needs_lines(), false));
+      RETURN_IF_ERROR(AddBatch(batch_rows, samples));
+    }
+    return absl::OkStatus();
+  }
+
+  // Adds what the pipeline has left of the batch.
+  Status AddBatch(std::span<const uint32_t> batch_rows, UnitSamples* samples) {
+    const Batch& batch = *scanner_->batch();
+    rows_.clear();
+    panes_.clear();
+    times_.clear();
+    for (const uint32_t row : batch.selection) {
+      const uint32_t pane = windows_.PaneOf(batch.timestamps[row], hint_);
+      if (pane == kNoPane) continue;
+      hint_ = pane;
+      rows_.push_back(row);
+      panes_.push_back(pane);
+      times_.push_back(batch.timestamps[row]);
+    }
+    RETURN_IF_ERROR(CheckErrors(batch_rows));
+    series_.resize(rows_.size());
+    RETURN_IF_ERROR(grouper_.Group(batch, rows_, series_));
+    RETURN_IF_ERROR(ReadValues(batch_rows));
+    samples->Add({series_, panes_, times_, values_});
+    return absl::OkStatus();
+  }
+
+  Status CheckErrors(std::span<const uint32_t> batch_rows) {
+    const Batch& batch = *scanner_->batch();
+    if (!batch.has_errors()) return absl::OkStatus();
+    const bool preserved = scanner_->pipeline().preserves_errors();
+    for (const uint32_t row : rows_) {
+      if (!FailsQuery(batch.error(row), preserved)) continue;
+      ASSIGN_OR_RETURN(const std::vector<LabelView> unloaded,
+                       scanner_->UnloadedMetadata(batch_rows[row]));
+      return PipelineError(batch, row, unloaded);
+    }
+    return absl::OkStatus();
+  }
+
+  // Fills values_ for rows_.
+  Status ReadValues(std::span<const uint32_t> batch_rows) {
+    const Batch& batch = *scanner_->batch();
+    values_.assign(rows_.size(), 1);
+    if (plan_.value == RowValue::kUnwrapped) {
+      for (size_t i = 0; i < rows_.size(); ++i) values_[i] = batch.values[rows_[i]];
+    } else if (plan_.value == RowValue::kLineBytes && scanner_->pipeline().changes_lines()) {
+      for (size_t i = 0; i < rows_.size(); ++i) {
+        values_[i] = static_cast<double>(batch.lines[rows_[i]].size());
+      }
+    } else if (plan_.value == RowValue::kLineBytes) {
+      ASSIGN_OR_RETURN(const std::span<const uint32_t> lengths, scanner_->LineLengths());
+      for (size_t i = 0; i < rows_.size(); ++i) values_[i] = lengths[batch_rows[rows_[i]]];
+    }
+    return absl::OkStatus();
+  }
+
+  const RangeScanInput& input_;
+  const Windows& windows_;
+  const RangePlan& plan_;
+  std::unique_ptr<UnitScanner> scanner_;
+  RowGrouper grouper_;
+  uint32_t hint_ = 0;        // the pane last found
+  uint32_t first_edge_ = 0;  // of RankEdges()
+  // The rows of the batch that fall into panes, and their columns.
+  std::vector<uint32_t> rows_;
+  std::vector<uint32_t> panes_;
+  std::vector<uint32_t> series_;
+  std::vector<int64_t> times_;
+  std::vector<double> values_;
+};
+
+// Oldest first, so that the panes of a series mostly grow at one end.
+std::vector<size_t> ScanOrder(const std::vector<storage::ScanUnit>& units) {
+  std::vector<size_t> order(units.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  const auto key = [&](size_t i) {
+    return std::tuple(units[i].min_time, units[i].arrival, units[i].max_time, i);
+  };
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return key(a) < key(b); });
+  return order;
+}
+
+}  // namespace
+
+Status ScanRange(const RangeScanInput& input, QueryContext* context) {
+  const std::vector<size_t> order = ScanOrder(input.selection->units());
+  const size_t count = WorkerCount(context->pool, order.size());
+  std::vector<std::unique_ptr<RangeWorker>> workers;
+  for (size_t i = 0; i < count; ++i) {
+    ASSIGN_OR_RETURN(std::unique_ptr<UnitScanner> scanner,
+                     UnitScanner::Create(*input.selection, *input.log, input.plan->options,
+                                         context->stop));
+    workers.push_back(std::make_unique<RangeWorker>(input, std::move(scanner)));
+  }
+  OrderedTasks tasks;
+  tasks.count = order.size();
+  tasks.run = [&](size_t worker, size_t task) { return workers[worker]->Scan(order[task]); };
+  tasks.merge = [&](size_t, std::unique_ptr<TaskResult> result) {
+    return input.function->Merge(static_cast<const UnitSamples&>(*result));
+  };
+  Status status = RunOrdered(context->pool, count, std::move(tasks));
+  for (const auto& worker : workers) context->stats.Add(worker->TakeStats());
+  return status;
+}
+
+}  // namespace skald::query

@@ -1,0 +1,114 @@
+#include "query/engine/row_grouper.h"
+
+#include <algorithm>
+
+namespace skald::query {
+namespace {
+
+template <typename List>
+bool HasName(const List& varying, std::string_view name) {
+  return std::any_of(varying.begin(), varying.end(),
+                     [name](const auto& v) { return v.name == name; });
+}
+
+bool SameCell(std::string_view a, std::string_view b) {
+  return a.data() == b.data() && a.size() == b.size();
+}
+
+}  // namespace
+
+bool SeriesGrouping::Keeps(std::string_view name) const {
+  const bool listed = std::find(labels.begin(), labels.end(), name) != labels.end();
+  return listed != without;
+}
+
+std::vector<RowGrouper::Varying> RowGrouper::FindVarying(const Batch& batch) const {
+  std::vector<Varying> varying;
+  const auto add = [&](std::string_view name) {
+    if (!grouping_.Keeps(name) || HasName(varying, name)) return;
+    varying.push_back({name, Hash64(name), LabelReader(batch, name), kAbsent, {}});
+  };
+  for (const LabelColumn& column : batch.columns) add(column.name);
+  if (batch.has_errors()) {
+    add(kErrorLabel);
+    add(kErrorDetailsLabel);
+  }
+  return varying;
+}
+
+LabelsKey RowGrouper::KeyOfCell(Varying* varying, uint32_t row) {
+  const std::string_view value = varying->read(row);
+  if (!SameCell(value, varying->value)) {
+    varying->value = value;
+    varying->key = IsAbsent(value) ? LabelsKey{} : KeyOf(varying->name_hash, value);
+  }
+  return varying->key;
+}
+
+LabelsKey RowGrouper::BaseKey(const Stream& stream, std::span<const Varying> varying) const {
+  LabelsKey key;
+  for (size_t i = 0; i < stream.labels.size(); ++i) {
+    const LabelView label = stream.labels[i];
+    if (grouping_.Keeps(label.name) && !HasName(varying, label.name)) key.Add(KeyOf(label));
+  }
+  return key;
+}
+
+StatusOr<uint32_t> RowGrouper::Lookup(LabelsKey key, const Stream& stream,
+                                      std::span<const Varying> varying, uint32_t row) {
+  if (const auto at = known_.find(key); at != known_.end()) return at->second;
+  std::vector<LabelView> labels;
+  for (size_t i = 0; i < stream.labels.size(); ++i) {
+    const LabelView label = stream.labels[i];
+    if (grouping_.Keeps(label.name) && !HasName(varying, label.name)) labels.push_back(label);
+  }
+  for (const Varying& v : varying) {
+    const std::string_view value = v.read(row);
+    if (!IsAbsent(value)) labels.push_back({v.name, value});
+  }
+  std::sort(labels.begin(), labels.end());
+  ASSIGN_OR_RETURN(const uint32_t series, series_->FindOrAdd(key, labels));
+  known_.emplace(key, series);
+  return series;
+}
+
+Status RowGrouper::Group(const Batch& batch, std::span<const uint32_t> rows,
+                         std::span<uint32_t> out) {
+  std::vector<Varying> varying = FindVarying(batch);
+  uint32_t stream = UINT32_MAX;
+  LabelsKey base;
+  LabelsKey last_key;
+  uint32_t last_series = SeriesTable::kNone;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const uint32_t row = rows[i];
+    if (batch.stream_of[row] != stream) {
+      stream = batch.stream_of[row];
+      if (varying.empty()) {
+        ASSIGN_OR_RETURN(last_series, GroupStream(stream, batch.stream(row)));
+      } else {
+        base = BaseKey(batch.stream(row), varying);
+      }
+    }
+    if (!varying.empty()) {
+      LabelsKey key = base;
+      for (Varying& v : varying) key.Add(KeyOfCell(&v, row));
+      if (last_series == SeriesTable::kNone || !(key == last_key)) {
+        ASSIGN_OR_RETURN(last_series, Lookup(key, batch.stream(row), varying, row));
+        last_key = key;
+      }
+    }
+    out[i] = last_series;
+  }
+  return absl::OkStatus();
+}
+
+StatusOr<uint32_t> RowGrouper::GroupStream(uint32_t index, const Stream& stream) {
+  if (index >= series_of_stream_.size()) series_of_stream_.resize(index + 1, SeriesTable::kNone);
+  uint32_t& known = series_of_stream_[index];
+  if (known == SeriesTable::kNone) {
+    ASSIGN_OR_RETURN(known, Lookup(BaseKey(stream, {}), stream, {}, 0));
+  }
+  return known;
+}
+
+}  // namespace skald::query

@@ -1,0 +1,149 @@
+#include "query/engine/unit_scanner.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "query/engine/gather.h"
+#include "query/stage/metadata_columns.h"
+
+namespace skald::query {
+namespace {
+
+constexpr uint64_t kMaxBatchLineBytes = 1 << 20;
+
+}  // namespace
+
+StatusOr<std::unique_ptr<UnitScanner>> UnitScanner::Create(const storage::Selection& selection,
+                                                           const LogExpr& log,
+                                                           const PipelineOptions& options,
+                                                           const StopToken* stop) {
+  std::unique_ptr<UnitScanner> scanner(new UnitScanner(selection, stop));
+  ASSIGN_OR_RETURN(scanner->pipeline_, Pipeline::Compile(log, options));
+  for (const LineCondition& condition : scanner->pipeline_->line_conditions()) {
+    const RequiredLiterals& required = condition.matcher->required();
+    if (!condition.negate && !required.empty()) scanner->required_.push_back(&required);
+  }
+  return scanner;
+}
+
+StatusOr<bool> UnitScanner::Open(size_t unit) {
+  FoldBlockStats();
+  if (stop_ != nullptr) RETURN_IF_ERROR(stop_->Check());
+  unit_ = unit;
+  lengths_.clear();
+  rows_.clear();
+  if (!required_.empty()) {
+    ASSIGN_OR_RETURN(const bool may_match, selection_.MayMatch(unit, required_));
+    if (!may_match) {
+      ++stats_.scan.blocks_skipped;
+      return false;
+    }
+  }
+  ASSIGN_OR_RETURN(block_, selection_.Open(unit, stop_));
+  ++stats_.units_opened;
+  return true;
+}
+
+Status UnitScanner::SelectRows(TimeRange range) {
+  RowSet selected;
+  RETURN_IF_ERROR(block_->SelectRows(range, &selected));
+  const uint32_t in_range = selected.count();
+  stats_.rows_processed += in_range;
+  if (in_range > 0) RETURN_IF_ERROR(MatchConditions(&selected));
+  rows_.clear();
+  selected.ForEach([this](uint32_t row) { rows_.push_back(row); });
+  return absl::OkStatus();
+}
+
+Status UnitScanner::MatchConditions(RowSet* rows) {
+  const std::span<const LineCondition> conditions = pipeline_->line_conditions();
+  if (conditions.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(storage::LineColumn* const lines, block_->Lines());
+  for (const LineCondition& condition : conditions) {
+    if (rows->empty()) break;
+    RETURN_IF_ERROR(lines->Match(*condition.matcher, condition.negate, rows));
+  }
+  return absl::OkStatus();
+}
+
+StatusOr<std::span<const uint32_t>> UnitScanner::LineLengths() {
+  if (lengths_.empty() && block_->rows() > 0) {
+    ASSIGN_OR_RETURN(storage::LineColumn* const lines, block_->Lines());
+    lengths_.resize(block_->rows());
+    RETURN_IF_ERROR(lines->Lengths(lengths_));
+  }
+  return std::span<const uint32_t>(lengths_);
+}
+
+StatusOr<size_t> UnitScanner::BatchSize(std::span<const uint32_t> rows) {
+  const size_t most = std::min<size_t>(rows.size(), kMaxBatchRows);
+  if (unit().line_bytes <= kMaxBatchLineBytes) return most;
+  ASSIGN_OR_RETURN(const std::span<const uint32_t> lengths, LineLengths());
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < most; ++i) {
+    bytes += lengths[rows[i]];
+    if (bytes > kMaxBatchLineBytes) return std::max<size_t>(i, 1);
+  }
+  return most;
+}
+
+Status UnitScanner::LoadBatch(std::span<const uint32_t> rows, bool with_lines, bool all_metadata) {
+  batch_.Reset(selection_.streams());
+  ASSIGN_OR_RETURN(const std::span<const int64_t> times, block_->Timestamps());
+  batch_.timestamps.resize(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) batch_.timestamps[i] = times[rows[i]];
+  GatherStreams(block_->runs(), rows, &batch_.stream_of);
+  if (with_lines) {
+    ASSIGN_OR_RETURN(storage::LineColumn* const lines, block_->Lines());
+    batch_.lines.resize(rows.size());
+    RETURN_IF_ERROR(lines->Materialise(rows, batch_.lines));
+    for (const std::string_view line : batch_.lines) stats_.line_bytes_processed += line.size();
+  }
+  batch_.selection.resize(rows.size());
+  for (uint32_t i = 0; i < rows.size(); ++i) batch_.selection[i] = i;
+  RETURN_IF_ERROR(LoadMetadata(rows, all_metadata));
+  RETURN_IF_ERROR(pipeline_->Run(&batch_));
+  stats_.rows_matched += batch_.selection.size();
+  return absl::OkStatus();
+}
+
+bool UnitScanner::IsMetadataNeeded(std::string_view name) const {
+  const auto& needed = pipeline_->metadata_needed();
+  return !needed.has_value() || std::find(needed->begin(), needed->end(), name) != needed->end();
+}
+
+Status UnitScanner::LoadMetadata(std::span<const uint32_t> rows, bool all) {
+  const std::span<const std::string_view> names = block_->metadata_names();
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (!all && !IsMetadataNeeded(names[i])) continue;
+    stats_.used_metadata = true;
+    ASSIGN_OR_RETURN(const StringColumn column, block_->Metadata(i));
+    AddMetadata(&batch_, names[i], GatherColumn(column, rows, batch_.arena()));
+  }
+  return absl::OkStatus();
+}
+
+StatusOr<std::vector<LabelView>> UnitScanner::UnloadedMetadata(uint32_t row) {
+  std::vector<LabelView> labels;
+  const std::span<const std::string_view> names = block_->metadata_names();
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (IsMetadataNeeded(names[i])) continue;
+    ASSIGN_OR_RETURN(const StringColumn column, block_->Metadata(i));
+    if (const std::string_view value = column[row]; !IsAbsent(value)) {
+      labels.push_back({names[i], value});
+    }
+  }
+  return labels;
+}
+
+void UnitScanner::FoldBlockStats() {
+  if (block_ != nullptr) stats_.scan.Add(block_->stats());
+  block_.reset();
+}
+
+QueryStats UnitScanner::TakeStats() {
+  FoldBlockStats();
+  return std::exchange(stats_, QueryStats());
+}
+
+}  // namespace skald::query

@@ -1,0 +1,84 @@
+// Brings the rows of scan units through a pipeline: opening, pruning, line conditions over whole
+// pages, and batches.
+//
+// Each worker of a query has its own scanner, with its own compiled pipeline and batch.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "query/batch/batch.h"
+#include "query/engine/query_stats.h"
+#include "query/stage/pipeline.h"
+#include "query/syntax/ast.h"
+#include "storage/base/status.h"
+#include "storage/base/stop.h"
+#include "storage/reader.h"
+
+namespace skald::query {
+
+// Threads: externally synchronised.
+class UnitScanner {
+ public:
+  // `selection`, `log` and what `options` points to must outlive the scanner. Errors as
+  // Pipeline::Compile.
+  static StatusOr<std::unique_ptr<UnitScanner>> Create(const storage::Selection& selection,
+                                                       const LogExpr& log,
+                                                       const PipelineOptions& options,
+                                                       const StopToken* stop);
+
+  // Opens a unit in place of the one before. False when it is known to have no row that satisfies
+  // the line conditions.
+  StatusOr<bool> Open(size_t unit);
+
+  // Puts the open unit's rows in `range` that satisfy the line conditions into rows(), ascending.
+  Status SelectRows(TimeRange range);
+  std::span<const uint32_t> rows() const { return rows_; }
+
+  storage::Block* block() { return block_.get(); }
+  const storage::ScanUnit& unit() const { return selection_.units()[unit_]; }
+  size_t unit_index() const { return unit_; }
+
+  // How many of `rows`, from the first on, make one batch.
+  StatusOr<size_t> BatchSize(std::span<const uint32_t> rows);
+  // Loads rows of the open unit, ascending, into batch() and runs the pipeline over them. Row i of
+  // the batch is rows[i]. `all_metadata`: load every metadata column, needed or not.
+  Status LoadBatch(std::span<const uint32_t> rows, bool with_lines, bool all_metadata);
+
+  Batch* batch() { return &batch_; }
+  const Pipeline& pipeline() const { return *pipeline_; }
+
+  // The length of every row's line in the open unit.
+  StatusOr<std::span<const uint32_t>> LineLengths();
+
+  // The metadata of a row of the open unit whose columns LoadBatch left out, for messages.
+  StatusOr<std::vector<LabelView>> UnloadedMetadata(uint32_t row);
+
+  // Takes the statistics gathered so far.
+  QueryStats TakeStats();
+
+ private:
+  UnitScanner(const storage::Selection& selection, const StopToken* stop)
+      : selection_(selection), stop_(stop) {}
+  Status MatchConditions(RowSet* rows);
+  Status LoadMetadata(std::span<const uint32_t> rows, bool all);
+  bool IsMetadataNeeded(std::string_view name) const;
+  void FoldBlockStats();
+
+  const storage::Selection& selection_;
+  const StopToken* const stop_;
+  std::unique_ptr<Pipeline> pipeline_;
+  std::vector<const RequiredLiterals*> required_;  // of the positive line conditions
+  size_t unit_ = 0;
+  std::unique_ptr<storage::Block> block_;
+  std::vector<uint32_t> rows_;
+  std::vector<uint32_t> lengths_;  // empty until asked for
+  Batch batch_;
+  QueryStats stats_;
+};
+
+}  // namespace skald::query
