@@ -52,6 +52,7 @@ void JsonExtractor::Parse(std::string_view line) {
     return;
   }
   found_.assign(keys_.size(), 0);
+  missing_ = keys_.size();
   size_t pos = 0;
   while (ReadDocument(line, &pos)) {
   }
@@ -115,6 +116,7 @@ bool JsonExtractor::ReadMember(std::string_view text, size_t* pos, const Node* n
     JsonValue value;
     const std::string_view complaint = ReadJsonValue(text, *pos, &value);
     Take(*node, value, complaint);
+    if (missing_ == 0) return false;
   }
   *pos = SkipJsonSpace(text, *pos);
   if (*pos == text.size()) return false;
@@ -173,6 +175,7 @@ void JsonExtractor::Take(const Node& node, const JsonValue& value, std::string_v
   for (const size_t target : node.targets) {
     if (found_[target]) continue;
     found_[target] = 1;
+    --missing_;
     if (!complaint.empty()) {
       labels_.SetError(kJsonParserError, complaint);
     } else {

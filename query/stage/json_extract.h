@@ -51,6 +51,7 @@ class JsonExtractor : public Operator {
   Node root_;
   std::vector<ParsedLabels::Key*> keys_;  // one an extraction
   std::vector<char> found_;               // in the present row
+  size_t missing_ = 0;                    // number of those not found
 };
 
 }  // namespace skald::query

@@ -1,0 +1,285 @@
+// Speed of the memtable and of part files, on one core: insert, flush, decode, ranks, search.
+//
+//   storage_bench [--lines=FILE] [--benchmark_filter=REGEX ...]
+//
+// Every line of FILE is a log line; without it, lines of an access log are made up. Bytes per
+// second count line text.
+#include <benchmark/benchmark.h>
+
+#include <fstream>
+#include <iostream>
+
+#include "storage/base/check.h"
+#include "storage/base/substring_search.h"
+#include "storage/base/units.h"
+#include "storage/catalog/catalog_state.h"
+#include "storage/flush.h"
+#include "storage/memtable/memtable.h"
+#include "storage/part/part_block.h"
+#include "tests/support/memory_file_system.h"
+#include "tests/support/random.h"
+
+namespace skald::storage {
+namespace {
+
+constexpr uint64_t kMaxBytes = 64_MiB;
+constexpr size_t kStreams = 16;
+constexpr size_t kRowsPerPush = 512;
+
+struct Lines {
+  std::vector<std::string> lines;
+  uint64_t bytes = 0;
+
+  void Add(std::string line) {
+    bytes += line.size();
+    lines.push_back(std::move(line));
+  }
+};
+
+std::string lines_path;  // NOLINT: set once, by main
+
+Lines MakeLines() {
+  Random random(1);
+  Lines result;
+  while (result.bytes < kMaxBytes) {
+    result.Add(StrCat("10.0.", random.Below(256), ".", random.Below(256),
+                      " - - [05/Jan/2026:10:00:00 +0000] \"GET /api/v1/items/",
+                      random.Below(100000), "?page=", random.Below(50), " HTTP/1.1\" ",
+                      random.OneIn(20) ? 500 : 200, " ", random.Below(100000),
+                      " \"-\" \"Mozilla/5.0 (X11; Linux x86_64)\" trace_id=",
+                      absl::Hex(random.Next(), absl::kZeroPad16)));
+  }
+  return result;
+}
+
+Lines ReadLines() {
+  Lines result;
+  std::ifstream in(lines_path);
+  std::string line;
+  while (result.bytes < kMaxBytes && std::getline(in, line)) result.Add(line);
+  SKALD_CHECK(!result.lines.empty());
+  return result;
+}
+
+const Lines& TestLines() {
+  static const auto* const kLines = new Lines(lines_path.empty() ? MakeLines() : ReadLines());
+  return *kLines;
+}
+
+void Fill(Memtable* memtable, bool with_metadata) {
+  const Lines& lines = TestLines();
+  std::vector<StreamPtr> streams;
+  for (size_t i = 0; i < kStreams; ++i) {
+    streams.push_back(std::make_shared<const Stream>(
+        LabelSet::FromPairs({{"service_name", StrCat("service-", i)}, {"env", "prod"}})));
+  }
+  const std::string_view levels[] = {"info", "info", "info", "warn", "error"};
+  int64_t time = 1'767'571'200'000'000'000;
+  std::vector<Row> rows;
+  std::vector<std::string> ids(kRowsPerPush);
+  std::vector<std::array<LabelView, 2>> metadata(kRowsPerPush);
+  for (size_t at = 0; at < lines.lines.size(); at += kRowsPerPush) {
+    rows.clear();
+    const size_t end = std::min(at + kRowsPerPush, lines.lines.size());
+    for (size_t i = at; i < end; ++i) {
+      time += 1'000'000 + static_cast<int64_t>(i * 7919 % 100'000);
+      Row row{time, lines.lines[i], {}, {}};
+      if (with_metadata) {
+        ids[i - at] = StrCat("span", i);
+        metadata[i - at] = {LabelView{"pod", "pod-1"}, LabelView{"span_id", ids[i - at]}};
+        row.metadata = metadata[i - at];
+        row.detected_level = levels[i % 5];
+      }
+      rows.push_back(row);
+    }
+    const StreamRows batch{streams[at / kRowsPerPush % kStreams], rows};
+    memtable->Insert("tenant", {1, at}, {&batch, 1});
+  }
+}
+
+void Insert(benchmark::State& state) {
+  TestLines();
+  for (auto _ : state) {
+    Memtable memtable(1, 0);
+    Fill(&memtable, state.range(0) != 0);
+    benchmark::DoNotOptimize(memtable.rows());
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(TestLines().bytes * state.iterations()));
+}
+BENCHMARK(Insert)->ArgName("metadata")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
+
+void Flush(benchmark::State& state) {
+  Memtable memtable(1, 0);
+  Fill(&memtable, state.range(0) != 0);
+  PageCache cache(0);
+  uint64_t part_bytes = 0;
+  for (auto _ : state) {
+    MemoryFileSystem files;
+    auto flushed = FlushMemtable(&files, "/d", memtable, CatalogState(), &cache);
+    SKALD_CHECK(flushed.ok());
+    part_bytes = flushed->parts[0]->file_size();
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(TestLines().bytes * state.iterations()));
+  state.counters["ratio"] =
+      static_cast<double>(TestLines().bytes) / static_cast<double>(part_bytes);
+}
+BENCHMARK(Flush)->ArgName("metadata")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
+
+// The part that a flush makes, and its blocks.
+class FlushedPart {
+ public:
+  explicit FlushedPart(uint64_t cache_bytes) : cache_(cache_bytes) {
+    Memtable memtable(1, 0);
+    Fill(&memtable, true);
+    auto flushed = FlushMemtable(&files_, "/d", memtable, CatalogState(), &cache_);
+    SKALD_CHECK(flushed.ok());
+    part_ = flushed->parts[0];
+    directory_ = *part_->Directory();
+    streams_ = *part_->Streams();
+  }
+
+  size_t blocks() const { return directory_->size(); }
+  std::unique_ptr<PartBlock> Open(size_t block) const {
+    const BlockInfo& info = directory_->block(block);
+    std::vector<StreamRun> runs;
+    for (uint64_t row = info.first_row; row < info.first_row + info.rows;) {
+      const uint32_t stream = streams_->StreamOf(row);
+      const uint64_t end = std::min(info.first_row + info.rows, streams_->first_row(stream + 1));
+      runs.push_back({stream, static_cast<uint32_t>(row - info.first_row),
+                      static_cast<uint32_t>(end - info.first_row)});
+      row = end;
+    }
+    return *PartBlock::Open(part_, block, std::move(runs), {});
+  }
+  const PartFooter& footer() const { return part_->footer(); }
+
+ private:
+  MemoryFileSystem files_;
+  PageCache cache_;
+  std::shared_ptr<Part> part_;
+  std::shared_ptr<const BlockDirectory> directory_;
+  std::shared_ptr<const StreamTable> streams_;
+};
+
+void DecodeLines(benchmark::State& state) {
+  const FlushedPart part(1_MiB);
+  std::vector<uint32_t> rows;
+  std::vector<std::string_view> lines;
+  for (auto _ : state) {
+    for (size_t b = 0; b < part.blocks(); ++b) {
+      const auto block = part.Open(b);
+      SKALD_CHECK(block->Timestamps().ok());
+      rows.resize(block->rows());
+      for (uint32_t i = 0; i < rows.size(); ++i) rows[i] = i;
+      lines.resize(rows.size());
+      SKALD_CHECK((*block->Lines())->Materialise(rows, std::span(lines)).ok());
+      benchmark::DoNotOptimize(lines.back().data());
+    }
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(TestLines().bytes * state.iterations()));
+}
+BENCHMARK(DecodeLines)->Unit(benchmark::kMillisecond);
+
+void DecodeTimes(benchmark::State& state) {
+  const FlushedPart part(1_MiB);
+  for (auto _ : state) {
+    for (size_t b = 0; b < part.blocks(); ++b) {
+      benchmark::DoNotOptimize(part.Open(b)->Timestamps()->data());
+    }
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(part.footer().rows * state.iterations()));
+}
+BENCHMARK(DecodeTimes)->Unit(benchmark::kMillisecond);
+
+void DecodeMetadata(benchmark::State& state) {
+  const FlushedPart part(1_MiB);
+  for (auto _ : state) {
+    for (size_t b = 0; b < part.blocks(); ++b) {
+      const auto block = part.Open(b);
+      for (size_t c = 0; c < block->metadata_names().size(); ++c) {
+        SKALD_CHECK(block->Metadata(c).ok());
+      }
+    }
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(part.footer().rows * state.iterations()));
+}
+BENCHMARK(DecodeMetadata)->Unit(benchmark::kMillisecond);
+
+// Ranks at `edges` moments over the part's span, block by block, pages from the cache or not.
+void Ranks(benchmark::State& state) {
+  const FlushedPart part(state.range(1) != 0 ? 256_MiB : 1_MiB);
+  std::vector<int64_t> edges;
+  const int64_t first = part.footer().min_time;
+  const int64_t step = (part.footer().max_time - first) / state.range(0);
+  for (int64_t i = 0; i < state.range(0); ++i) edges.push_back(first + i * step);
+  std::vector<Rank> ranks(edges.size());
+  for (auto _ : state) {
+    for (size_t b = 0; b < part.blocks(); ++b) {
+      const auto block = part.Open(b);
+      for (const StreamRun& run : block->runs()) {
+        SKALD_CHECK(block->RanksAt(run, edges, ranks).ok());
+      }
+    }
+    benchmark::DoNotOptimize(ranks.data());
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(part.footer().rows * state.iterations()));
+}
+BENCHMARK(Ranks)->ArgNames({"edges", "cached"})->Args({100, 0})->Args({100, 1})->Args({5000, 1});
+
+class LiteralMatcher : public LineMatcher {
+ public:
+  explicit LiteralMatcher(std::string text) : text_(std::move(text)) {}
+  bool Matches(std::string_view line) const override {
+    return FindSubstring(line, text_, 0) != std::string_view::npos;
+  }
+  Candidate FindCandidate(std::string_view text, size_t from) const override {
+    return {FindSubstring(text, text_, from), text_.size()};
+  }
+  bool has_candidates() const override { return true; }
+  const RequiredLiterals& required() const override { return required_; }
+
+ private:
+  const std::string text_;
+  const RequiredLiterals required_;
+};
+
+// Searches decoded lines for a text that is in no line (0), in few (1), in most (2).
+void Match(benchmark::State& state) {
+  static constexpr const char* kTexts[] = {"no such text", "77", "1"};
+  const FlushedPart part(256_MiB);
+  const LiteralMatcher matcher(kTexts[state.range(0)]);
+  uint64_t found = 0;
+  for (auto _ : state) {
+    found = 0;
+    for (size_t b = 0; b < part.blocks(); ++b) {
+      const auto block = part.Open(b);
+      RowSet rows(block->rows(), true);
+      SKALD_CHECK((*block->Lines())->Match(matcher, false, &rows).ok());
+      found += rows.count();
+    }
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(TestLines().bytes * state.iterations()));
+  state.counters["found"] = static_cast<double>(found);
+}
+BENCHMARK(Match)->ArgName("text")->Arg(0)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+
+void SetLinesPath(std::string path) { lines_path = std::move(path); }
+
+}  // namespace skald::storage
+
+int main(int argc, char** argv) {
+  constexpr std::string_view kLinesFlag = "--lines=";
+  benchmark::Initialize(&argc, argv);
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument.starts_with(kLinesFlag)) {
+      skald::storage::SetLinesPath(std::string(argument.substr(kLinesFlag.size())));
+    } else {
+      std::cerr << "unknown argument " << argument << "\n";
+      return 1;
+    }
+  }
+  benchmark::RunSpecifiedBenchmarks();
+}
