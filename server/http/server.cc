@@ -1,0 +1,172 @@
+#include "server/http/server.h"
+
+#include <pthread.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "server/http/listener.h"
+#include "server/http/session.h"
+#include "storage/base/mutex.h"
+
+namespace skald::http {
+namespace {
+
+// How many connections there are; lets one thread wait for the last to end.
+class ConnectionCount {
+ public:
+  void Add() {
+    MutexLock lock(&mutex_);
+    ++count_;
+  }
+  void Remove() {
+    MutexLock lock(&mutex_);
+    if (--count_ == 0) none_.NotifyAll();
+  }
+  size_t Get() const {
+    MutexLock lock(&mutex_);
+    return count_;
+  }
+  // False when some are left at the deadline.
+  bool WaitForNone(std::chrono::steady_clock::time_point deadline) {
+    MutexLock lock(&mutex_);
+    while (count_ > 0) {
+      const auto left = deadline - std::chrono::steady_clock::now();
+      if (left.count() <= 0) return false;
+      none_.WaitFor(&mutex_, left);
+    }
+    return true;
+  }
+
+ private:
+  mutable Mutex mutex_;
+  CondVar none_;
+  size_t count_ SKALD_GUARDED_BY(mutex_) = 0;
+};
+
+// One event loop and its connections.
+// Threads: the members below the loop belong to its thread; other threads Post.
+class NetworkThread {
+ public:
+  NetworkThread() : work_(context_.get_executor()) {}
+
+  void Start() {
+    thread_ = std::thread([this] { context_.run(); });
+    pthread_setname_np(thread_.native_handle(), "skald-net");
+  }
+  void Join() {
+    work_.reset();
+    context_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  net::io_context* context() { return &context_; }
+  template <typename Job>
+  void Post(Job job) {
+    net::post(context_, std::move(job));
+  }
+
+  // The following run on the thread.
+  void Serve(Socket socket, Service* service, const ServerOptions& options,
+             ConnectionCount* count) {
+    if (draining_) {
+      count->Remove();
+      return;
+    }
+    ErrorCode ignored;
+    socket.set_option(net::ip::tcp::no_delay(true), ignored);
+    auto session = std::make_unique<Session>(std::move(socket), service, options);
+    sessions_.insert(session.get());
+    auto ended = [this, count, key = session.get()] {
+      sessions_.erase(key);
+      count->Remove();
+    };
+    net::co_spawn(context_, RunSession(std::move(session), std::move(ended)), net::detached);
+  }
+  void Drain() {
+    draining_ = true;
+    for (Session* session : sessions_) session->Drain();
+  }
+  void Abort() {
+    for (Session* session : sessions_) session->Abort();
+  }
+
+ private:
+  net::io_context context_{1};
+  net::executor_work_guard<Executor> work_;
+  std::thread thread_;
+  bool draining_ = false;
+  absl::flat_hash_set<Session*> sessions_;
+};
+
+class ServerImpl final : public Server {
+ public:
+  ServerImpl(const ServerOptions& options, Service* service)
+      : options_(options), service_(service), threads_(std::max(1, options.threads)) {
+    for (auto& thread : threads_) thread = std::make_unique<NetworkThread>();
+    listener_ = std::make_unique<Listener>(threads_[0]->context());
+  }
+  ~ServerImpl() override { Stop(std::chrono::nanoseconds(0)); }
+
+  Status Start();
+  uint16_t port() const override { return listener_->port(); }
+  size_t connections() const override { return count_.Get(); }
+  void Stop(std::chrono::nanoseconds grace) override;
+
+ private:
+  const ServerOptions options_;
+  Service* const service_;
+  ConnectionCount count_;
+  std::vector<std::unique_ptr<NetworkThread>> threads_;
+  std::unique_ptr<Listener> listener_;
+  size_t next_thread_ = 0;  // of the listener's thread
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+Status ServerImpl::Start() {
+  RETURN_IF_ERROR(listener_->Bind(options_.address, options_.port));
+  auto choose = [this] {
+    next_thread_ = (next_thread_ + 1) % threads_.size();
+    return Listener::Place{threads_[next_thread_]->context()->get_executor(),
+                           count_.Get() < options_.max_connections};
+  };
+  auto serve = [this](Socket socket) {
+    count_.Add();
+    NetworkThread* home = threads_[next_thread_].get();
+    home->Post([this, home, socket = std::move(socket)]() mutable {
+      home->Serve(std::move(socket), service_, options_, &count_);
+    });
+  };
+  net::co_spawn(*threads_[0]->context(), listener_->Run(std::move(choose), std::move(serve)),
+                net::detached);
+  for (auto& thread : threads_) thread->Start();
+  return absl::OkStatus();
+}
+
+void ServerImpl::Stop(std::chrono::nanoseconds grace) {
+  if (std::exchange(stopped_, true)) return;
+  const auto deadline = std::chrono::steady_clock::now() + grace;
+  threads_[0]->Post([this] { listener_->Close(); });
+  for (auto& thread : threads_) thread->Post([&thread] { thread->Drain(); });
+  if (!count_.WaitForNone(deadline)) {
+    for (auto& thread : threads_) thread->Post([&thread] { thread->Abort(); });
+    count_.WaitForNone(std::chrono::steady_clock::time_point::max());
+  }
+  for (auto& thread : threads_) thread->Join();
+}
+
+StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Service* service) {
+  auto server = std::make_unique<ServerImpl>(options, service);
+  RETURN_IF_ERROR(server->Start());
+  return server;
+}
+
+}  // namespace skald::http

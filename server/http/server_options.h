@@ -1,0 +1,37 @@
+// How the transport treats its clients.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "storage/base/clock.h"
+#include "storage/base/memory_budget.h"
+
+namespace skald::http {
+
+struct ServerOptions {
+  std::string address;  // empty: every address
+  uint16_t port = 0;    // 0: any free one
+  int threads = 1;
+
+  // Connections above this number wait to be accepted.
+  size_t max_connections = 10000;
+  // From the first byte of a request to the last of its body.
+  std::chrono::nanoseconds read_timeout = std::chrono::seconds(30);
+  // For each piece of a response (about 64 KiB).
+  std::chrono::nanoseconds write_timeout = std::chrono::seconds(30);
+  // Between requests.
+  std::chrono::nanoseconds idle_timeout = std::chrono::minutes(2);
+  // Request line and headers.
+  uint32_t max_head_bytes = 1 << 20;
+  // Bodies and long heads are charged to it before they are read; a body over a quarter of its
+  // limit is refused. Null: unbounded.
+  MemoryBudget* memory = nullptr;
+  // How long a request waits for memory before it is refused.
+  std::chrono::nanoseconds memory_wait = std::chrono::seconds(2);
+  const Clock* clock = Clock::Real();
+};
+
+}  // namespace skald::http

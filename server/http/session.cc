@@ -1,0 +1,372 @@
+#include "server/http/session.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/buffers_iterator.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/read.hpp>
+#include <exception>
+#include <utility>
+
+#include "server/http/ascii.h"
+#include "server/http/target.h"
+#include "storage/base/log.h"
+
+namespace skald::http {
+namespace {
+
+namespace bhttp = beast::http;
+
+constexpr uint64_t kMemoryStep = 256 << 10;  // a chunked body is charged in such steps, doubling
+constexpr size_t kFreeHeadBytes = 64 << 10;  // of a head, not charged
+constexpr size_t kReadAhead = 128 << 10;     // beyond a head, in one buffer
+constexpr auto kLingerTime = std::chrono::seconds(2);
+constexpr auto kMemoryPoll = std::chrono::milliseconds(20);
+
+bool IsHttpError(const ErrorCode& error) {
+  return error.category() == bhttp::make_error_code(bhttp::error::bad_method).category();
+}
+
+std::string PeerName(const Socket& socket) {
+  ErrorCode error;
+  const auto endpoint = socket.remote_endpoint(error);
+  if (error) return "";
+  return StrCat(endpoint.address().to_string(), ":", endpoint.port());
+}
+
+}  // namespace
+
+Session::Session(Socket socket, Service* service, const ServerOptions& options)
+    : stream_(std::move(socket)),
+      timer_(stream_.get_executor()),
+      service_(service),
+      options_(options),
+      buffer_(options.max_head_bytes + kReadAhead) {}
+
+Task<void> Session::Run() {
+  try {
+    bool open = true;
+    while (open) {
+      const auto served = co_await ServeRequest();
+      open = served && !draining_;
+    }
+  } catch (const std::exception& error) {
+    SKALD_LOG(kError, "connection ended by an exception", {{"err", error.what()}});
+  }
+  ErrorCode ignored;
+  stream_.socket().close(ignored);
+}
+
+void Session::Drain() {
+  draining_ = true;
+  if (idle_) stream_.cancel();
+}
+
+void Session::Abort() {
+  draining_ = true;
+  if (exchange_ != nullptr && exchange_->stop_token() != nullptr) {
+    exchange_->stop_token()->RequestStop();
+  }
+  timer_.cancel();
+  stream_.close();
+}
+
+Task<bool> Session::ServeRequest() {
+  request_ = Request();
+  request_.memory = Reservation(options_.memory);
+  exchange_.reset();
+  if (buffer_.size() == 0 && buffer_.capacity() > kFreeHeadBytes) buffer_.shrink_to_fit();
+  const auto arrived = co_await AwaitRequest();
+  if (!arrived) co_return false;
+
+  Next next = Next::kGoOn;
+  const auto head = co_await ReadHead();
+  next = head;
+  if (next == Next::kGoOn) {
+    const auto body = co_await ReadBody();
+    next = body;
+  }
+  if (next == Next::kClose) co_return false;
+  if (next == Next::kAnswer) {
+    keep_alive_ = false;
+  } else if (exchange_ != nullptr) {
+    auto response = co_await HandleRequest();
+    response_ = std::move(response);
+  }
+  if (draining_) keep_alive_ = false;
+  const auto written = co_await Write();
+  if (written && next == Next::kAnswer) {
+    co_await Linger();
+  }
+  co_return written&& keep_alive_;
+}
+
+Task<bool> Session::AwaitRequest() {
+  if (buffer_.size() > 0 || draining_) co_return !draining_;
+  idle_ = true;
+  stream_.expires_after(options_.idle_timeout);
+  const auto space = buffer_.prepare(4096);
+  const auto result = co_await stream_.async_read_some(space, kResult);
+  const auto& [error, bytes] = result;
+  idle_ = false;
+  buffer_.commit(bytes);
+  co_return !error;
+}
+
+Task<Session::Next> Session::ReadHead() {
+  parser_.emplace();
+  parser_->header_limit(options_.max_head_bytes);
+  parser_->body_limit(boost::none);
+  stream_.expires_after(options_.read_timeout);
+  while (!parser_->is_header_done()) {
+    const auto result = co_await bhttp::async_read_some(stream_, buffer_, *parser_, kResult);
+    const auto& [error, bytes] = result;
+    if (error) co_return RefuseBroken(error);
+    if (!ChargeHead().ok()) co_return RefuseProtocol(503, "");
+  }
+  co_return TakeHead();
+}
+
+Status Session::ChargeHead() {
+  const uint64_t held = buffer_.capacity();
+  const uint64_t charged = request_.memory.bytes();
+  if (held <= kFreeHeadBytes || held <= charged) return absl::OkStatus();
+  return request_.memory.Grow(held - charged);
+}
+
+Session::Next Session::TakeHead() {
+  const auto& head = parser_->get();
+  const unsigned version = head.version();
+  request_.method = std::string(head.method_string());
+  request_.target = std::string(head.target());
+  request_.peer = PeerName(stream_.socket());
+  request_.minor_version = version == 10 ? 0 : 1;
+  keep_alive_ = head.keep_alive();
+  if (version != 10 && version != 11) {
+    return RefuseProtocol(505, "unsupported protocol version");
+  }
+  for (const auto& field : head) {
+    request_.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+  }
+  if (version == 11 && !request_.HasHeader("Host")) {
+    return RefuseProtocol(400, "missing required Host header");
+  }
+  StatusOr<Target> target = ParseTarget(request_.target);
+  if (!target.ok()) return RefuseProtocol(400, "");
+  request_.path = std::move(target->path);
+  request_.query = std::move(target->query);
+
+  const std::string_view expected = request_.Header("Expect");
+  if (!expected.empty() && !EqualIgnoringCase(expected, "100-continue")) {
+    response_ = Response();
+    response_.status = 417;
+    return Next::kAnswer;
+  }
+  Admission admission = service_->Admit(request_);
+  exchange_ = std::move(admission.exchange);
+  if (exchange_ != nullptr) return Next::kGoOn;
+  response_ = std::move(admission.response);
+  return parser_->is_done() ? Next::kGoOn : Next::kAnswer;
+}
+
+Task<Session::Next> Session::ReadBody() {
+  const auto length = parser_->content_length();
+  const bool chunked = parser_->chunked();
+  if (exchange_ == nullptr || (!chunked && (!length || *length == 0))) co_return Next::kGoOn;
+  if (!chunked && IsTooLong(*length)) co_return RefuseBody(TooLong(*length));
+  const uint64_t first = chunked ? kMemoryStep : *length;
+  const auto reserved = co_await ReserveMemory(first);
+  if (!reserved) co_return RefuseBody(Exhausted("too many requests in flight, try again later"));
+  if (request_.minor_version == 1 && request_.HasHeader("Expect")) {
+    const auto sent = co_await SendContinue();
+    if (!sent) co_return Next::kClose;
+  }
+  if (chunked) {
+    co_return co_await ReadChunkedBody();
+  }
+  const uint64_t bytes = *length;
+  co_return co_await ReadPlainBody(bytes);
+}
+
+Task<Session::Next> Session::ReadPlainBody(uint64_t length) {
+  request_.body.resize(length);
+  const size_t have = std::min<uint64_t>(length, buffer_.size());
+  const net::mutable_buffer whole(request_.body.data(), length);
+  buffer_.consume(net::buffer_copy(whole, buffer_.data(), have));
+  const net::mutable_buffer rest = whole + have;
+  const auto result = co_await net::async_read(stream_, rest, kResult);
+  const auto& [error, bytes] = result;
+  co_return error ? Next::kClose : Next::kGoOn;
+}
+
+Task<Session::Next> Session::ReadChunkedBody() {
+  const uint64_t most = exchange_->max_body_bytes();
+  parser_->body_limit(most);
+  uint64_t reserved = kMemoryStep;
+  while (!parser_->is_done()) {
+    const uint64_t size = parser_->get().body().size();
+    if (IsTooLong(size)) co_return RefuseBody(TooLong(size));
+    // The string doubles when it grows, and holds both copies for a moment.
+    if (3 * (size + kReadAhead) > reserved) {
+      const uint64_t more = 2 * reserved;
+      const auto grown = co_await ReserveMemory(more);
+      if (!grown) co_return RefuseBody(Exhausted("too many requests in flight, try again later"));
+      reserved += more;
+    }
+    const auto result = co_await bhttp::async_read_some(stream_, buffer_, *parser_, kResult);
+    const auto& [error, bytes] = result;
+    if (error == bhttp::error::body_limit) co_return RefuseBody(TooLong(most + 1));
+    if (error) co_return RefuseBroken(error);
+  }
+  request_.body = std::move(parser_->get().body());
+  co_return Next::kGoOn;
+}
+
+bool Session::IsTooLong(uint64_t bytes) const {
+  if (bytes > exchange_->max_body_bytes()) return true;
+  return options_.memory != nullptr && bytes > options_.memory->limit() / 4;
+}
+
+Status Session::TooLong(uint64_t bytes) const {
+  uint64_t most = exchange_->max_body_bytes();
+  if (options_.memory != nullptr) most = std::min(most, options_.memory->limit() / 4);
+  return WithHttpStatus(
+      InvalidArgument(StrCat("request body too large: message size too large than max (", bytes,
+                             " vs ", most, ")")),
+      413);
+}
+
+Task<bool> Session::ReserveMemory(uint64_t bytes) {
+  const auto deadline = std::chrono::steady_clock::now() + options_.memory_wait;
+  while (!request_.memory.Grow(bytes).ok()) {
+    if (draining_ || std::chrono::steady_clock::now() >= deadline) co_return false;
+    timer_.expires_after(kMemoryPoll);
+    const auto result = co_await timer_.async_wait(kResult);
+    static_cast<void>(result);
+  }
+  co_return true;
+}
+
+Task<bool> Session::SendContinue() {
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  const net::const_buffer bytes(kContinue.data(), kContinue.size());
+  const auto result = co_await net::async_write(stream_, bytes, kResult);
+  const auto& [error, written] = result;
+  co_return !error;
+}
+
+Task<Response> Session::HandleRequest() {
+  auto response = co_await AskService();
+  co_await StopWatching();
+  co_return response;
+}
+
+Task<Response> Session::AskService() {
+  auto start = [this](auto handler) {
+    auto respond = [home = stream_.get_executor(),
+                    handler = std::move(handler)](Response response) mutable {
+      net::post(home, [handler = std::move(handler), response = std::move(response)]() mutable {
+        std::move(handler)(std::move(response));
+      });
+    };
+    exchange_->Handle(request_, std::move(respond));
+    if (StopToken* stop = exchange_->stop_token()) WatchPeer(stop);
+  };
+  return net::async_initiate<const net::use_awaitable_t<Executor>, void(Response)>(std::move(start),
+                                                                                   kAwait);
+}
+
+void Session::WatchPeer(StopToken* stop) {
+  watching_ = true;
+  stream_.socket().async_wait(Socket::wait_read, [this, stop](const ErrorCode& error) {
+    watching_ = false;
+    if (!error && PeerIsGone()) stop->RequestStop();
+  });
+}
+
+bool Session::PeerIsGone() {
+  char byte;
+  const ssize_t got = ::recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+Task<void> Session::StopWatching() {
+  if (watching_) {
+    ErrorCode ignored;
+    stream_.socket().cancel(ignored);
+  }
+  while (watching_) {
+    co_await net::post(kAwait);
+  }
+}
+
+Task<bool> Session::Write() {
+  const int64_t now = options_.clock->WallNanos() / 1'000'000'000;
+  const std::string head =
+      SerializeHead(response_, request_.minor_version, keep_alive_, HttpDate(now));
+  const auto& pieces = response_.body.pieces();
+  const bool with_body = request_.method != "HEAD" && response_.status != 204;
+  std::vector<net::const_buffer> buffers = {net::buffer(head)};
+  if (with_body && !pieces.empty()) buffers.push_back(net::buffer(pieces[0]));
+  size_t next = 1;
+  while (!buffers.empty()) {
+    stream_.expires_after(options_.write_timeout);
+    const auto result = co_await net::async_write(stream_, buffers, kResult);
+    const auto& [error, bytes] = result;
+    if (error) co_return false;
+    buffers.clear();
+    if (with_body && next < pieces.size()) buffers.push_back(net::buffer(pieces[next++]));
+  }
+  co_return true;
+}
+
+Task<void> Session::Linger() {
+  ErrorCode ignored;
+  stream_.socket().shutdown(Socket::shutdown_send, ignored);
+  stream_.expires_after(kLingerTime);
+  bool open = true;
+  while (open) {
+    buffer_.clear();
+    const auto space = buffer_.prepare(kReadAhead);
+    const auto result = co_await stream_.async_read_some(space, kResult);
+    const auto& [error, bytes] = result;
+    open = !error;
+  }
+}
+
+Session::Next Session::RefuseBroken(const ErrorCode& error) {
+  if (error == bhttp::error::header_limit || error == bhttp::error::buffer_overflow) {
+    return RefuseProtocol(431, "");
+  }
+  if (error == bhttp::error::bad_version) return RefuseProtocol(505, "");
+  const bool ended = error == bhttp::error::end_of_stream || error == bhttp::error::partial_message;
+  if (ended || !IsHttpError(error)) return Next::kClose;
+  return RefuseProtocol(400, "");
+}
+
+Session::Next Session::RefuseProtocol(int status, std::string_view detail) {
+  exchange_.reset();
+  response_ = Response();
+  response_.status = status;
+  response_.content_type = "text/plain; charset=utf-8";
+  response_.body.Append(StrCat(status, " ", StatusText(status)));
+  if (!detail.empty()) response_.body.Append(StrCat(": ", detail));
+  return Next::kAnswer;
+}
+
+Session::Next Session::RefuseBody(const Status& error) {
+  response_ = exchange_->Refuse(error);
+  exchange_.reset();
+  return Next::kAnswer;
+}
+
+Task<void> RunSession(std::unique_ptr<Session> session, absl::AnyInvocable<void()> ended) {
+  co_await session->Run();
+  session.reset();
+  ended();
+}
+
+}  // namespace skald::http

@@ -1,0 +1,98 @@
+// One client's connection: reads requests, has the service answer them, writes the answers, in
+// order, until one side has had enough.
+//
+// A request is read only after the one before it was answered, so pipelined requests wait in the
+// kernel's buffers. Whatever cannot be read as HTTP is answered as Go's server does and ends the
+// connection.
+#pragma once
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "server/http/asio_types.h"
+#include "server/http/server_options.h"
+#include "server/http/service.h"
+
+namespace skald::http {
+
+// Threads: owned by the network thread that the socket belongs to.
+class Session {
+ public:
+  // `service` and `options` must outlive the session.
+  Session(Socket socket, Service* service, const ServerOptions& options);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Serves the connection until it ends. The session must outlive the coroutine.
+  Task<void> Run();
+
+  // Lets the request in hand be the last one; ends an idle connection now.
+  void Drain();
+  // Ends the connection now; the request in hand is told to stop.
+  void Abort();
+
+ private:
+  using Parser = beast::http::request_parser<beast::http::string_body>;
+  // What to do after a step of reading.
+  enum class Next {
+    kGoOn,
+    kAnswer,  // write response_, then close: the rest of the request was not read
+    kClose,
+  };
+
+  // Each serves one phase of a request.
+  Task<bool> ServeRequest();
+  Task<bool> AwaitRequest();
+  Task<Next> ReadHead();
+  Task<Next> ReadBody();
+  Task<Next> ReadPlainBody(uint64_t length);
+  Task<Next> ReadChunkedBody();
+  Task<bool> SendContinue();
+  Task<bool> Write();
+  // Reads what the client still sends, so that the answer is not lost with the connection.
+  Task<void> Linger();
+  // Takes bytes from the budget into request_.memory; false after waiting in vain.
+  Task<bool> ReserveMemory(uint64_t bytes);
+  Task<Response> HandleRequest();
+  Task<Response> AskService();
+  Task<void> StopWatching();
+
+  Status ChargeHead();
+  Next TakeHead();
+  Next RefuseBroken(const ErrorCode& error);
+  Next RefuseProtocol(int status, std::string_view detail);
+  Next RefuseBody(const Status& error);
+  // True if a body of so many bytes is too long.
+  bool IsTooLong(uint64_t bytes) const;
+  Status TooLong(uint64_t bytes) const;
+
+  // Notices when the client hangs up while its request is handled.
+  void WatchPeer(StopToken* stop);
+  bool PeerIsGone();
+
+  Stream stream_;
+  Timer timer_;
+  Service* const service_;
+  const ServerOptions& options_;
+  beast::flat_buffer buffer_;  // read, not yet taken
+
+  bool idle_ = true;
+  bool draining_ = false;
+  bool keep_alive_ = true;
+  bool watching_ = false;
+
+  // The request in hand.
+  std::optional<Parser> parser_;
+  Request request_;
+  std::unique_ptr<Exchange> exchange_;
+  Response response_;
+};
+
+// Serves the connection, whose session it owns, then calls `ended` once the session is gone.
+Task<void> RunSession(std::unique_ptr<Session> session, absl::AnyInvocable<void()> ended);
+
+}  // namespace skald::http
