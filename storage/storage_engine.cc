@@ -253,8 +253,8 @@ Status StorageEngine::Flush() {
   MutexLock lock(&state_mutex_);
   state_changed_.NotifyAll();  // a flusher that backs off after a failure tries again now
   while (flushed_count_ < target && !stopping_) {
-    state_changed_.Wait(&state_mutex_);
     if (flush_failures_ > failures_before) return last_flush_error_;
+    state_changed_.Wait(&state_mutex_);
   }
   return absl::OkStatus();
 }

@@ -1,11 +1,42 @@
 #include "storage/tenant_snapshot.h"
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
 #include "storage/selection_builder.h"
 
 namespace skald::storage {
+
+namespace {
+
+// The values of a label that one of `streams` has; sorted, borrowed from the index.
+std::vector<std::string_view> ValuesOfStreams(const LabelIndex& index, std::string_view name,
+                                              const OrdinalSet& streams) {
+  const std::span<const std::string_view> all = index.ValuesOf(name);
+  std::vector<std::string_view> result;
+  if (streams.cardinality() == index.streams()) {
+    result.assign(all.begin(), all.end());
+    return result;
+  }
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (index.StreamsWithValue(name, i).intersect(streams)) result.push_back(all[i]);
+  }
+  return result;
+}
+
+// Adds what is new in `found` to `values`; both are sorted without repetitions.
+void MergeInto(const std::vector<std::string_view>& found, std::vector<std::string>* values) {
+  std::vector<std::string_view> added;
+  std::set_difference(found.begin(), found.end(), values->begin(), values->end(),
+                      std::back_inserter(added));
+  const auto old_size = static_cast<ptrdiff_t>(values->size());
+  for (const std::string_view value : added) values->emplace_back(value);
+  std::inplace_merge(values->begin(), values->begin() + old_size, values->end());
+}
+
+}  // namespace
 
 TenantSnapshot::TenantSnapshot(std::string tenant, std::shared_ptr<const PartList> parts,
                                std::vector<std::shared_ptr<const Memtable>> memtables,
@@ -30,7 +61,7 @@ StatusOr<OrdinalSet> MatchingStreams(const Part& part, std::span<const Matcher> 
   const PartFooter& footer = part.footer();
   if (!range.Overlaps(footer.min_time, footer.max_time)) return result;
   ASSIGN_OR_RETURN(const auto index, part.Index());
-  ASSIGN_OR_RETURN(const OrdinalSet matching, index->Match(matchers));
+  const OrdinalSet matching = index->Match(matchers);
   if (range.Covers(footer.min_time, footer.max_time)) return matching;
   ASSIGN_OR_RETURN(const auto streams, part.Streams());
   for (const uint32_t ordinal : matching) {
@@ -67,8 +98,10 @@ StatusOr<std::vector<std::string>> TenantSnapshot::LabelNames(std::span<const Ma
     ASSIGN_OR_RETURN(const auto index, part->Index());
     for (size_t i = 0; i < index->names(); ++i) {
       if (names.contains(index->name(i))) continue;
-      ASSIGN_OR_RETURN(const OrdinalSet with_name, index->StreamsWithName(i));
-      if (with_name.and_cardinality(streams) > 0) names.emplace(index->name(i));
+      if (streams.cardinality() == index->streams() ||
+          index->StreamsWithName(i).intersect(streams)) {
+        names.emplace(index->name(i));
+      }
     }
   }
   ForEachMemStream(matchers, range, [&](const MemStream& stream) {
@@ -81,23 +114,22 @@ StatusOr<std::vector<std::string>> TenantSnapshot::LabelNames(std::span<const Ma
 StatusOr<std::vector<std::string>> TenantSnapshot::LabelValues(std::string_view name,
                                                                std::span<const Matcher> matchers,
                                                                TimeRange range) const {
-  std::set<std::string, std::less<>> values;
+  std::vector<std::string> values;
   for (const PartPtr& part : *parts_) {
     ASSIGN_OR_RETURN(const OrdinalSet streams, MatchingStreams(*part, matchers, range));
     if (streams.isEmpty()) continue;
     ASSIGN_OR_RETURN(const auto index, part->Index());
-    const std::span<const std::string_view> candidates = index->ValuesOf(name);
-    for (size_t i = 0; i < candidates.size(); ++i) {
-      if (values.contains(candidates[i])) continue;
-      ASSIGN_OR_RETURN(const OrdinalSet with_value, index->StreamsWithValue(name, i));
-      if (with_value.and_cardinality(streams) > 0) values.emplace(candidates[i]);
-    }
+    MergeInto(ValuesOfStreams(*index, name, streams), &values);
   }
+  std::vector<std::string_view> in_memory;
   ForEachMemStream(matchers, range, [&](const MemStream& stream) {
     const std::string_view value = stream.stream()->labels.Get(name);
-    if (!value.empty()) values.emplace(value);
+    if (!value.empty()) in_memory.push_back(value);
   });
-  return std::vector<std::string>(values.begin(), values.end());
+  std::sort(in_memory.begin(), in_memory.end());
+  in_memory.erase(std::unique(in_memory.begin(), in_memory.end()), in_memory.end());
+  MergeInto(in_memory, &values);
+  return values;
 }
 
 }  // namespace skald::storage

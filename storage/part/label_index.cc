@@ -3,28 +3,48 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/base/check.h"
+
 namespace skald::storage {
 namespace {
-
-constexpr size_t kSmallPosting = 16;
 
 Status Damaged() { return DataLoss("damaged label index"); }
 
 void PutPosting(const std::vector<uint32_t>& streams, std::string* out) {
   PutVarint64(out, streams.size());
-  if (streams.size() < kSmallPosting) {
-    uint32_t previous = 0;
-    for (const uint32_t stream : streams) {
-      PutVarint64(out, stream - previous);
-      previous = stream;
-    }
-    return;
+  uint32_t next = 0;
+  for (size_t i = 0; i < streams.size();) {
+    size_t end = i + 1;
+    while (end < streams.size() && streams[end] == streams[end - 1] + 1) ++end;
+    const size_t length = end - i;
+    PutVarint64(out, (uint64_t{streams[i] - next} << 1) | (length > 1 ? 1 : 0));
+    if (length > 1) PutVarint64(out, length - 2);
+    next = streams[end - 1] + 1;
+    i = end;
   }
-  OrdinalSet set(streams.size(), streams.data());
-  set.runOptimize();
-  std::string portable(set.getSizeInBytes(true), '\0');
-  set.write(portable.data(), true);
-  PutLengthPrefixed(out, portable);
+}
+
+// Takes a posting of `count` ordinals below `streams` off the reader and calls run(begin, end) for
+// its runs. False if it is damaged.
+template <typename Run>
+bool ReadPosting(ByteReader* reader, uint64_t count, uint64_t streams, Run run) {
+  uint64_t next = 0;
+  while (count > 0) {
+    uint64_t gap = 0;
+    uint64_t more = 0;
+    if (!reader->ReadVarint64(&gap)) return false;
+    if ((gap & 1) != 0) {
+      if (!reader->ReadVarint64(&more) || more > streams) return false;
+      ++more;
+    }
+    if ((gap >> 1) > streams) return false;
+    const uint64_t begin = next + (gap >> 1);
+    next = begin + 1 + more;
+    if (next > streams || more + 1 > count) return false;
+    run(begin, next);
+    count -= more + 1;
+  }
+  return true;
 }
 
 size_t SharedPrefix(std::string_view a, std::string_view b) {
@@ -32,18 +52,6 @@ size_t SharedPrefix(std::string_view a, std::string_view b) {
   size_t i = 0;
   while (i < limit && a[i] == b[i]) ++i;
   return i;
-}
-
-// Takes a posting's bytes off the reader without decoding them.
-bool SkipPosting(ByteReader* reader, uint64_t count, std::string_view* bytes) {
-  if (count >= kSmallPosting) return reader->ReadLengthPrefixed(bytes);
-  const std::string_view before = reader->rest();
-  for (uint64_t i = 0; i < count; ++i) {
-    uint64_t step = 0;
-    if (!reader->ReadVarint64(&step)) return false;
-  }
-  *bytes = before.substr(0, before.size() - reader->remaining());
-  return true;
 }
 
 }  // namespace
@@ -118,21 +126,25 @@ Status LabelIndex::ParseName(ByteReader* reader) {
   std::string_view previous;
   for (uint64_t i = 0; i < count; ++i) {
     uint64_t shared = 0;
-    uint64_t posting_count = 0;
+    uint64_t posting_streams = 0;
     std::string_view rest;
     Posting posting{};
     if (!reader->ReadVarint64(&shared) || shared > previous.size() ||
-        !reader->ReadLengthPrefixed(&rest) || !reader->ReadVarint64(&posting_count) ||
-        posting_count > streams_ || !SkipPosting(reader, posting_count, &posting.bytes)) {
+        !reader->ReadLengthPrefixed(&rest) || !reader->ReadVarint64(&posting_streams)) {
       return Damaged();
     }
+    posting.bytes = reader->rest();
+    if (!ReadPosting(reader, posting_streams, streams_, [](uint64_t, uint64_t) {})) {
+      return Damaged();
+    }
+    posting.bytes.remove_suffix(reader->remaining());
     char* text = arena_.Allocate(shared + rest.size() + 1);
     std::copy_n(previous.data(), shared, text);
     std::copy_n(rest.data(), rest.size(), text + shared);
     const std::string_view value(text, shared + rest.size());
     if (i > 0 && value <= previous) return Damaged();
     previous = value;
-    posting.count = static_cast<uint32_t>(posting_count);
+    posting.streams = static_cast<uint32_t>(posting_streams);
     values_.push_back(previous);
     name_of_value_.push_back(static_cast<uint32_t>(names_.size()));
     postings_.push_back(posting);
@@ -154,85 +166,73 @@ std::span<const std::string_view> LabelIndex::ValuesOf(std::string_view name) co
   return std::span(values_).subspan(found->first_value, found->values);
 }
 
-Status LabelIndex::AddPosting(uint32_t value, OrdinalSet* to) const {
+void LabelIndex::AddPosting(uint32_t value, OrdinalSet* to) const {
   const Posting& posting = postings_[value];
-  if (posting.count < kSmallPosting) {
-    ByteReader reader(posting.bytes);
-    uint64_t ordinal = 0;
-    for (uint32_t i = 0; i < posting.count; ++i) {
-      uint64_t step = 0;
-      if (!reader.ReadVarint64(&step)) return Damaged();
-      ordinal += step;
-      if (ordinal >= streams_) return Damaged();
-      to->add(static_cast<uint32_t>(ordinal));
-    }
-    return absl::OkStatus();
-  }
-  roaring_bitmap_t* raw =
-      roaring_bitmap_portable_deserialize_safe(posting.bytes.data(), posting.bytes.size());
-  if (raw == nullptr) return Damaged();
-  const OrdinalSet set(raw);  // takes ownership
-  if (!set.isEmpty() && set.maximum() >= streams_) return Damaged();
-  *to |= set;
-  return absl::OkStatus();
+  ByteReader reader(posting.bytes);
+  std::vector<uint32_t> single;
+  const bool whole =
+      ReadPosting(&reader, posting.streams, streams_, [&](uint64_t begin, uint64_t end) {
+        if (end - begin == 1) {
+          single.push_back(static_cast<uint32_t>(begin));
+        } else {
+          to->addRange(begin, end);
+        }
+      });
+  SKALD_DCHECK(whole);  // Parse looked at it
+  to->addMany(single.size(), single.data());
 }
 
-StatusOr<OrdinalSet> LabelIndex::StreamsWithName(size_t name) const {
+OrdinalSet LabelIndex::StreamsWithName(size_t name) const {
   OrdinalSet set;
-  for (uint32_t i = 0; i < names_[name].values; ++i) {
-    RETURN_IF_ERROR(AddPosting(names_[name].first_value + i, &set));
-  }
+  for (uint32_t i = 0; i < names_[name].values; ++i) AddPosting(names_[name].first_value + i, &set);
   return set;
 }
 
-StatusOr<OrdinalSet> LabelIndex::StreamsWithValue(std::string_view name, size_t value) const {
+OrdinalSet LabelIndex::StreamsWithValue(std::string_view name, size_t value) const {
   OrdinalSet set;
   const Name* found = Find(name);
   if (found != nullptr && value < found->values) {
-    RETURN_IF_ERROR(AddPosting(found->first_value + static_cast<uint32_t>(value), &set));
+    AddPosting(found->first_value + static_cast<uint32_t>(value), &set);
   }
   return set;
 }
 
-StatusOr<OrdinalSet> LabelIndex::MatchingValues(const Name& name, const Matcher& matcher) const {
+OrdinalSet LabelIndex::MatchingValues(const Name& name, const Matcher& matcher) const {
   OrdinalSet set;
   const auto first = values_.begin() + name.first_value;
   const auto last = first + name.values;
+  const auto add = [&](auto value) {
+    AddPosting(static_cast<uint32_t>(value - values_.begin()), &set);
+  };
   if (matcher.op() == MatchOp::kEqual) {
     const auto found = std::lower_bound(first, last, std::string_view(matcher.value()));
-    if (found != last && *found == matcher.value()) {
-      RETURN_IF_ERROR(AddPosting(static_cast<uint32_t>(found - values_.begin()), &set));
-    }
+    if (found != last && *found == matcher.value()) add(found);
     return set;
   }
   for (auto value = first; value != last; ++value) {
-    if (!matcher.Matches(*value)) continue;
-    RETURN_IF_ERROR(AddPosting(static_cast<uint32_t>(value - values_.begin()), &set));
+    if (matcher.Matches(*value)) add(value);
   }
   return set;
 }
 
-StatusOr<OrdinalSet> LabelIndex::MatchOne(const Matcher& matcher) const {
+OrdinalSet LabelIndex::MatchOne(const Matcher& matcher) const {
   OrdinalSet all;
   all.addRange(0, streams_);
   const Name* name = Find(matcher.name());
   if (name == nullptr) return matcher.MatchesEmpty() ? all : OrdinalSet();
-  ASSIGN_OR_RETURN(OrdinalSet matching, MatchingValues(*name, matcher));
+  OrdinalSet matching = MatchingValues(*name, matcher);
   if (matcher.MatchesEmpty()) {
-    ASSIGN_OR_RETURN(const OrdinalSet with_name,
-                     StreamsWithName(static_cast<size_t>(name - names_.data())));
-    all -= with_name;
+    all -= StreamsWithName(static_cast<size_t>(name - names_.data()));
     matching |= all;
   }
   return matching;
 }
 
-StatusOr<OrdinalSet> LabelIndex::Match(std::span<const Matcher> matchers) const {
+OrdinalSet LabelIndex::Match(std::span<const Matcher> matchers) const {
   OrdinalSet result;
   result.addRange(0, streams_);
   for (const Matcher& matcher : matchers) {
-    ASSIGN_OR_RETURN(const OrdinalSet matching, MatchOne(matcher));
-    result &= matching;
+    result &= MatchOne(matcher);
     if (result.isEmpty()) break;
   }
   return result;

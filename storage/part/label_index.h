@@ -8,9 +8,10 @@
 //   per name: varint-prefixed name, varint values, and per value
 //     varint  bytes shared with the value before (0 for a name's first)
 //     varint-prefixed rest of the value
-//     varint  streams n in the posting
-//     n < 16: n varints, differences between ascending ordinals (the first: to 0)
-//     else:   varint-prefixed roaring bitmap in its portable format
+//     varint  streams in the posting
+//     its ordinals as ascending runs, until there are so many:
+//       varint  2 * (ordinals left out since the run before) + (1 if the run is longer than 1)
+//       if it is: varint (length - 2)
 #pragma once
 
 #include <cstdint>
@@ -60,15 +61,17 @@ class LabelIndex {
   static StatusOr<std::unique_ptr<LabelIndex>> Parse(std::string bytes, uint32_t streams);
 
   // The ordinals of streams that satisfy every matcher.
-  StatusOr<OrdinalSet> Match(std::span<const Matcher> matchers) const;
+  OrdinalSet Match(std::span<const Matcher> matchers) const;
 
+  // Streams of the part.
+  uint32_t streams() const { return streams_; }
   size_t names() const { return names_.size(); }
   std::string_view name(size_t i) const { return names_[i].name; }
   // Sorted values of a label, empty when there is no such label.
   std::span<const std::string_view> ValuesOf(std::string_view name) const;
   // The streams that have names()[i], or a given value of it.
-  StatusOr<OrdinalSet> StreamsWithName(size_t name) const;
-  StatusOr<OrdinalSet> StreamsWithValue(std::string_view name, size_t value) const;
+  OrdinalSet StreamsWithName(size_t name) const;
+  OrdinalSet StreamsWithValue(std::string_view name, size_t value) const;
 
   // The label behind a value's number.
   LabelView Label(uint32_t value) const {
@@ -86,15 +89,15 @@ class LabelIndex {
     uint32_t values;
   };
   struct Posting {
-    uint32_t count;
+    uint32_t streams;
     std::string_view bytes;
   };
   LabelIndex() = default;
   Status ParseName(ByteReader* reader);
   const Name* Find(std::string_view name) const;
-  Status AddPosting(uint32_t value, OrdinalSet* to) const;
-  StatusOr<OrdinalSet> MatchOne(const Matcher& matcher) const;
-  StatusOr<OrdinalSet> MatchingValues(const Name& name, const Matcher& matcher) const;
+  void AddPosting(uint32_t value, OrdinalSet* to) const;
+  OrdinalSet MatchOne(const Matcher& matcher) const;
+  OrdinalSet MatchingValues(const Name& name, const Matcher& matcher) const;
 
   std::string bytes_;
   Arena arena_;

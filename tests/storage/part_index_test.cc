@@ -87,8 +87,7 @@ TEST(LabelIndex, MatchesAsANaiveScanDoes) {
         });
         if (all) expected.insert(i);
       }
-      ASSERT_OK_AND_ASSIGN(const OrdinalSet matching, index->Match(matchers));
-      ASSERT_EQ(ToSet(matching), expected);
+      ASSERT_EQ(ToSet(index->Match(matchers)), expected);
     }
   }
 }
@@ -115,13 +114,11 @@ TEST(LabelIndex, NamesValuesAndTheirStreams) {
     size_t v = 0;
     for (const auto& [value, ordinals] : values) {
       EXPECT_EQ(found[v], value);
-      ASSERT_OK_AND_ASSIGN(const OrdinalSet with_value, index->StreamsWithValue(name, v));
-      EXPECT_EQ(ToSet(with_value), ordinals);
+      EXPECT_EQ(ToSet(index->StreamsWithValue(name, v)), ordinals);
       with_name.insert(ordinals.begin(), ordinals.end());
       ++v;
     }
-    ASSERT_OK_AND_ASSIGN(const OrdinalSet all, index->StreamsWithName(n));
-    EXPECT_EQ(ToSet(all), with_name);
+    EXPECT_EQ(ToSet(index->StreamsWithName(n)), with_name);
     ++n;
   }
   EXPECT_TRUE(index->ValuesOf("zz").empty());
@@ -161,18 +158,17 @@ TEST(StreamTable, AStreamWithoutLabels) {
   ASSERT_OK_AND_ASSIGN(const auto table, StreamTable::Parse(built.table, built.min_time, 0));
   EXPECT_TRUE(table->Labels(0, *index).empty());
   const std::vector<Matcher> none = {Matcher::Create("a", MatchOp::kEqual, "").value()};
-  ASSERT_OK_AND_ASSIGN(const OrdinalSet matching, index->Match(none));
-  EXPECT_EQ(matching.cardinality(), 1u);
+  EXPECT_EQ(index->Match(none).cardinality(), 1u);
 }
 
 // Uses whatever a damaged section still says.
 void UseAll(const LabelIndex& index, const StreamTable* table) {
   for (size_t i = 0; i < index.names(); ++i) {
-    index.StreamsWithName(i).status().IgnoreError();
+    index.StreamsWithName(i);
     for (const std::string_view value : index.ValuesOf(index.name(i))) {
       const auto matcher =
           Matcher::Create(std::string(index.name(i)), MatchOp::kNotEqual, std::string(value));
-      index.Match({&*matcher, 1}).status().IgnoreError();
+      EXPECT_LE(index.Match({&*matcher, 1}).cardinality(), index.streams());
     }
   }
   if (table == nullptr) return;
