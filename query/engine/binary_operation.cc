@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "query/engine/vector_matching.h"
+#include "query/syntax/operators.h"
 
 namespace skald::query {
 namespace {
@@ -12,24 +13,6 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
-
-bool IsComparison(BinaryOp op) {
-  switch (op) {
-    case BinaryOp::kEqual:
-    case BinaryOp::kNotEqual:
-    case BinaryOp::kGreater:
-    case BinaryOp::kGreaterOrEqual:
-    case BinaryOp::kLess:
-    case BinaryOp::kLessOrEqual:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool IsSetOperation(BinaryOp op) {
-  return op == BinaryOp::kAnd || op == BinaryOp::kOr || op == BinaryOp::kUnless;
-}
 
 double EvaluateScalars(BinaryOp op, double left, double right) {
   switch (op) {
@@ -86,7 +69,7 @@ StatusOr<std::vector<Series>> CombineVectors(const BinaryExpr& expr, std::vector
                                              std::vector<Series> right, size_t steps, Arena* arena,
                                              MemoryCharge* charge) {
   const VectorMatching matching = expr.matching.value_or(VectorMatching{});
-  if (IsSetOperation(expr.op)) {
+  if (IsSetOp(expr.op)) {
     return CombineSets(expr.op, matching, std::move(left), std::move(right), steps);
   }
   VectorMatcher matcher(matching, steps, arena, charge);

@@ -12,10 +12,6 @@
 
 namespace skald::query {
 
-bool IsComparison(BinaryOp op);
-// and, or, unless.
-bool IsSetOperation(BinaryOp op);
-
 // `left op right` for two numbers; comparisons give 1 or 0.
 double EvaluateScalars(BinaryOp op, double left, double right);
 

@@ -24,11 +24,26 @@ constexpr std::string_view kLongS = "\xC5\xBF";
 
 uint32_t BitOf(uint32_t gram) { return (gram * 0x9E3779B1u) >> 16; }
 
-char FoldByte(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+// Folds 8 ASCII bytes at once; others stay.
+uint64_t FoldWord(uint64_t word) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  const uint64_t low = word & (0x7f * kOnes);
+  const uint64_t from_a = low + (0x80 - 'A') * kOnes;
+  const uint64_t above_z = low + (0x7f - 'Z') * kOnes;
+  const uint64_t upper = from_a & ~above_z & ~word & (0x80 * kOnes);
+  return word | (upper >> 2);
+}
 
 void Fold(std::string_view text, std::string* out) {
   out->resize(text.size());
-  std::transform(text.begin(), text.end(), out->begin(), FoldByte);
+  size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    StoreFixed(out->data() + i, FoldWord(LoadFixed<uint64_t>(text.data() + i)));
+  }
+  for (; i < text.size(); ++i) {
+    const uint64_t word = FoldWord(static_cast<uint8_t>(text[i]));
+    (*out)[i] = static_cast<char>(word);
+  }
 }
 
 bool IsAscii(std::string_view text) {
