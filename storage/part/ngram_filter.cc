@@ -22,7 +22,7 @@ enum NgramFlags : uint8_t {
 constexpr std::string_view kKelvinSign = "\xE2\x84\xAA";
 constexpr std::string_view kLongS = "\xC5\xBF";
 
-uint32_t BitOf(uint32_t gram) { return (gram * 0x9E3779B1u) >> 16; }
+uint32_t BitOf(uint32_t gram) { return (gram * 0x9E3779B1u) >> 15; }
 
 // Folds 8 ASCII bytes at once; others stay.
 uint64_t FoldWord(uint64_t word) {

@@ -1,6 +1,6 @@
 // The n-gram filter of a part: which blocks cannot contain a literal.
 //
-// Per block a set of 2^16 bits: for every 4 neighbouring bytes of a line, ASCII letters folded to
+// Per block a set of 2^17 bits: for every 4 neighbouring bytes of a line, ASCII letters folded to
 // lower case, the bit that their hash names. The sets of all blocks are stored bit-sliced, row i
 // holding bit i of every block, so that a literal reads only the rows of its own 4-grams.
 //
@@ -28,7 +28,7 @@ namespace skald::storage {
 
 class Part;
 
-inline constexpr uint32_t kNgramBits = 1 << 16;
+inline constexpr uint32_t kNgramBits = 1 << 17;
 
 // Appends the filter bits of the 4-grams of `text`, folded. None when it is shorter than 4 bytes.
 void AppendNgrams(std::string_view text, std::vector<uint32_t>* bits);
