@@ -16,6 +16,7 @@
 #include "storage/flush.h"
 #include "storage/memtable/memtable.h"
 #include "storage/part/part_block.h"
+#include "storage/tenant_snapshot.h"
 #include "tests/support/memory_file_system.h"
 #include "tests/support/random.h"
 
@@ -262,6 +263,44 @@ void Match(benchmark::State& state) {
   state.counters["found"] = static_cast<double>(found);
 }
 BENCHMARK(Match)->ArgName("text")->Arg(0)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond);
+
+// Selects every stream of several parts that all have the same streams, a row each.
+void SelectAll(benchmark::State& state) {
+  MemoryFileSystem files;
+  PageCache cache(256_MiB);
+  PartList parts;
+  CatalogState catalog;
+  for (int64_t p = 0; p < state.range(1); ++p) {
+    Memtable memtable(1, 0);
+    for (int64_t s = 0; s < state.range(0); ++s) {
+      const Row row{p * 1'000'000 + s, "line", {}, {}};
+      const StreamRows batch{
+          std::make_shared<const Stream>(LabelSet::FromPairs(
+              {{"service_name", StrCat("service-", s % 100)}, {"pod", StrCat("pod-", s)}})),
+          {&row, 1}};
+      memtable.Insert("tenant", {1, 1}, {&batch, 1});
+    }
+    catalog.next_file = static_cast<uint64_t>(p) + 1;
+    auto flushed = FlushMemtable(&files, "/d", memtable, catalog, &cache);
+    SKALD_CHECK(flushed.ok());
+    parts.push_back(flushed->parts[0]);
+  }
+  const auto snapshot = std::make_shared<const TenantSnapshot>(
+      "tenant", std::make_shared<const PartList>(parts),
+      std::vector<std::shared_ptr<const Memtable>>{std::make_shared<Memtable>(1, 0)}, &cache);
+  for (auto _ : state) {
+    const auto selection = snapshot->Select({}, {}, nullptr);
+    SKALD_CHECK(selection.ok() && !(*selection)->units().empty());
+  }
+  state.SetItemsProcessed(state.range(0) * state.range(1) * state.iterations());
+  state.counters["cache_MiB"] = static_cast<double>(cache.stats().bytes >> 20);
+}
+BENCHMARK(SelectAll)
+    ->ArgNames({"streams", "parts"})
+    ->Args({20000, 1})
+    ->Args({20000, 16})
+    ->Args({100000, 16})
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 

@@ -423,6 +423,59 @@ TEST_F(PartFileTest, OnlyNeededPagesAreRead) {
   EXPECT_EQ(block->stats().decompressed_bytes, 200'000u);
 }
 
+// ---- The example of docs/storage_format.md
+
+std::string Hex(std::string_view bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    if (!text.empty()) text += ' ';
+    absl::StrAppend(&text, absl::Hex(static_cast<uint8_t>(c), absl::kZeroPad2));
+  }
+  return text;
+}
+
+TEST_F(PartFileTest, WorkedExample) {
+  constexpr int64_t kSecond = 1'000'000'000;
+  constexpr int64_t kStart = 1'767'571'200 * kSecond;  // 2026-01-05T00:00:00Z
+  Write({{LabelSet::FromPairs({{"env", "prod"}, {"service_name", "web"}}),
+          {{kStart, "GET /", {{"level", "info"}}},
+           {kStart + kSecond, "", {{"level", "info"}, {"trace", "7"}}},
+           {kStart + 3 * kSecond, "GET /a", {{"level", "info"}}}}},
+         {LabelSet::FromPairs({{"service_name", "web2"}}),
+          {{kStart + 2 * kSecond, "ok", {{"level", "info"}}}}}});
+  const std::string file = ReadWholeFile(&files_, kPath).value();
+  EXPECT_EQ(Hex(file.substr(0, 74)),
+            "53 4b 41 4c 44 50 52 54 "                 // magic
+            "47 45 54 20 2f 47 45 54 20 2f 61 6f 6b "  // lines
+            "09 06 80 fc d7 95 0d 04 03 01 01 00 02 "  // times
+            "02 0b 02 06 00 03 00 02 00 00 85 01 "     // lengths
+            "02 05 6c 65 76 65 6c 01 01 04 05 74 72 61 63 65 02 01 05 "
+            "69 6e 66 6f 01 01 37 01 02");  // metadata
+  std::map<SectionKind, std::string> sections;
+  for (const PartFooter::Section& section : part_->footer().sections) {
+    std::vector<PagePtr> pages;
+    ASSERT_OK(part_->ReadPages({&section.page, 1}, &pages, nullptr));
+    sections[section.kind] = Hex(pages[0]->view());
+  }
+  EXPECT_EQ(sections[SectionKind::kBlockDirectory],
+            "01 00 00 00 05 00 00 00 "
+            "00 00 00 00 00 00 00 00 04 00 00 00 00 00 00 00 "
+            "00 00 36 33 a4 ac 87 18 00 5e 06 e6 a4 ac 87 18 "
+            "00 00 00 00 05 00 00 00 "
+            "08 00 00 00 00 00 00 00 15 00 00 00 00 00 00 00 22 00 00 00 00 00 00 00 "
+            "2e 00 00 00 00 00 00 00 41 00 00 00 00 00 00 00 "
+            "0d 00 00 00 0d 00 00 00 0c 00 00 00 13 00 00 00 09 00 00 00 "
+            "0d 00 00 00 0d 00 00 00 0c 00 00 00 13 00 00 00 09 00 00 00 "
+            "59 a8 79 55 79 40 b8 03 fb a5 7a 65 c7 f8 ad 34 2c fe 4d 87 "
+            "00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 "
+            "03 01 02 04 04");
+  EXPECT_EQ(sections[SectionKind::kStreamTable],
+            "02 02 00 01 01 02 03 01 0b 02 21 09 00 80 a8 d6 b9 07 80 bc c1 96 0b 00");
+  EXPECT_EQ(sections[SectionKind::kLabelIndex],
+            "02 03 65 6e 76 01 00 04 70 72 6f 64 01 00 "
+            "0c 73 65 72 76 69 63 65 5f 6e 61 6d 65 02 00 03 77 65 62 01 00 03 01 32 01 02");
+}
+
 // ---- Damage and life
 
 TEST_F(PartFileTest, EveryDamagedByteIsFoundOrHarmless) {
@@ -466,12 +519,15 @@ TEST_F(PartFileTest, EveryDamagedByteIsFoundOrHarmless) {
 
 TEST_F(PartFileTest, ObsoletePartsGoWithTheirLastUser) {
   Write({{StreamLabels(0), {{1, "line", {}}}}});
-  const auto block = OpenBlock(0);
-  ASSERT_OK(block->Lines().status());
+  auto block = OpenBlock(0);
   part_->MarkObsolete();
   part_.reset();
   EXPECT_TRUE(files_.FileExists(kPath));
   EXPECT_OK(block->Timestamps().status());
+  EXPECT_GT(cache_.stats().bytes, 0u);
+  block.reset();
+  EXPECT_FALSE(files_.FileExists(kPath));
+  EXPECT_EQ(cache_.stats().bytes, 0u);
 }
 
 }  // namespace
