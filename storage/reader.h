@@ -37,6 +37,9 @@ struct Rank {
   uint64_t line_bytes = 0;
 };
 
+// Which of a Rank's counts are wanted. Bytes cost the reading of line lengths.
+enum class RankFields { kRows, kRowsAndBytes };
+
 // What work was done or spared, for a query's statistics. Counted by whoever does the work.
 struct ScanStats {
   uint64_t blocks_read = 0;
@@ -93,10 +96,14 @@ class Block {
   // The column of metadata_names()[index] over all rows of the block.
   virtual StatusOr<StringColumn> Metadata(size_t index) = 0;
 
-  // For one of runs(): out[i] counts the run's visible rows with a time before edges[i].
-  // REQUIRES: edges ascending, out.size() == edges.size(). Needs no line bytes.
-  virtual Status RanksAt(const StreamRun& run, std::span<const int64_t> edges,
+  // For one of runs(): out[i] counts the run's visible rows with a time before edges[i]; their
+  // bytes only where `fields` asks for them. Needs no line bytes.
+  // REQUIRES: edges ascending, out.size() == edges.size().
+  virtual Status RanksAt(const StreamRun& run, std::span<const int64_t> edges, RankFields fields,
                          std::span<Rank> out) = 0;
+  Status RanksAt(const StreamRun& run, std::span<const int64_t> edges, std::span<Rank> out) {
+    return RanksAt(run, edges, RankFields::kRowsAndBytes, out);
+  }
 
   // Work done through this block so far.
   virtual const ScanStats& stats() const = 0;

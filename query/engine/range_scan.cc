@@ -69,8 +69,10 @@ class RangeWorker {
 
   Status CountByRanks(const std::vector<int64_t>& edges, UnitSamples* samples) {
     std::vector<storage::Rank> ranks(edges.size());
+    const auto fields = plan_.value == RowValue::kLineBytes ? storage::RankFields::kRowsAndBytes
+                                                            : storage::RankFields::kRows;
     for (const storage::StreamRun& run : scanner_->block()->runs()) {
-      RETURN_IF_ERROR(scanner_->block()->RanksAt(run, edges, ranks));
+      RETURN_IF_ERROR(scanner_->block()->RanksAt(run, edges, fields, ranks));
       ASSIGN_OR_RETURN(const uint32_t series, SeriesOf(run.stream));
       for (uint32_t i = 0; i + 1 < edges.size(); ++i) {
         const uint32_t pane = first_edge_ + i;
@@ -218,9 +220,9 @@ Status ScanRange(const RangeScanInput& input, QueryContext* context) {
   const size_t count = WorkerCount(context->pool, order.size());
   std::vector<std::unique_ptr<RangeWorker>> workers;
   for (size_t i = 0; i < count; ++i) {
-    ASSIGN_OR_RETURN(std::unique_ptr<UnitScanner> scanner,
-                     UnitScanner::Create(*input.selection, *input.log, input.plan->options,
-                                         context->stop));
+    ASSIGN_OR_RETURN(
+        std::unique_ptr<UnitScanner> scanner,
+        UnitScanner::Create(*input.selection, *input.log, input.plan->options, context->stop));
     workers.push_back(std::make_unique<RangeWorker>(input, std::move(scanner)));
   }
   OrderedTasks tasks;

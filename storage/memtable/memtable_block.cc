@@ -118,8 +118,9 @@ StatusOr<StringColumn> MemtableBlock::Metadata(size_t index) {
 }
 
 Status MemtableBlock::RanksAt(const StreamRun& run, std::span<const int64_t> edges,
-                              std::span<Rank> out) {
-  if (bytes_before_.empty()) {
+                              RankFields fields, std::span<Rank> out) {
+  const bool with_bytes = fields == RankFields::kRowsAndBytes;
+  if (with_bytes && bytes_before_.empty()) {
     bytes_before_.reserve(rows_.size() + 1);
     bytes_before_.push_back(0);
     for (const MemRow& row : rows_) bytes_before_.push_back(bytes_before_.back() + row.line_size);
@@ -130,7 +131,7 @@ Status MemtableBlock::RanksAt(const StreamRun& run, std::span<const int64_t> edg
     from = std::lower_bound(from, last, edges[i]);
     const auto row = static_cast<size_t>(from - times_.begin());
     out[i].rows = row - run.begin;
-    out[i].line_bytes = bytes_before_[row] - bytes_before_[run.begin];
+    if (with_bytes) out[i].line_bytes = bytes_before_[row] - bytes_before_[run.begin];
   }
   return absl::OkStatus();
 }

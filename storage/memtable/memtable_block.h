@@ -29,7 +29,8 @@ class MemtableBlock : public Block, private LineColumn {
   StatusOr<LineColumn*> Lines() override { return static_cast<LineColumn*>(this); }
   std::span<const std::string_view> metadata_names() const override;
   StatusOr<StringColumn> Metadata(size_t index) override;
-  Status RanksAt(const StreamRun& run, std::span<const int64_t> edges,
+  using Block::RanksAt;
+  Status RanksAt(const StreamRun& run, std::span<const int64_t> edges, RankFields fields,
                  std::span<Rank> out) override;
   const ScanStats& stats() const override { return stats_; }
 

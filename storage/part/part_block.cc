@@ -197,13 +197,14 @@ uint64_t PartBlock::BytesBefore(uint32_t row) {
   return group_bytes_before_[in_group];
 }
 
-Status PartBlock::RanksAt(const StreamRun& run, std::span<const int64_t> edges,
+Status PartBlock::RanksAt(const StreamRun& run, std::span<const int64_t> edges, RankFields fields,
                           std::span<Rank> out) {
+  const bool with_bytes = fields == RankFields::kRowsAndBytes;
   if (NeedsTimes(edges)) RETURN_IF_ERROR(LoadTimes());
-  RETURN_IF_ERROR(LoadLengths());
+  if (with_bytes) RETURN_IF_ERROR(LoadLengths());
   auto hidden = std::lower_bound(hidden_.begin(), hidden_.end(), run.begin);
   Rank hidden_before;
-  const uint64_t base = BytesBefore(run.begin);
+  const uint64_t base = with_bytes ? BytesBefore(run.begin) : 0;
   uint32_t row = run.begin;
   Rank rank;
   for (size_t i = 0; i < edges.size(); ++i) {
@@ -211,11 +212,12 @@ Status PartBlock::RanksAt(const StreamRun& run, std::span<const int64_t> edges,
     if (next != row) {
       for (; hidden != hidden_.end() && *hidden < next; ++hidden) {
         ++hidden_before.rows;
+        if (!with_bytes) continue;
         hidden_before.line_bytes += BytesBefore(*hidden + 1) - BytesBefore(*hidden);
       }
       row = next;
       rank.rows = row - run.begin - hidden_before.rows;
-      rank.line_bytes = BytesBefore(row) - base - hidden_before.line_bytes;
+      if (with_bytes) rank.line_bytes = BytesBefore(row) - base - hidden_before.line_bytes;
     }
     out[i] = rank;
   }

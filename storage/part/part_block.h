@@ -37,7 +37,8 @@ class PartBlock : public Block {
   StatusOr<LineColumn*> Lines() override;
   std::span<const std::string_view> metadata_names() const override { return names_; }
   StatusOr<StringColumn> Metadata(size_t index) override;
-  Status RanksAt(const StreamRun& run, std::span<const int64_t> edges,
+  using Block::RanksAt;
+  Status RanksAt(const StreamRun& run, std::span<const int64_t> edges, RankFields fields,
                  std::span<Rank> out) override;
   const ScanStats& stats() const override { return stats_; }
 
