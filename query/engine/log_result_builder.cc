@@ -8,9 +8,10 @@
 namespace skald::query {
 namespace {
 
-std::vector<LabelView> OfCategory(const std::vector<RowLabel>& labels, LabelCategory category) {
+std::vector<LabelView> OfCategory(const std::vector<CategorisedLabel>& labels,
+                                  LabelCategory category) {
   std::vector<LabelView> picked;
-  for (const RowLabel& label : labels) {
+  for (const CategorisedLabel& label : labels) {
     if (label.category == category) picked.push_back({label.name, label.value});
   }
   return picked;
@@ -20,13 +21,13 @@ std::vector<LabelView> OfCategory(const std::vector<RowLabel>& labels, LabelCate
 
 Status LogResultBuilder::Charge(const ReadRow& row) {
   uint64_t bytes = sizeof(Entry) + sizeof(LogEntry) + row.line.size();
-  for (const RowLabel& label : row.labels) {
+  for (const CategorisedLabel& label : row.labels) {
     bytes += sizeof(LabelView) + label.name.size() + label.value.size();
   }
   return result_.memory.Grow(bytes);
 }
 
-const EntryLabels* LogResultBuilder::CopyEntryLabels(const std::vector<RowLabel>& labels) {
+const EntryLabels* LogResultBuilder::CopyEntryLabels(const std::vector<CategorisedLabel>& labels) {
   const std::vector<LabelView> metadata = OfCategory(labels, LabelCategory::kMetadata);
   const std::vector<LabelView> parsed = OfCategory(labels, LabelCategory::kParsed);
   if (metadata.empty() && parsed.empty()) return nullptr;
@@ -54,7 +55,8 @@ void LogResultBuilder::Finish() {
     log.streams[i].labels = CopyLabels(streams_.labels(i), &result_.arena);
   }
   for (const Entry& entry : entries_) {
-    if (entry.stream != SeriesTable::kNone) log.streams[entry.stream].entries.push_back(entry.entry);
+    if (entry.stream != SeriesTable::kNone)
+      log.streams[entry.stream].entries.push_back(entry.entry);
   }
   std::vector<std::pair<std::string, uint32_t>> order;
   for (uint32_t i = 0; i < streams_.size(); ++i) {

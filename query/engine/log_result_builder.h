@@ -31,7 +31,7 @@ class LogResultBuilder {
   };
   Status Charge(const ReadRow& row);
   // The labels of an entry beside its stream's; null if there are none.
-  const EntryLabels* CopyEntryLabels(const std::vector<RowLabel>& labels);
+  const EntryLabels* CopyEntryLabels(const std::vector<CategorisedLabel>& labels);
 
   const bool categorize_;
   QueryResult& result_;

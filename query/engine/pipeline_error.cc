@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "query/engine/row_labels.h"
+#include "query/stage/row_labels.h"
 
 namespace skald::query {
 
@@ -14,9 +14,7 @@ bool FailsQuery(std::string_view error, bool preserved) {
 }
 
 Status PipelineError(const Batch& batch, uint32_t row, std::span<const LabelView> unloaded) {
-  std::vector<RowLabel> labels;
-  RowLabels(batch).Read(row, &labels);
-  std::vector<LabelView> all = ToLabelViews(labels);
+  std::vector<LabelView> all = RowLabels(batch).Of(row);
   const LabelSet& stream = batch.stream(row).labels;
   std::vector<std::string> renamed;
   renamed.reserve(unloaded.size());

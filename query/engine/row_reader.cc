@@ -16,13 +16,13 @@ Status ReadUnit(std::span<const size_t> wanted, std::span<const RowKey> keys, Un
   std::vector<uint32_t> rows;
   for (const size_t i : wanted) rows.push_back(keys[i].row);
   std::span<const uint32_t> rest(rows);
-  std::vector<RowLabel> labels;
+  std::vector<CategorisedLabel> labels;
   while (!rest.empty()) {
     ASSIGN_OR_RETURN(const size_t size, scanner->BatchSize(rest));
     RETURN_IF_ERROR(scanner->LoadBatch(rest.first(size), /*with_lines=*/true,
                                        /*all_metadata=*/true));
     const Batch& batch = *scanner->batch();
-    const RowLabels reader(batch);
+    const CategorisedLabels reader(batch);
     for (const uint32_t row : batch.selection) {
       reader.Read(row, &labels);
       RETURN_IF_ERROR(take({wanted[row], batch.timestamps[row], batch.lines[row], labels}));
@@ -49,8 +49,8 @@ Status ReadRows(const storage::Selection& selection, const LogExpr& log,
   std::span<const size_t> rest(order);
   while (!rest.empty()) {
     const uint32_t unit = keys[rest.front()].unit;
-    const auto end = std::find_if(rest.begin(), rest.end(),
-                                  [&](size_t i) { return keys[i].unit != unit; });
+    const auto end =
+        std::find_if(rest.begin(), rest.end(), [&](size_t i) { return keys[i].unit != unit; });
     const auto count = static_cast<size_t>(end - rest.begin());
     ASSIGN_OR_RETURN(const bool open, scanner->Open(unit));
     if (open) RETURN_IF_ERROR(ReadUnit(rest.first(count), keys, scanner.get(), take));

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "query/engine/categorised_labels.h"
 #include "query/engine/query_context.h"
-#include "query/engine/row_labels.h"
 #include "query/engine/top_rows.h"
 #include "query/syntax/ast.h"
 #include "storage/reader.h"
@@ -20,7 +20,7 @@ struct ReadRow {
   size_t index;  // in the keys that were asked for
   int64_t time;
   std::string_view line;
-  const std::vector<RowLabel>& labels;
+  const std::vector<CategorisedLabel>& labels;
 };
 
 // Reads `keys` unit by unit and hands each row that the pipeline keeps to `take`, in no particular

@@ -1,13 +1,14 @@
-#include "query/engine/row_labels.h"
+#include "query/engine/categorised_labels.h"
 
 #include <algorithm>
 
 namespace skald::query {
 
-RowLabels::RowLabels(const Batch& batch) : batch_(batch) {
+CategorisedLabels::CategorisedLabels(const Batch& batch) : batch_(batch) {
   for (const LabelColumn& column : batch.columns) {
-    auto at = std::lower_bound(sources_.begin(), sources_.end(), column.name,
-                               [](const Source& s, std::string_view name) { return s.name < name; });
+    auto at =
+        std::lower_bound(sources_.begin(), sources_.end(), column.name,
+                         [](const Source& s, std::string_view name) { return s.name < name; });
     if (at == sources_.end() || at->name != column.name) at = sources_.insert(at, {column.name});
     switch (column.category) {
       case LabelCategory::kParsed:
@@ -23,8 +24,8 @@ RowLabels::RowLabels(const Batch& batch) : batch_(batch) {
   }
 }
 
-void RowLabels::ReadSource(const Source& source, std::string_view stream_value, uint32_t row,
-                           std::vector<RowLabel>* out) const {
+void CategorisedLabels::ReadSource(const Source& source, std::string_view stream_value,
+                                   uint32_t row, std::vector<CategorisedLabel>* out) const {
   const auto cell = [row](const LabelColumn* column) {
     return column == nullptr ? kAbsent : column->cells[row];
   };
@@ -38,7 +39,7 @@ void RowLabels::ReadSource(const Source& source, std::string_view stream_value, 
   }
 }
 
-void RowLabels::Read(uint32_t row, std::vector<RowLabel>* out) const {
+void CategorisedLabels::Read(uint32_t row, std::vector<CategorisedLabel>* out) const {
   out->clear();
   const LabelSet& base = batch_.stream(row).labels;
   size_t next = 0;
@@ -55,8 +56,9 @@ void RowLabels::Read(uint32_t row, std::vector<RowLabel>* out) const {
   }
   const auto add_error = [out](std::string_view name, std::string_view value) {
     if (IsAbsent(value)) return;
-    const auto at = std::lower_bound(out->begin(), out->end(), name,
-                                     [](const RowLabel& l, std::string_view n) { return l.name < n; });
+    const auto at =
+        std::lower_bound(out->begin(), out->end(), name,
+                         [](const CategorisedLabel& l, std::string_view n) { return l.name < n; });
     if (at != out->end() && at->name == name) return;
     out->insert(at, {name, value, LabelCategory::kParsed});
   };
@@ -64,10 +66,10 @@ void RowLabels::Read(uint32_t row, std::vector<RowLabel>* out) const {
   add_error(kErrorDetailsLabel, batch_.error_details(row));
 }
 
-std::vector<LabelView> ToLabelViews(const std::vector<RowLabel>& labels) {
+std::vector<LabelView> ToLabelViews(const std::vector<CategorisedLabel>& labels) {
   std::vector<LabelView> views;
   views.reserve(labels.size());
-  for (const RowLabel& label : labels) views.push_back({label.name, label.value});
+  for (const CategorisedLabel& label : labels) views.push_back({label.name, label.value});
   return views;
 }
 

@@ -11,20 +11,20 @@
 namespace skald::query {
 
 // A label of a row and where it came from.
-struct RowLabel {
+struct CategorisedLabel {
   std::string_view name;
   std::string_view value;
   LabelCategory category;
 };
 
 // Threads: externally synchronised. Valid until the batch's columns change.
-class RowLabels {
+class CategorisedLabels {
  public:
-  explicit RowLabels(const Batch& batch);
+  explicit CategorisedLabels(const Batch& batch);
 
   // Replaces `out` by the row's labels, sorted by name, each name once (parsed before metadata
   // before stream). Views live as long as the batch's.
-  void Read(uint32_t row, std::vector<RowLabel>* out) const;
+  void Read(uint32_t row, std::vector<CategorisedLabel>* out) const;
 
  private:
   // The columns of one name; null where there is none.
@@ -35,13 +35,13 @@ class RowLabels {
     const LabelColumn* stream = nullptr;
   };
   void ReadSource(const Source& source, std::string_view stream_value, uint32_t row,
-                  std::vector<RowLabel>* out) const;
+                  std::vector<CategorisedLabel>* out) const;
 
   const Batch& batch_;
   std::vector<Source> sources_;  // sorted by name
 };
 
 // The labels without their categories.
-std::vector<LabelView> ToLabelViews(const std::vector<RowLabel>& labels);
+std::vector<LabelView> ToLabelViews(const std::vector<CategorisedLabel>& labels);
 
 }  // namespace skald::query
