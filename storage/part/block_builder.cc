@@ -9,7 +9,7 @@ namespace skald::storage {
 
 Status BlockBuilder::Add(const PartRow& row) {
   const auto index = static_cast<uint32_t>(times_.size());
-  if (!lines_.empty() && lines_.size() + row.line.size() > kLinePageRawBytes) {
+  if (!lines_.empty() && lines_.size() + row.line.size() > line_page_bytes_) {
     RETURN_IF_ERROR(WriteLinePage());
   }
   times_.push_back(row.time);

@@ -19,7 +19,8 @@ namespace skald::storage {
 // Threads: externally synchronised. Reused block after block.
 class BlockBuilder {
  public:
-  explicit BlockBuilder(PageWriter* pages) : pages_(pages) {}
+  BlockBuilder(PageWriter* pages, uint32_t line_page_bytes)
+      : pages_(pages), line_page_bytes_(line_page_bytes) {}
 
   // Adds the next row of the current stream. Full line pages are written at once.
   Status Add(const PartRow& row);
@@ -44,6 +45,7 @@ class BlockBuilder {
   Status WritePages();
 
   PageWriter* const pages_;
+  const uint32_t line_page_bytes_;
   std::vector<int64_t> times_;
   std::vector<uint32_t> lengths_;
   RowGroups groups_;

@@ -41,6 +41,15 @@ void PartBlock::LayOutGroups(const StreamTable& streams, const BlockInfo& info) 
   }
 }
 
+Status PartBlock::CutRuns(std::span<const int64_t> begins) {
+  if (NeedsTimes(begins)) RETURN_IF_ERROR(LoadTimes());
+  for (size_t i = 0; i < runs_.size(); ++i) {
+    runs_[i].begin = RowAt(runs_[i], begins[i], runs_[i].begin);
+  }
+  std::erase_if(runs_, [](const StreamRun& run) { return run.begin == run.end; });
+  return absl::OkStatus();
+}
+
 StatusOr<PagePtr> PartBlock::ReadPage(PageKind kind) {
   for (const PageInfo& page : pages_) {
     if (page.kind != kind) continue;

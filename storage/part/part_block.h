@@ -30,6 +30,10 @@ class PartBlock : public Block {
                                                    std::vector<StreamRun> runs,
                                                    std::vector<uint32_t> hidden);
 
+  // Takes out of each run the rows with times before begins[i]; a run left without rows goes.
+  // REQUIRES: begins.size() == runs().size(); nothing else was called yet.
+  Status CutRuns(std::span<const int64_t> begins);
+
   uint32_t rows() const override { return rows_; }
   std::span<const StreamRun> runs() const override { return runs_; }
   Status SelectRows(TimeRange range, RowSet* rows) override;

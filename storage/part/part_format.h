@@ -19,9 +19,10 @@ inline constexpr uint32_t kPartFormatVersion = 0;
 inline constexpr uint64_t kPartTailSize = 16;
 inline constexpr uint32_t kMaxFooterSize = 64 << 10;
 
-// Raw sizes at which a block and a line page are closed.
+// Raw sizes at which a block and a line page are closed; pages of old rows are larger.
 inline constexpr uint32_t kBlockRawBytes = 1536 << 10;
 inline constexpr uint32_t kLinePageRawBytes = 256 << 10;
+inline constexpr uint32_t kColdLinePageRawBytes = 1 << 20;
 // A block closes at this many rows, whatever their size.
 inline constexpr uint32_t kMaxBlockRows = 1 << 16;
 // Times and lengths are packed, and ranks kept, per group of this many rows of a stream.

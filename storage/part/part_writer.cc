@@ -22,8 +22,8 @@ fb::Position MakePosition(LogPosition position) {
 
 }  // namespace
 
-PartWriter::PartWriter(std::unique_ptr<WritableFile> file, int zstd_level)
-    : pages_(std::move(file), zstd_level), block_(&pages_) {}
+PartWriter::PartWriter(std::unique_ptr<WritableFile> file, int zstd_level, uint32_t line_page_bytes)
+    : pages_(std::move(file), zstd_level), block_(&pages_, line_page_bytes) {}
 
 Status PartWriter::Add(const PartRow& row) {
   if (rows_ == 0) {

@@ -19,6 +19,7 @@
 #include "storage/part/block_builder.h"
 #include "storage/part/block_directory.h"
 #include "storage/part/page_writer.h"
+#include "storage/part/part_format.h"
 #include "storage/part/part_row.h"
 #include "storage/part/stream_table.h"
 
@@ -47,7 +48,9 @@ struct PartSummary {
 // Threads: externally synchronised.
 class PartWriter {
  public:
-  PartWriter(std::unique_ptr<WritableFile> file, int zstd_level);
+  // `line_page_bytes`: raw size at which a line page is closed.
+  PartWriter(std::unique_ptr<WritableFile> file, int zstd_level,
+             uint32_t line_page_bytes = kLinePageRawBytes);
 
   Status Add(const PartRow& row);
   // The rows added since the last call belong to this stream. REQUIRES: at least one was.
