@@ -26,13 +26,19 @@ struct StreamSource {
   uint32_t mem_rows;          // of the memtable's stream; later ones are not looked at
 };
 
+// A selected stream of a part or memtable.
+struct Selected {
+  uint32_t stream;   // index into the selection's streams
+  uint32_t ordinal;  // in its part
+};
+
 // The rows of a stream in a part that an earlier part has too, as offsets from its first row.
 struct PartDuplicates {
   std::vector<uint32_t> rows;
 };
 
-StatusOr<StreamPtr> LoadStream(const Part& part, uint32_t ordinal, PageCache* cache) {
-  const CacheKey key{part.file_number(), 0, CacheKind::kStream, ordinal};
+StatusOr<StreamPtr> LoadStream(const Part& part, uint32_t ordinal, StreamId id, PageCache* cache) {
+  const CacheKey key{id.high, id.low, CacheKind::kStream};
   std::shared_ptr<const Stream> stream = cache->Find<Stream>(key);
   if (stream != nullptr) return stream;
   ASSIGN_OR_RETURN(const auto index, part.Index());
@@ -70,11 +76,14 @@ class SelectionBuilder {
  private:
   size_t MemArrival(size_t memtable) const { return snapshot_->parts().size() + memtable; }
 
-  uint32_t Intern(const StreamPtr& stream) {
+  // The index of a selected stream; load() gets it when it is new.
+  template <typename Load>
+  StatusOr<uint32_t> Intern(StreamId id, Load load) {
     const auto [entry, inserted] =
-        by_id_.try_emplace(stream->id, static_cast<uint32_t>(selection_->streams_.size()));
+        by_id_.try_emplace(id, static_cast<uint32_t>(selection_->streams_.size()));
     if (inserted) {
-      selection_->streams_.push_back(stream);
+      ASSIGN_OR_RETURN(StreamPtr stream, load());
+      selection_->streams_.push_back(std::move(stream));
       sources_.emplace_back();
       totals_.emplace_back();
     }
@@ -86,12 +95,16 @@ class SelectionBuilder {
     ASSIGN_OR_RETURN(const OrdinalSet matching, MatchingStreams(part, matchers, range_));
     if (matching.isEmpty()) return absl::OkStatus();
     ASSIGN_OR_RETURN(const auto streams, part.Streams());
+    ASSIGN_OR_RETURN(const auto ids, part.Ids());
+    std::vector<Selected>& selected = selected_[arrival];
     for (const uint32_t ordinal : matching) {
-      ASSIGN_OR_RETURN(const StreamPtr stream, LoadStream(part, ordinal, snapshot_->cache()));
+      const StreamId id = ids->Get(ordinal);
       const StreamExtent& extent = streams->extent(ordinal);
-      const uint32_t index = Intern(stream);
+      ASSIGN_OR_RETURN(const uint32_t index, Intern(id, [&] {
+                         return LoadStream(part, ordinal, id, snapshot_->cache());
+                       }));
       sources_[index].push_back({arrival, extent.min_time, extent.max_time, ordinal, nullptr, 0});
-      selected_[arrival].push_back(index);
+      selected.push_back({index, ordinal});
       totals_[index].first += extent.rows;
       totals_[index].second += extent.metadata_bytes;
     }
@@ -108,9 +121,10 @@ class SelectionBuilder {
       const int64_t max_time = stream->max_time();
       if (rows == 0 || !range_.Overlaps(min_time, max_time)) return;
       if (!MatchesAll(stream->stream()->labels, matchers)) return;
-      const uint32_t index = Intern(stream->stream());
+      const uint32_t index =
+          *Intern(stream->stream()->id, [&] { return StatusOr<StreamPtr>(stream->stream()); });
       sources_[index].push_back({arrival, min_time, max_time, 0, stream, rows});
-      selected_[arrival].push_back(index);
+      selected_[arrival].push_back({index, 0});
       totals_[index].first += rows;
       totals_[index].second += stream->metadata_bytes();
     });
@@ -135,7 +149,12 @@ class SelectionBuilder {
 
   // Looks at every two sources whose times overlap, sweeping over their begins.
   Status FindStreamDuplicates(uint32_t stream) {
-    std::vector<StreamSource> by_begin = sources_[stream];
+    const std::vector<StreamSource>& sources = sources_[stream];
+    const auto touching = std::adjacent_find(
+        sources.begin(), sources.end(),
+        [](const StreamSource& a, const StreamSource& b) { return b.min_time <= a.max_time; });
+    if (touching == sources.end()) return absl::OkStatus();  // one after the other, as a rule
+    std::vector<StreamSource> by_begin = sources;
     std::sort(by_begin.begin(), by_begin.end(),
               [](const StreamSource& a, const StreamSource& b) { return a.min_time < b.min_time; });
     std::vector<const StreamSource*> open;
@@ -212,8 +231,7 @@ class SelectionBuilder {
     ASSIGN_OR_RETURN(const auto directory, part->Directory());
     ASSIGN_OR_RETURN(const auto streams, part->Streams());
     size_t open_block = directory->size();
-    for (const uint32_t stream : selected->second) {
-      const uint32_t ordinal = SourceOf(stream, arrival).ordinal;
+    for (const auto& [stream, ordinal] : selected->second) {
       const uint64_t first = streams->first_row(ordinal);
       const uint64_t last = streams->first_row(ordinal + 1);
       const auto [block_begin, block_end] = directory->BlocksOfRows(first, last);
@@ -275,7 +293,8 @@ class SelectionBuilder {
       selection_->details_.push_back({nullptr, std::move(unit)});
       selection_->units_.push_back(scan);
     };
-    for (const uint32_t stream : selected->second) {
+    for (const Selected& entry : selected->second) {
+      const uint32_t stream = entry.stream;
       const StreamSource& source = SourceOf(stream, arrival);
       if (unit == nullptr) {
         unit = std::make_unique<MemUnit>();
@@ -306,7 +325,7 @@ class SelectionBuilder {
   absl::flat_hash_map<StreamId, uint32_t> by_id_;
   std::vector<std::vector<StreamSource>> sources_;               // per selected stream
   std::vector<std::pair<uint64_t, uint64_t>> totals_;            // rows and metadata bytes
-  absl::flat_hash_map<size_t, std::vector<uint32_t>> selected_;  // arrival -> streams, in order
+  absl::flat_hash_map<size_t, std::vector<Selected>> selected_;  // arrival -> streams, in order
   absl::flat_hash_map<std::pair<size_t, uint32_t>, std::vector<uint64_t>> hidden_;
 };
 

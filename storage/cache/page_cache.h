@@ -17,7 +17,8 @@ namespace skald::storage {
 enum class CacheKind : uint8_t {
   kPage,        // offset: of the page
   kSection,     // offset: the section's number
-  kStream,      // ordinal: of the stream in the file
+  kStreamIds,   // of all streams of the file
+  kStream,      // file and offset: the stream's id; shared by all files
   kDuplicates,  // of stream `ordinal` with the earlier file whose number is `offset`
 };
 

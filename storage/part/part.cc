@@ -196,6 +196,17 @@ StatusOr<std::shared_ptr<const StreamTable>> Part::Streams() const {
       });
 }
 
+StatusOr<std::shared_ptr<const StreamIds>> Part::Ids() const {
+  const CacheKey key{file_number_, 0, CacheKind::kStreamIds};
+  auto ids = cache_->Find<StreamIds>(key);
+  if (ids != nullptr) return ids;
+  ASSIGN_OR_RETURN(auto streams, Streams());
+  ASSIGN_OR_RETURN(auto index, Index());
+  ids = std::make_shared<const StreamIds>(std::move(streams), std::move(index));
+  cache_->Insert<StreamIds>(key, ids, ids->charge());
+  return ids;
+}
+
 StatusOr<std::shared_ptr<const NgramFilter>> Part::Ngrams() const {
   return CachedSection<NgramFilter>(
       SectionKind::kNgramFilter, [](std::string_view bytes) { return NgramFilter::Parse(bytes); });

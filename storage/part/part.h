@@ -16,6 +16,7 @@
 #include "storage/part/block_directory.h"
 #include "storage/part/label_index.h"
 #include "storage/part/ngram_filter.h"
+#include "storage/part/stream_ids.h"
 #include "storage/part/stream_table.h"
 #include "storage/part/token_filter.h"
 
@@ -79,6 +80,7 @@ class Part {
   StatusOr<std::shared_ptr<const BlockDirectory>> Directory() const;
   StatusOr<std::shared_ptr<const StreamTable>> Streams() const;
   StatusOr<std::shared_ptr<const LabelIndex>> Index() const;
+  StatusOr<std::shared_ptr<const StreamIds>> Ids() const;
   StatusOr<std::shared_ptr<const NgramFilter>> Ngrams() const;
   StatusOr<std::shared_ptr<const TokenFilter>> Tokens() const;
 
