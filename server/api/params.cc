@@ -4,114 +4,135 @@
 #include <cmath>
 #include <limits>
 
-#include "absl/strings/ascii.h"
 #include "absl/time/time.h"
-#include "query/engine/limits.h"
+#include "server/http/ascii.h"
 #include "storage/base/duration.h"
 #include "storage/base/go_number.h"
+#include "storage/base/go_quote.h"
+#include "storage/base/strings.h"
 
 namespace skald::api {
 namespace {
 
-constexpr int64_t kSecondNanos = 1'000'000'000;
-constexpr int64_t kMillisecondNanos = 1'000'000;
-constexpr uint32_t kDefaultLimit = 100;
-constexpr int64_t kDefaultSince = 3600 * kSecondNanos;
-// Integers of at most this many characters are seconds, longer ones nanoseconds.
+constexpr int64_t kNanosPerSecond = 1'000'000'000;
 constexpr size_t kMaxSecondsDigits = 10;
+constexpr int64_t kHour = 3600 * kNanosPerSecond;
 
-// Seconds as nanoseconds, or the nearest time that there is.
-int64_t SecondsToNanos(double seconds) {
-  constexpr double kMost = static_cast<double>(std::numeric_limits<int64_t>::max() / 2);
-  return static_cast<int64_t>(std::clamp(seconds * 1e9, -kMost, kMost));
+int64_t SaturatingNanos(int64_t seconds) {
+  int64_t nanos;
+  if (!__builtin_mul_overflow(seconds, kNanosPerSecond, &nanos)) return nanos;
+  return seconds < 0 ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
 }
 
-StatusOr<int64_t> ParseNamedTime(const http::Form& form, std::string_view name, int64_t otherwise) {
+// Go rounds the fraction to milliseconds.
+int64_t NanosOfSeconds(double seconds) {
+  constexpr double kMost = 9.2e9;  // seconds that nanoseconds can hold
+  double whole;
+  const double fraction = std::modf(std::clamp(seconds, -kMost, kMost), &whole);
+  return static_cast<int64_t>(whole) * kNanosPerSecond +
+         std::llround(std::round(fraction * 1000) / 1000 * 1e9);
+}
+
+// A time parameter, or `absent` without it.
+StatusOr<int64_t> TimeParameter(const http::Form& form, std::string_view name, int64_t absent) {
   const std::string_view text = form.Get(name);
-  if (text.empty()) return otherwise;
-  StatusOr<int64_t> time = ParseTime(text);
+  if (text.empty()) return absent;
+  StatusOr<int64_t> time = ParseTimestamp(text);
   if (time.ok()) return time;
-  return InvalidArgument(
-      StrCat("could not parse '", name, "' parameter: ", Message(time.status())));
+  return Annotate(time.status(), StrCat("could not parse '", name, "' parameter"));
 }
 
-StatusOr<query::Direction> ParseDirection(const http::Form& form) {
-  const std::string_view text = form.Get("direction");
-  const std::string lower = absl::AsciiStrToLower(ToAbsl(text));
-  if (text.empty() || lower == "backward") return query::Direction::kBackward;
-  if (lower == "forward") return query::Direction::kForward;
-  return InvalidArgument(StrCat("invalid direction '", text, "'"));
+int64_t SaturatingSubtract(int64_t a, int64_t b) {
+  int64_t difference;
+  if (!__builtin_sub_overflow(a, b, &difference)) return difference;
+  return b > 0 ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
+}
+
+Status EndBeforeStart() {
+  return InvalidArgument("end timestamp must not be before or equal to start time");
 }
 
 }  // namespace
 
-StatusOr<int64_t> ParseTime(std::string_view text) {
-  double seconds = 0;
-  if (text.find('.') != std::string_view::npos && TryParseGoFloat(text, &seconds)) {
-    const double whole = std::floor(seconds);
-    const double millis = std::round((seconds - whole) * 1000);
-    return SecondsToNanos(whole) + static_cast<int64_t>(millis) * kMillisecondNanos;
+StatusOr<int64_t> ParseTimestamp(std::string_view text) {
+  double seconds;
+  if (text.find('.') != std::string_view::npos && TryParseGoFloat(text, &seconds) &&
+      std::isfinite(seconds)) {
+    return NanosOfSeconds(seconds);
   }
-  const StatusOr<int64_t> number = ParseGoInt(text);
-  if (!number.ok()) {
-    absl::Time time;
-    std::string error;
-    if (absl::ParseTime(absl::RFC3339_full, ToAbsl(text), &time, &error)) {
-      return absl::ToUnixNanos(time);
-    }
-    return number.status();
+  StatusOr<int64_t> integer = ParseGoInt(text);
+  if (integer.ok()) return text.size() <= kMaxSecondsDigits ? SaturatingNanos(*integer) : *integer;
+  absl::Time time;
+  if (absl::ParseTime(absl::RFC3339_full, ToAbsl(text), &time, nullptr)) {
+    return absl::ToUnixNanos(time);
   }
-  if (text.size() > kMaxSecondsDigits) return *number;
-  return *number * kSecondNanos;
+  return integer.status();
 }
 
-StatusOr<int64_t> ParseStep(std::string_view text) {
-  double seconds = 0;
+StatusOr<int64_t> ParseSecondsOrDuration(std::string_view text) {
+  double seconds;
   if (TryParseGoFloat(text, &seconds)) {
-    if (std::isfinite(seconds) && std::abs(seconds) < 9e9) return SecondsToNanos(seconds);
-  } else if (const auto duration = ParsePrometheusDuration(text); duration.ok()) {
-    return duration->count();
+    constexpr double kMost = 9.223372036854775e9;
+    if (!(seconds >= -kMost && seconds <= kMost)) {
+      return InvalidArgument(
+          StrCat("cannot parse ", GoQuote(text), " to a valid duration. It overflows int64"));
+    }
+    return static_cast<int64_t>(seconds * 1e9);
   }
-  return InvalidArgument(StrCat("cannot parse \"", text, "\" to a valid duration"));
+  const auto duration = ParsePrometheusDuration(text);
+  if (duration.ok()) return duration->count();
+  return InvalidArgument(StrCat("cannot parse ", GoQuote(text), " to a valid duration"));
 }
 
 StatusOr<TimeBounds> ParseTimeBounds(const http::Form& form, int64_t now) {
-  TimeBounds bounds;
-  int64_t since = kDefaultSince;
+  int64_t since = kHour;
   if (const std::string_view text = form.Get("since"); !text.empty()) {
     const auto duration = ParsePrometheusDuration(text);
     if (!duration.ok()) {
-      return InvalidArgument(
-          StrCat("could not parse 'since' parameter: ", Message(duration.status())));
+      return Annotate(duration.status(), "could not parse 'since' parameter");
     }
     since = duration->count();
   }
-  ASSIGN_OR_RETURN(bounds.end, ParseNamedTime(form, "end", now));
-  ASSIGN_OR_RETURN(bounds.start, ParseNamedTime(form, "start", std::min(bounds.end, now) - since));
+  TimeBounds bounds;
+  ASSIGN_OR_RETURN(bounds.end, TimeParameter(form, "end", now));
+  const int64_t begin = SaturatingSubtract(std::min(bounds.end, now), since);
+  ASSIGN_OR_RETURN(bounds.start, TimeParameter(form, "start", begin));
   return bounds;
 }
 
-StatusOr<uint32_t> ParseCount(const http::Form& form, std::string_view name, uint32_t otherwise) {
-  const std::string_view text = form.Get(name);
-  if (text.empty()) return otherwise;
-  ASSIGN_OR_RETURN(const int64_t count, ParseGoInt(text, "Atoi"));
-  if (count < 0) return InvalidArgument(StrCat(name, " must be a positive value"));
-  return static_cast<uint32_t>(std::min<int64_t>(count, std::numeric_limits<int32_t>::max()));
+StatusOr<TimeBounds> ParseTimeRange(const http::Form& form, int64_t now) {
+  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseTimeBounds(form, now));
+  if (bounds.end < bounds.start) return EndBeforeStart();
+  return bounds;
 }
 
-StatusOr<uint32_t> ParseLimit(const http::Form& form, uint32_t otherwise) {
-  ASSIGN_OR_RETURN(const uint32_t limit, ParseCount(form, "limit", otherwise));
-  if (limit == 0) return InvalidArgument("limit must be a positive value");
-  return limit;
+StatusOr<int64_t> ParseTime(const http::Form& form, int64_t now) {
+  const std::string_view text = form.Get("time");
+  return text.empty() ? now : ParseTimestamp(text);
 }
 
-StatusOr<int64_t> ParseStepOr250th(const http::Form& form, TimeBounds bounds) {
+StatusOr<uint32_t> ParseLimit(const http::Form& form, uint32_t absent) {
+  const std::string_view text = form.Get("limit");
+  if (text.empty()) return absent;
+  ASSIGN_OR_RETURN(const int64_t limit, ParseGoInt(text, "Atoi"));
+  if (limit <= 0) return InvalidArgument("limit must be a positive value");
+  return static_cast<uint32_t>(std::min<int64_t>(limit, std::numeric_limits<uint32_t>::max()));
+}
+
+StatusOr<query::Direction> ParseDirection(const http::Form& form) {
+  const std::string_view text = form.Get("direction");
+  if (text.empty() || http::EqualIgnoringCase(text, "backward")) return query::Direction::kBackward;
+  if (http::EqualIgnoringCase(text, "forward")) return query::Direction::kForward;
+  return InvalidArgument(StrCat("invalid direction '", text, "'"));
+}
+
+StatusOr<int64_t> ParseStep(const http::Form& form, TimeBounds bounds) {
   const std::string_view text = form.Get("step");
   if (text.empty()) {
-    const int64_t seconds = (bounds.end - bounds.start) / kSecondNanos / 250;
-    return std::max<int64_t>(seconds, 1) * kSecondNanos;
+    const int64_t range = SaturatingSubtract(bounds.end, bounds.start);
+    return std::max<int64_t>(range / (250 * kNanosPerSecond), 1) * kNanosPerSecond;
   }
-  ASSIGN_OR_RETURN(const int64_t step, ParseStep(text));
+  ASSIGN_OR_RETURN(const int64_t step, ParseSecondsOrDuration(text));
   if (step <= 0) {
     return InvalidArgument(
         "zero or negative query resolution step widths are not accepted. Try a positive integer");
@@ -119,34 +140,12 @@ StatusOr<int64_t> ParseStepOr250th(const http::Form& form, TimeBounds bounds) {
   return step;
 }
 
-StatusOr<query::QueryParams> ParseRangeParams(const http::Form& form, int64_t now) {
-  query::QueryParams params;
-  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseTimeBounds(form, now));
-  params.start = bounds.start;
-  params.end = bounds.end;
-  RETURN_IF_ERROR(query::CheckTimeRange(params.start, params.end, 0));
-  ASSIGN_OR_RETURN(params.limit, ParseLimit(form, kDefaultLimit));
-  ASSIGN_OR_RETURN(params.direction, ParseDirection(form));
-  ASSIGN_OR_RETURN(params.step, ParseStepOr250th(form, bounds));
-  RETURN_IF_ERROR(query::CheckTimeRange(params.start, params.end, params.step));
-  if (const std::string_view text = form.Get("interval"); !text.empty()) {
-    ASSIGN_OR_RETURN(params.interval, ParseStep(text));
-    if (params.interval < 0) return InvalidArgument("interval must be >= 0");
-  }
-  return params;
-}
-
-StatusOr<query::QueryParams> ParseInstantParams(const http::Form& form, int64_t now) {
-  query::QueryParams params;
-  params.instant = true;
-  params.start = now;
-  if (const std::string_view text = form.Get("time"); !text.empty()) {
-    ASSIGN_OR_RETURN(params.start, ParseTime(text));
-  }
-  params.end = params.start;
-  ASSIGN_OR_RETURN(params.limit, ParseLimit(form, kDefaultLimit));
-  ASSIGN_OR_RETURN(params.direction, ParseDirection(form));
-  return params;
+StatusOr<int64_t> ParseInterval(const http::Form& form) {
+  const std::string_view text = form.Get("interval");
+  if (text.empty()) return 0;
+  ASSIGN_OR_RETURN(const int64_t interval, ParseSecondsOrDuration(text));
+  if (interval < 0) return InvalidArgument("interval must be >= 0");
+  return interval;
 }
 
 }  // namespace skald::api

@@ -1,12 +1,10 @@
-// Parameters of query endpoints: Loki's grammar and texts (times, durations, limits, directions).
+// The parameters that queries share, with Loki's grammar and error texts.
 //
-// All errors are InvalidArgument with the text that a client of Loki sees.
+// Every error is InvalidArgument with exactly the text that Loki answers.
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "query/engine/engine.h"
 #include "server/http/target.h"
@@ -14,33 +12,34 @@
 
 namespace skald::api {
 
-// Nanoseconds of a point in time: seconds with a fraction, seconds (up to 10 digits), nanoseconds
-// (more digits), or RFC 3339.
-StatusOr<int64_t> ParseTime(std::string_view text);
+// Nanoseconds since the epoch. A number with a point is seconds, an integer of up to ten characters
+// too, a longer one nanoseconds; all else is RFC 3339.
+StatusOr<int64_t> ParseTimestamp(std::string_view text);
 
-// Nanoseconds of a length of time: seconds with or without a fraction, or a Prometheus duration.
-StatusOr<int64_t> ParseStep(std::string_view text);
+// Nanoseconds. A number is seconds, all else a Prometheus duration.
+StatusOr<int64_t> ParseSecondsOrDuration(std::string_view text);
 
 struct TimeBounds {
   int64_t start = 0;  // ns
   int64_t end = 0;    // ns
 };
-// `start`, `end` and `since`; by default the hour before `now`.
+// `start`, `end` and `since`: the last hour if not told otherwise. `end` may precede `start`.
 StatusOr<TimeBounds> ParseTimeBounds(const http::Form& form, int64_t now);
+// The same; InvalidArgument when `end` precedes `start`.
+StatusOr<TimeBounds> ParseTimeRange(const http::Form& form, int64_t now);
 
-// A positive `limit`, or `otherwise` when there is none.
-StatusOr<uint32_t> ParseLimit(const http::Form& form, uint32_t otherwise);
+// `time`: now if absent.
+StatusOr<int64_t> ParseTime(const http::Form& form, int64_t now);
 
-// `limit` or another count that may be zero; `otherwise` when there is none.
-StatusOr<uint32_t> ParseCount(const http::Form& form, std::string_view name, uint32_t otherwise);
+// `limit`: positive, `absent` if not given.
+StatusOr<uint32_t> ParseLimit(const http::Form& form, uint32_t absent = 100);
 
-// `step`, by default a 250th of the bounds and at least a second.
-StatusOr<int64_t> ParseStepOr250th(const http::Form& form, TimeBounds bounds);
+StatusOr<query::Direction> ParseDirection(const http::Form& form);
 
-// Everything of query_range but the tenant, the limits and the query text, which is `query`.
-StatusOr<query::QueryParams> ParseRangeParams(const http::Form& form, int64_t now);
+// `step`: positive, a 250th of the range (at least a second) if absent.
+StatusOr<int64_t> ParseStep(const http::Form& form, TimeBounds bounds);
 
-// The same of an instant query: `time`, `limit`, `direction`.
-StatusOr<query::QueryParams> ParseInstantParams(const http::Form& form, int64_t now);
+// `interval`: zero if absent, never negative.
+StatusOr<int64_t> ParseInterval(const http::Form& form);
 
 }  // namespace skald::api

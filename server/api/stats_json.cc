@@ -1,81 +1,87 @@
 #include "server/api/stats_json.h"
 
+#include <initializer_list>
 #include <string_view>
 
 namespace skald::api {
 namespace {
 
-constexpr double kNanosPerSecond = 1e9;
+using http::JsonWriter;
 
-void WriteNumber(std::string_view key, uint64_t value, http::JsonWriter* json) {
-  json->Key(key);
+void WriteCount(std::string_view name, uint64_t value, JsonWriter* json) {
+  json->Key(name);
   json->Unsigned(value);
 }
 
-// Keys that mean something only to Loki's own machinery.
-void WriteZeros(std::initializer_list<std::string_view> keys, http::JsonWriter* json) {
-  for (const std::string_view key : keys) WriteNumber(key, 0, json);
+void WriteZeros(std::initializer_list<std::string_view> names, JsonWriter* json) {
+  for (const std::string_view name : names) WriteCount(name, 0, json);
 }
 
-uint64_t PerSecond(uint64_t count, int64_t nanos) {
+void WriteSeconds(std::string_view name, int64_t nanos, JsonWriter* json) {
+  json->Key(name);
+  json->Double(static_cast<double>(nanos) / 1e9);
+}
+
+uint64_t PerSecond(uint64_t amount, int64_t nanos) {
   if (nanos <= 0) return 0;
-  return static_cast<uint64_t>(static_cast<double>(count) * kNanosPerSecond /
-                               static_cast<double>(nanos));
+  return static_cast<uint64_t>(static_cast<double>(amount) * 1e9 / static_cast<double>(nanos));
 }
 
-uint64_t TotalBytes(const query::QueryStats& stats) {
-  return stats.scan.memtable_bytes + stats.scan.decompressed_bytes + stats.scan.metadata_bytes;
-}
-
-void WriteSummary(const query::QueryStats& stats, http::JsonWriter* json) {
+void WriteSummary(const query::QueryStats& stats, int64_t queue_nanos, JsonWriter* json) {
+  const uint64_t bytes = stats.line_bytes_processed + stats.scan.metadata_bytes;
   json->Key("summary");
   json->BeginObject();
-  WriteNumber("bytesProcessedPerSecond", PerSecond(TotalBytes(stats), stats.exec_nanos), json);
-  WriteNumber("linesProcessedPerSecond", PerSecond(stats.rows_processed, stats.exec_nanos), json);
-  WriteNumber("totalBytesProcessed", TotalBytes(stats), json);
-  WriteNumber("totalLinesProcessed", stats.rows_processed, json);
-  json->Key("execTime");
-  json->Double(static_cast<double>(stats.exec_nanos) / kNanosPerSecond);
-  json->Key("queueTime");
-  json->Double(0);
-  WriteNumber("subqueries", stats.subqueries, json);
-  WriteNumber("totalEntriesReturned", stats.entries_returned, json);
-  WriteNumber("splits", 0, json);
-  WriteNumber("shards", 0, json);
-  WriteNumber("totalPostFilterLines", stats.rows_matched, json);
-  WriteNumber("totalStructuredMetadataBytesProcessed", stats.scan.metadata_bytes, json);
+  WriteCount("bytesProcessedPerSecond", PerSecond(bytes, stats.exec_nanos), json);
+  WriteCount("linesProcessedPerSecond", PerSecond(stats.rows_processed, stats.exec_nanos), json);
+  WriteCount("totalBytesProcessed", bytes, json);
+  WriteCount("totalLinesProcessed", stats.rows_processed, json);
+  WriteSeconds("execTime", stats.exec_nanos, json);
+  WriteSeconds("queueTime", queue_nanos, json);
+  WriteCount("subqueries", stats.subqueries, json);
+  WriteCount("totalEntriesReturned", stats.entries_returned, json);
+  WriteZeros({"splits", "shards"}, json);
+  WriteCount("totalPostFilterLines", stats.rows_matched, json);
+  WriteCount("totalStructuredMetadataBytesProcessed", stats.scan.metadata_bytes, json);
   json->EndObject();
 }
 
-void WriteChunk(const query::QueryStats& stats, bool memtable, http::JsonWriter* json) {
-  const storage::ScanStats& scan = stats.scan;
-  json->Key("chunk");
-  json->BeginObject();
-  WriteNumber("headChunkBytes", memtable ? scan.memtable_bytes : 0, json);
-  WriteNumber("headChunkLines", memtable ? scan.memtable_rows : 0, json);
-  WriteNumber("decompressedBytes", memtable ? 0 : scan.decompressed_bytes, json);
-  WriteNumber("decompressedLines", memtable ? 0 : scan.decompressed_rows, json);
-  WriteNumber("compressedBytes", memtable ? 0 : scan.compressed_bytes, json);
-  WriteNumber("totalDuplicates", memtable ? 0 : scan.duplicates, json);
-  WriteNumber("postFilterLines", memtable ? 0 : stats.rows_matched, json);
-  WriteNumber("headChunkStructuredMetadataBytes", 0, json);
-  WriteNumber("decompressedStructuredMetadataBytes", memtable ? 0 : scan.metadata_bytes, json);
-  json->EndObject();
-}
+// The part of the work that Loki would do in its store or its ingester.
+struct StoreStats {
+  uint64_t chunks = 0;
+  uint64_t chunks_read = 0;
+  bool used_metadata = false;
+  uint64_t head_bytes = 0;
+  uint64_t head_lines = 0;
+  uint64_t decompressed_bytes = 0;
+  uint64_t decompressed_lines = 0;
+  uint64_t compressed_bytes = 0;
+  uint64_t duplicates = 0;
+  uint64_t matched = 0;
+  uint64_t metadata_bytes = 0;
+};
 
-// What was read from the memtable stands under `ingester`, what was read from parts under
-// `querier`, as Loki has its two kinds of storage.
-void WriteStore(const query::QueryStats& stats, bool memtable, http::JsonWriter* json) {
+void WriteStore(const StoreStats& store, JsonWriter* json) {
   json->Key("store");
   json->BeginObject();
-  WriteNumber("totalChunksRef", memtable ? 0 : stats.units + stats.scan.blocks_skipped, json);
-  WriteNumber("totalChunksDownloaded", memtable ? 0 : stats.scan.blocks_read, json);
-  WriteNumber("chunksDownloadTime", 0, json);
+  WriteCount("totalChunksRef", store.chunks, json);
+  WriteCount("totalChunksDownloaded", store.chunks_read, json);
+  WriteZeros({"chunksDownloadTime"}, json);
   json->Key("queryReferencedStructuredMetadata");
-  json->Bool(stats.used_metadata);
+  json->Bool(store.used_metadata);
   json->Key("queryUsedV2Engine");
   json->Bool(false);
-  WriteChunk(stats, memtable, json);
+  json->Key("chunk");
+  json->BeginObject();
+  WriteCount("headChunkBytes", store.head_bytes, json);
+  WriteCount("headChunkLines", store.head_lines, json);
+  WriteCount("decompressedBytes", store.decompressed_bytes, json);
+  WriteCount("decompressedLines", store.decompressed_lines, json);
+  WriteCount("compressedBytes", store.compressed_bytes, json);
+  WriteCount("totalDuplicates", store.duplicates, json);
+  WriteCount("postFilterLines", store.matched, json);
+  WriteZeros({"headChunkStructuredMetadataBytes"}, json);
+  WriteCount("decompressedStructuredMetadataBytes", store.metadata_bytes, json);
+  json->EndObject();
   WriteZeros({"chunkRefsFetchTime", "congestionControlLatency", "pipelineWrapperFilteredLines"},
              json);
   json->Key("dataobj");
@@ -90,12 +96,43 @@ void WriteStore(const query::QueryStats& stats, bool memtable, http::JsonWriter*
   json->EndObject();
 }
 
-void WriteCaches(http::JsonWriter* json) {
+void WriteQuerier(const query::QueryStats& stats, JsonWriter* json) {
+  StoreStats store;
+  store.chunks = stats.units;
+  store.chunks_read = stats.units_opened;
+  store.used_metadata = stats.used_metadata;
+  store.decompressed_bytes = stats.scan.decompressed_bytes;
+  store.decompressed_lines = stats.scan.decompressed_rows;
+  store.compressed_bytes = stats.scan.compressed_bytes;
+  store.duplicates = stats.scan.duplicates;
+  store.matched = stats.rows_matched;
+  store.metadata_bytes = stats.scan.metadata_bytes;
+  json->Key("querier");
+  json->BeginObject();
+  WriteStore(store, json);
+  WriteSeconds("querierExecTime", stats.exec_nanos, json);
+  json->EndObject();
+}
+
+void WriteIngester(const query::QueryStats& stats, JsonWriter* json) {
+  StoreStats store;
+  store.head_bytes = stats.scan.memtable_bytes;
+  store.head_lines = stats.scan.memtable_rows;
+  json->Key("ingester");
+  json->BeginObject();
+  WriteCount("totalReached", stats.scan.memtable_rows > 0 ? 1 : 0, json);
+  WriteZeros({"totalChunksMatched", "totalBatches"}, json);
+  WriteCount("totalLinesSent", stats.scan.memtable_rows, json);
+  WriteStore(store, json);
+  json->EndObject();
+}
+
+void WriteCaches(JsonWriter* json) {
   json->Key("cache");
   json->BeginObject();
-  for (const std::string_view kind : {"chunk", "index", "result", "statsResult", "volumeResult",
-                                      "seriesResult", "labelResult", "instantMetricResult"}) {
-    json->Key(kind);
+  for (const std::string_view cache : {"chunk", "index", "result", "statsResult", "volumeResult",
+                                       "seriesResult", "labelResult", "instantMetricResult"}) {
+    json->Key(cache);
     json->BeginObject();
     WriteZeros({"entriesFound", "entriesRequested", "entriesStored", "bytesReceived", "bytesSent",
                 "requests", "downloadTime", "queryLengthServed"},
@@ -105,38 +142,26 @@ void WriteCaches(http::JsonWriter* json) {
   json->EndObject();
 }
 
-void WriteIndex(const query::QueryStats& stats, http::JsonWriter* json) {
+void WriteIndex(const query::QueryStats& stats, JsonWriter* json) {
   json->Key("index");
   json->BeginObject();
-  WriteNumber("totalChunks", stats.units + stats.scan.blocks_skipped, json);
-  WriteNumber("postFilterChunks", stats.units_opened, json);
-  WriteNumber("shardsDuration", 0, json);
+  WriteCount("totalChunks", stats.units, json);
+  WriteCount("postFilterChunks", stats.units, json);
+  WriteZeros({"shardsDuration"}, json);
   json->Key("usedBloomFilters");
   json->Bool(false);
-  WriteNumber("totalStreams", stats.streams, json);
+  WriteCount("totalStreams", stats.streams, json);
   WriteZeros({"chunkRefsLookupTime", "bloomFilterTime"}, json);
   json->EndObject();
 }
 
 }  // namespace
 
-void WriteStats(const query::QueryStats& stats, http::JsonWriter* json) {
+void WriteStats(const query::QueryStats& stats, int64_t queue_nanos, JsonWriter* json) {
   json->BeginObject();
-  WriteSummary(stats, json);
-  json->Key("querier");
-  json->BeginObject();
-  WriteStore(stats, false, json);
-  json->Key("querierExecTime");
-  json->Double(0);
-  json->EndObject();
-  json->Key("ingester");
-  json->BeginObject();
-  WriteNumber("totalReached", 1, json);
-  WriteNumber("totalChunksMatched", stats.scan.memtable_rows > 0 ? 1 : 0, json);
-  WriteNumber("totalBatches", 0, json);
-  WriteNumber("totalLinesSent", stats.scan.memtable_rows, json);
-  WriteStore(stats, true, json);
-  json->EndObject();
+  WriteSummary(stats, queue_nanos, json);
+  WriteQuerier(stats, json);
+  WriteIngester(stats, json);
   WriteCaches(json);
   WriteIndex(stats, json);
   json->EndObject();

@@ -1,12 +1,14 @@
-// The `stats` object of an answer, every key of Loki's in its order.
+// The `stats` object of query answers: every key that Loki's has.
 #pragma once
+
+#include <cstdint>
 
 #include "query/engine/query_stats.h"
 #include "server/http/json_writer.h"
 
 namespace skald::api {
 
-// Writes the object as the next value.
-void WriteStats(const query::QueryStats& stats, http::JsonWriter* json);
+// Memtables stand in for Loki's ingester, parts for its store. What has no counterpart here is 0.
+void WriteStats(const query::QueryStats& stats, int64_t queue_nanos, http::JsonWriter* json);
 
 }  // namespace skald::api

@@ -1,0 +1,231 @@
+#include "server/api/dispatcher.h"
+
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "server/api/tenant.h"
+#include "server/http/ascii.h"
+#include "storage/base/log.h"
+
+namespace skald::api {
+namespace {
+
+constexpr std::string_view kOtherRoute = "other";
+constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
+
+http::Response PlainStatus(int status) {
+  http::Response response;
+  response.status = status;
+  return response;
+}
+
+http::Response Redirect(const http::Request& head, std::string_view clean_path) {
+  http::Response response = PlainStatus(301);
+  std::string location = http::EncodePath(clean_path);
+  if (!head.query.empty()) StrAppend(&location, "?", head.query);
+  response.headers.emplace_back("Location", std::move(location));
+  return response;
+}
+
+bool IsForm(const http::Request& request) {
+  const std::string_view type = request.Header("Content-Type");
+  return http::EqualIgnoringCase(type.substr(0, type.find(';')), kFormType);
+}
+
+// The body's parameters come first, as with Go's forms.
+Status ParseForm(const http::Request& request, http::Form* form) {
+  Status status;
+  if (request.method != "GET" && IsForm(request)) status.Update(form->Add(request.body));
+  status.Update(form->Add(request.query));
+  return status;
+}
+
+Status TooManyRequests() { return Exhausted("too many outstanding requests"); }
+
+}  // namespace
+
+// Lives in the session until its response has been posted there, so that handlers and callbacks
+// may hold on to it until they respond.
+class Dispatcher::ApiExchange final : public http::Exchange {
+ public:
+  ApiExchange(Dispatcher* dispatcher, const Route& route, std::string tenant,
+              std::string path_value, const http::Request& head)
+      : dispatcher_(dispatcher),
+        api_(*dispatcher->api_),
+        route_(route),
+        label_(RouteLabel(route)),
+        begin_(api_.clock->MonotonicNanos()),
+        call_{head, std::move(tenant), std::move(path_value), {}, api_.clock->WallNanos()},
+        in_flight_(dispatcher->metrics_.InFlight(head.method, label_)) {
+    in_flight_.Add(1);
+  }
+  ~ApiExchange() override { in_flight_.Add(-1); }
+
+  uint64_t max_body_bytes() const override {
+    return route_.pool == Pool::kPush ? api_.settings.max_push_bytes : api_.settings.max_form_bytes;
+  }
+
+  http::Response Refuse(const Status& error) override {
+    // Go's form parser has its own words for what is too long.
+    const bool form = HttpStatusOf(error) == 413 && route_.pool != Pool::kPush;
+    http::Response response =
+        ErrorResponse(form ? InvalidArgument("http: POST too large") : error, route_.errors);
+    Observe(response);
+    return response;
+  }
+
+  void Handle(const http::Request& request, Respond respond) override;
+  StopToken* stop_token() override { return stop_ ? &*stop_ : nullptr; }
+
+ private:
+  bool Submit();
+  void Run();
+  Reply CallHandler();
+  void Finish(http::Response response);
+  void Observe(const http::Response& response);
+
+  Dispatcher* const dispatcher_;
+  const ApiContext& api_;
+  const Route& route_;
+  const std::string label_;
+  const int64_t begin_;
+  int64_t submitted_ = 0;
+  Call call_;
+  Gauge in_flight_;
+  std::optional<StopToken> stop_;
+  Respond respond_;
+};
+
+void Dispatcher::ApiExchange::Handle(const http::Request&, Respond respond) {
+  respond_ = std::move(respond);
+  submitted_ = api_.clock->MonotonicNanos();
+  if (route_.pool == Pool::kQuery) {
+    const int64_t timeout = api_.settings.query_timeout.count();
+    if (timeout > 0) {
+      stop_.emplace(api_.clock, submitted_ + timeout);
+    } else {
+      stop_.emplace();
+    }
+    call_.stop = &*stop_;
+  }
+  if (!Submit()) Finish(ErrorResponse(TooManyRequests(), route_.errors));
+}
+
+bool Dispatcher::ApiExchange::Submit() {
+  auto job = [this] { Run(); };
+  switch (route_.pool) {
+    case Pool::kPush:
+      return dispatcher_->pools_.push->TrySubmit(job);
+    case Pool::kQuery:
+      return dispatcher_->queries_.TrySubmit(call_.tenant, job);
+    case Pool::kAdmin:
+      return dispatcher_->pools_.admin->TrySubmit(job);
+    case Pool::kInline:
+      break;
+  }
+  Run();
+  return true;
+}
+
+void Dispatcher::ApiExchange::Run() {
+  call_.queue_nanos = api_.clock->MonotonicNanos() - submitted_;
+  Reply reply = CallHandler();
+  http::Response response =
+      reply.status.ok() ? std::move(reply.response) : ErrorResponse(reply.status, route_.errors);
+  if (!reply.durable_at) return Finish(std::move(response));
+  api_.engine->writer()->WhenDurable(
+      *reply.durable_at, [this, response = std::move(response)](Status durable) mutable {
+        if (!durable.ok()) response = ErrorResponse(durable, route_.errors);
+        Finish(std::move(response));
+      });
+}
+
+Reply Dispatcher::ApiExchange::CallHandler() {
+  if (call_.stop != nullptr) {
+    if (const Status stopped = call_.stop->Check(); !stopped.ok()) return stopped;
+  }
+  if (route_.pool != Pool::kPush) {
+    if (const Status form = ParseForm(call_.request, &call_.form); !form.ok()) return form;
+  }
+  try {
+    Reply reply = route_.handler(api_, call_);
+    reply.status.Update(reply.response.body.status());
+    return reply;
+  } catch (const std::exception& error) {  // out of memory, or a library's surprise
+    SKALD_LOG(kError, "a handler failed", {{"route", label_}, {"err", error.what()}});
+    return Internal(StrCat("error while processing request: ", error.what()));
+  }
+}
+
+void Dispatcher::ApiExchange::Finish(http::Response response) {
+  Observe(response);
+  // Once called, the session may end this exchange.
+  Respond respond = std::move(respond_);
+  respond(std::move(response));
+}
+
+void Dispatcher::ApiExchange::Observe(const http::Response& response) {
+  const int64_t nanos = api_.clock->MonotonicNanos() - begin_;
+  dispatcher_->metrics_.Observe({.method = call_.request.method,
+                                 .route = label_,
+                                 .status = response.status,
+                                 .duration = std::chrono::nanoseconds(nanos),
+                                 .request_bytes = call_.request.body.size(),
+                                 .response_bytes = response.body.size()});
+  if (response.status >= 500) {
+    SKALD_LOG(kWarn, "request failed",
+              {{"method", call_.request.method},
+               {"route", label_},
+               {"tenant", call_.tenant},
+               {"status", response.status},
+               {"err", response.body.pieces().empty() ? "" : response.body.pieces()[0]}});
+  }
+}
+
+Dispatcher::Dispatcher(ApiContext* api, const DispatcherPools& pools)
+    : api_(api),
+      pools_(pools),
+      router_(AllRoutes()),
+      queries_(pools.query, api->settings.max_outstanding_per_tenant),
+      metrics_(api->metrics) {}
+
+http::Admission Dispatcher::Admit(const http::Request& head) {
+  const std::string clean = http::CleanPath(head.path);
+  if (clean != head.path) return Turn(head, kOtherRoute, Redirect(head, clean));
+
+  std::string_view path = head.path;
+  const std::string_view prefix = api_->settings.path_prefix;
+  const bool inside = path.starts_with(prefix);
+  if (inside) path.remove_prefix(prefix.size());
+  const Router::Match match = router_.Find(head.method, path);
+  if (!inside || match.route == nullptr) {
+    return Turn(head, kOtherRoute,
+                ErrorResponse(NotFound("404 page not found"), ErrorStyle::kPlain));
+  }
+  if (!match.method_allowed) return Turn(head, kOtherRoute, PlainStatus(405));
+
+  std::string tenant;
+  if (match.route->access == Access::kTenant) {
+    StatusOr<std::string> found = TenantOf(head, api_->settings.auth_enabled);
+    if (!found.ok()) {
+      return Turn(head, RouteLabel(*match.route),
+                  ErrorResponse(found.status(), ErrorStyle::kPlain));
+    }
+    tenant = *std::move(found);
+  }
+  http::Admission admission;
+  admission.exchange = std::make_unique<ApiExchange>(this, *match.route, std::move(tenant),
+                                                     std::string(match.path_value), head);
+  return admission;
+}
+
+http::Admission Dispatcher::Turn(const http::Request& head, std::string_view route,
+                                 http::Response response) {
+  metrics_.Observe({.method = head.method, .route = route, .status = response.status});
+  http::Admission admission;
+  admission.response = std::move(response);
+  return admission;
+}
+
+}  // namespace skald::api

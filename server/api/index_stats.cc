@@ -1,0 +1,38 @@
+// index/stats: streams, entries and bytes behind a selector.
+#include "query/engine/metadata.h"
+#include "server/api/endpoints.h"
+#include "server/api/json_response.h"
+#include "server/api/selector.h"
+#include "server/http/json_writer.h"
+
+namespace skald::api {
+namespace {
+
+StatusOr<http::Response> AnswerStats(const ApiContext& api, const Call& call) {
+  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseTimeRange(call.form, call.now));
+  ASSIGN_OR_RETURN(const auto matchers, RequiredMatchers(call.form, Everything::kRefused));
+  const auto snapshot = api.engine->reader()->GetSnapshot(call.tenant);
+  ASSIGN_OR_RETURN(
+      const query::IndexStats stats,
+      query::ComputeIndexStats(*snapshot, matchers, {bounds.start, bounds.end}, call.stop));
+  http::Text text;
+  http::JsonWriter json(&text);
+  json.BeginObject();
+  json.Key("streams");
+  json.Unsigned(stats.streams);
+  json.Key("chunks");
+  json.Unsigned(stats.chunks);
+  json.Key("bytes");
+  json.Unsigned(stats.bytes);
+  json.Key("entries");
+  json.Unsigned(stats.entries);
+  json.EndObject();
+  text.Append("\n");
+  return TextResponse(kQueryJson, std::move(text));
+}
+
+}  // namespace
+
+Reply IndexStats(const ApiContext& api, const Call& call) { return AnswerStats(api, call); }
+
+}  // namespace skald::api

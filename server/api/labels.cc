@@ -1,0 +1,82 @@
+// labels, label/{name}/values, and their legacy forms.
+#include <string>
+#include <vector>
+
+#include "server/api/endpoints.h"
+#include "server/api/json_response.h"
+#include "server/api/selector.h"
+#include "server/http/json_writer.h"
+
+namespace skald::api {
+namespace {
+
+StatusOr<std::vector<std::string>> FindNames(const ApiContext& api, const Call& call) {
+  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseTimeRange(call.form, call.now));
+  ASSIGN_OR_RETURN(const std::vector<Matcher> matchers, OptionalMatchers(call.form));
+  return api.engine->reader()->GetSnapshot(call.tenant)->LabelNames(matchers, ClosedRange(bounds));
+}
+
+StatusOr<std::vector<std::string>> FindValues(const ApiContext& api, const Call& call) {
+  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseTimeRange(call.form, call.now));
+  ASSIGN_OR_RETURN(const std::vector<Matcher> matchers, OptionalMatchers(call.form));
+  return api.engine->reader()
+      ->GetSnapshot(call.tenant)
+      ->LabelValues(call.path_value, matchers, ClosedRange(bounds));
+}
+
+void WriteList(const std::vector<std::string>& list, http::JsonWriter* json) {
+  json->BeginArray();
+  for (const std::string& item : list) json->String(item, http::JsonEscape::kHtml);
+  json->EndArray();
+}
+
+// Without `data` when there is nothing.
+Reply ListReply(const ApiContext& api, const StatusOr<std::vector<std::string>>& list) {
+  if (!list.ok()) return list.status();
+  http::Text text(api.response_memory);
+  http::JsonWriter json(&text);
+  json.BeginObject();
+  json.Key("status");
+  json.String("success");
+  if (!list->empty()) {
+    json.Key("data");
+    WriteList(*list, &json);
+  }
+  json.EndObject();
+  text.Append("\n");
+  return TextResponse(kQueryJson, std::move(text));
+}
+
+Reply LegacyListReply(const ApiContext& api, const StatusOr<std::vector<std::string>>& list) {
+  if (!list.ok()) return list.status();
+  http::Text text(api.response_memory);
+  http::JsonWriter json(&text);
+  json.BeginObject();
+  if (!list->empty()) {
+    json.Key("values");
+    WriteList(*list, &json);
+  }
+  json.EndObject();
+  text.Append("\n");
+  return TextResponse(kQueryJson, std::move(text));
+}
+
+}  // namespace
+
+Reply Labels(const ApiContext& api, const Call& call) {
+  return ListReply(api, FindNames(api, call));
+}
+
+Reply LabelValues(const ApiContext& api, const Call& call) {
+  return ListReply(api, FindValues(api, call));
+}
+
+Reply LegacyLabels(const ApiContext& api, const Call& call) {
+  return LegacyListReply(api, FindNames(api, call));
+}
+
+Reply LegacyLabelValues(const ApiContext& api, const Call& call) {
+  return LegacyListReply(api, FindValues(api, call));
+}
+
+}  // namespace skald::api

@@ -1,0 +1,130 @@
+// query_range, query and the legacy query: a LogQL query over a range or at an instant.
+#include <string>
+#include <utility>
+
+#include "query/syntax/parser.h"
+#include "server/api/endpoints.h"
+#include "server/api/errors.h"
+#include "server/api/json_response.h"
+#include "server/api/params.h"
+#include "server/api/query_json.h"
+
+namespace skald::api {
+namespace {
+
+constexpr std::string_view kFlagsHeader = "X-Loki-Response-Encoding-Flags";
+constexpr std::string_view kDrilldownTag = "Source=grafana-lokiexplore-app";
+
+// True if one of the comma-separated tags is that of Logs Drilldown.
+bool IsDrilldown(const http::Request& request) {
+  std::string_view tags = request.Header("X-Query-Tags");
+  while (!tags.empty()) {
+    const size_t comma = std::min(tags.find(','), tags.size());
+    if (tags.substr(0, comma) == kDrilldownTag) return true;
+    tags.remove_prefix(std::min(comma + 1, tags.size()));
+  }
+  return false;
+}
+
+query::QueryParams BaseParams(const ApiContext& api, const Call& call) {
+  query::QueryParams params;
+  params.tenant = call.tenant;
+  params.limits = api.settings.query_limits;
+  params.stop = call.stop;
+  params.drilldown = IsDrilldown(call.request);
+  return params;
+}
+
+StatusOr<query::QueryParams> RangeParams(const ApiContext& api, const Call& call) {
+  query::QueryParams params = BaseParams(api, call);
+  ASSIGN_OR_RETURN(const TimeBounds range, ParseTimeRange(call.form, call.now));
+  params.start = range.start;
+  params.end = range.end;
+  ASSIGN_OR_RETURN(params.limit, ParseLimit(call.form));
+  ASSIGN_OR_RETURN(params.direction, ParseDirection(call.form));
+  ASSIGN_OR_RETURN(params.step, ParseStep(call.form, range));
+  RETURN_IF_ERROR(query::CheckTimeRange(params.start, params.end, params.step));
+  ASSIGN_OR_RETURN(params.interval, ParseInterval(call.form));
+  return params;
+}
+
+StatusOr<query::QueryParams> InstantParams(const ApiContext& api, const Call& call) {
+  query::QueryParams params = BaseParams(api, call);
+  ASSIGN_OR_RETURN(params.limit, ParseLimit(call.form));
+  ASSIGN_OR_RETURN(params.start, ParseTime(call.form, call.now));
+  params.end = params.start;
+  ASSIGN_OR_RETURN(params.direction, ParseDirection(call.form));
+  params.instant = true;
+  return params;
+}
+
+// Loki's name for the kind of a query.
+std::string_view QueryType(const query::Query& query) {
+  if (query.log() == nullptr) return "metric";
+  return query.log()->stages.empty() ? "limited" : "filter";
+}
+
+StatusOr<query::QueryResult> RunQuery(const ApiContext& api, const Call& call,
+                                      const query::Query& query, const query::QueryParams& params) {
+  StatusOr<query::QueryResult> result = api.queries->Run(query, params);
+  const int64_t nanos = api.clock->WallNanos() - call.now;
+  api.query_metrics->Observe({.status = result.ok() ? 200 : HttpStatusFor(result.status()),
+                              .type = QueryType(query),
+                              .range = params.instant ? "instant" : "range",
+                              .duration = std::chrono::nanoseconds(nanos),
+                              .bytes = result.ok() ? result->stats.line_bytes_processed : 0});
+  return result;
+}
+
+StatusOr<http::Response> Answer(const ApiContext& api, const Call& call,
+                                query::QueryParams params) {
+  ASSIGN_OR_RETURN(const query::Query query, query::ParseQuery(call.form.Get("query")));
+  AnswerExtras extras;
+  extras.encoding_flags = call.request.Header(kFlagsHeader);
+  extras.queue_nanos = call.queue_nanos;
+  params.categorize = WantsCategories(extras.encoding_flags);
+  ASSIGN_OR_RETURN(const query::QueryResult result, RunQuery(api, call, query, params));
+  http::Text text(api.response_memory);
+  WriteAnswer(result, extras, &text);
+  return TextResponse(kQueryJson, std::move(text));
+}
+
+StatusOr<http::Response> AnswerRange(const ApiContext& api, const Call& call) {
+  ASSIGN_OR_RETURN(query::QueryParams params, RangeParams(api, call));
+  return Answer(api, call, std::move(params));
+}
+
+StatusOr<http::Response> AnswerInstant(const ApiContext& api, const Call& call) {
+  ASSIGN_OR_RETURN(query::QueryParams params, InstantParams(api, call));
+  return Answer(api, call, std::move(params));
+}
+
+// `regexp` is a line filter at the end of the query.
+StatusOr<query::Query> ParseLegacyQuery(const http::Form& form) {
+  std::string text(form.Get("query"));
+  if (const std::string_view regexp = form.Get("regexp"); !regexp.empty()) {
+    text += " |~ ";
+    AppendQuoted(&text, regexp);
+  }
+  return query::ParseQuery(text);
+}
+
+StatusOr<http::Response> AnswerLegacy(const ApiContext& api, const Call& call) {
+  ASSIGN_OR_RETURN(const query::QueryParams params, RangeParams(api, call));
+  ASSIGN_OR_RETURN(const query::Query query, ParseLegacyQuery(call.form));
+  if (query.log() == nullptr) {
+    return InvalidArgument("legacy endpoints only support streams result type");
+  }
+  ASSIGN_OR_RETURN(const query::QueryResult result, RunQuery(api, call, query, params));
+  http::Text text(api.response_memory);
+  WriteLegacyAnswer(result, {.queue_nanos = call.queue_nanos}, &text);
+  return TextResponse(kQueryJson, std::move(text));
+}
+
+}  // namespace
+
+Reply QueryRange(const ApiContext& api, const Call& call) { return AnswerRange(api, call); }
+Reply QueryInstant(const ApiContext& api, const Call& call) { return AnswerInstant(api, call); }
+Reply LegacyQuery(const ApiContext& api, const Call& call) { return AnswerLegacy(api, call); }
+
+}  // namespace skald::api

@@ -1,0 +1,120 @@
+#include "server/api/router.h"
+
+#include <algorithm>
+#include <array>
+
+#include "server/api/endpoints.h"
+
+namespace skald::api {
+namespace {
+
+constexpr std::string_view kGet = "GET";
+constexpr std::string_view kPost = "POST";
+constexpr std::string_view kBoth = "GET POST";
+
+constexpr Route PushRoute(std::string_view path, Handler handler, ErrorStyle errors) {
+  return {kPost, path, handler, Pool::kPush, Access::kTenant, errors};
+}
+constexpr Route QueryRoute(std::string_view path, Handler handler) {
+  return {kBoth, path, handler, Pool::kQuery, Access::kTenant, ErrorStyle::kQuery};
+}
+constexpr Route OpenRoute(std::string_view methods, std::string_view path, Handler handler,
+                          Pool pool = Pool::kInline) {
+  return {methods, path, handler, pool, Access::kOpen, ErrorStyle::kPlain};
+}
+constexpr Route RulesRoute(std::string_view path, Handler handler) {
+  return {kGet, path, handler, Pool::kInline, Access::kTenant, ErrorStyle::kPlain};
+}
+
+constexpr std::array kRoutes = {
+    PushRoute("/loki/api/v1/push", Push, ErrorStyle::kPlain),
+    PushRoute("/api/prom/push", LegacyPush, ErrorStyle::kPlain),
+    PushRoute("/otlp/v1/logs", OtlpPush, ErrorStyle::kOtlp),
+
+    QueryRoute("/loki/api/v1/query_range", QueryRange),
+    QueryRoute("/loki/api/v1/query", QueryInstant),
+    QueryRoute("/loki/api/v1/labels", Labels),
+    QueryRoute("/loki/api/v1/label", Labels),
+    QueryRoute("/loki/api/v1/label/{name}/values", LabelValues),
+    QueryRoute("/loki/api/v1/series", Series),
+    QueryRoute("/loki/api/v1/index/stats", IndexStats),
+    QueryRoute("/loki/api/v1/index/volume", Volume),
+    QueryRoute("/loki/api/v1/index/volume_range", VolumeRange),
+    QueryRoute("/api/prom/query", LegacyQuery),
+    QueryRoute("/api/prom/label", LegacyLabels),
+    QueryRoute("/api/prom/label/{name}/values", LegacyLabelValues),
+    QueryRoute("/api/prom/series", Series),
+
+    OpenRoute(kBoth, "/loki/api/v1/format_query", FormatQuery),
+    OpenRoute(kGet, "/loki/api/v1/status/buildinfo", BuildInfo),
+    OpenRoute(kGet, "/loki/api/v1/drilldown-limits", DrilldownLimits),
+    OpenRoute(kGet, "/ready", Ready),
+    OpenRoute(kGet, "/services", Services),
+    OpenRoute(kGet, "/metrics", Metrics, Pool::kAdmin),
+    OpenRoute(kGet, "/config", ConfigPage, Pool::kAdmin),
+    OpenRoute(kBoth, "/log_level", LogLevelPage),
+    OpenRoute(kBoth, "/flush", Flush, Pool::kAdmin),
+
+    RulesRoute("/loki/api/v1/rules", RuleGroups),
+    RulesRoute("/api/prom/rules", RuleGroups),
+    RulesRoute("/prometheus/api/v1/rules", PrometheusRules),
+    RulesRoute("/prometheus/api/v1/alerts", PrometheusAlerts),
+};
+
+bool HasMethod(std::string_view methods, std::string_view method) {
+  while (!methods.empty()) {
+    const size_t end = std::min(methods.find(' '), methods.size());
+    if (methods.substr(0, end) == method) return true;
+    methods.remove_prefix(std::min(end + 1, methods.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+std::span<const Route> AllRoutes() { return kRoutes; }
+
+std::string RouteLabel(const Route& route) {
+  std::string label;
+  for (const char c : route.path.substr(1)) {
+    if (c == '{' || c == '}') continue;
+    label += c == '/' || c == '-' ? '_' : c;
+  }
+  return label;
+}
+
+Router::Router(std::span<const Route> routes) {
+  for (const Route& route : routes) {
+    const size_t open = route.path.find('{');
+    if (open == std::string_view::npos) {
+      exact_[route.path] = &route;
+    } else {
+      const size_t close = route.path.find('}');
+      patterns_.push_back({route.path.substr(0, open), route.path.substr(close + 1), &route});
+    }
+  }
+}
+
+Router::Match Router::Find(std::string_view method, std::string_view path) const {
+  Match match;
+  if (const auto found = exact_.find(path); found != exact_.end()) {
+    match.route = found->second;
+  } else {
+    for (const Pattern& pattern : patterns_) {
+      const size_t fixed = pattern.prefix.size() + pattern.suffix.size();
+      if (path.size() <= fixed || !path.starts_with(pattern.prefix) ||
+          !path.ends_with(pattern.suffix)) {
+        continue;
+      }
+      const std::string_view value = path.substr(pattern.prefix.size(), path.size() - fixed);
+      if (value.find('/') != std::string_view::npos) continue;
+      match.route = pattern.route;
+      match.path_value = value;
+      break;
+    }
+  }
+  match.method_allowed = match.route != nullptr && HasMethod(match.route->methods, method);
+  return match;
+}
+
+}  // namespace skald::api

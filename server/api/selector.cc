@@ -1,0 +1,27 @@
+#include "server/api/selector.h"
+
+#include <algorithm>
+
+#include "query/syntax/parse_error.h"
+#include "query/syntax/parser.h"
+
+namespace skald::api {
+
+StatusOr<std::vector<Matcher>> OptionalMatchers(const http::Form& form) {
+  const std::string_view query = form.Get("query");
+  if (query.empty()) return std::vector<Matcher>();
+  return query::ParseMatchers(query);
+}
+
+StatusOr<std::vector<Matcher>> RequiredMatchers(const http::Form& form, Everything everything) {
+  ASSIGN_OR_RETURN(std::vector<Matcher> matchers, query::ParseMatchers(form.Get("query")));
+  const bool selective = std::any_of(matchers.begin(), matchers.end(),
+                                     [](const Matcher& m) { return !m.MatchesEmpty(); });
+  if (selective || (matchers.empty() && everything == Everything::kAllowed)) return matchers;
+  return query::ParseError(
+      "queries require at least one regexp or equality matcher that does not have an "
+      "empty-compatible value. For instance, app=~\".*\" does not meet this requirement, but "
+      "app=~\".+\" will");
+}
+
+}  // namespace skald::api

@@ -1,0 +1,30 @@
+// What the endpoints about streams ask for: a selector and a time range.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "server/api/call.h"
+#include "server/api/params.h"
+#include "storage/model/matcher.h"
+#include "storage/model/timestamp.h"
+
+namespace skald::api {
+
+// Both ends are included.
+inline TimeRange ClosedRange(TimeBounds bounds) {
+  const bool last = bounds.end == std::numeric_limits<int64_t>::max();
+  return {bounds.start, last ? bounds.end : bounds.end + 1};
+}
+
+// `query` as matchers; none if it is empty. Must be InvalidArgument where it must not be empty:
+// use RequiredMatchers there.
+StatusOr<std::vector<Matcher>> OptionalMatchers(const http::Form& form);
+
+// `query` as matchers, of which one must not match the empty value, unless `query` is `{}` and
+// `everything` allows that.
+enum class Everything { kRefused, kAllowed };
+StatusOr<std::vector<Matcher>> RequiredMatchers(const http::Form& form, Everything everything);
+
+}  // namespace skald::api

@@ -1,0 +1,56 @@
+// series: the label sets of streams.
+#include <vector>
+
+#include "query/engine/metadata.h"
+#include "query/syntax/parser.h"
+#include "server/api/endpoints.h"
+#include "server/api/json_response.h"
+#include "server/api/selector.h"
+#include "server/http/json_writer.h"
+
+namespace skald::api {
+namespace {
+
+StatusOr<std::vector<std::vector<Matcher>>> ParseSelectors(const http::Form& form) {
+  std::vector<std::vector<Matcher>> selectors;
+  for (const std::string_view name : {"match", "match[]"}) {
+    for (const std::string_view text : form.GetAll(name)) {
+      ASSIGN_OR_RETURN(std::vector<Matcher> matchers, query::ParseMatchers(text));
+      selectors.push_back(std::move(matchers));
+    }
+  }
+  return selectors;
+}
+
+StatusOr<http::Response> AnswerSeries(const ApiContext& api, const Call& call) {
+  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseTimeRange(call.form, call.now));
+  ASSIGN_OR_RETURN(const auto selectors, ParseSelectors(call.form));
+  const auto snapshot = api.engine->reader()->GetSnapshot(call.tenant);
+  ASSIGN_OR_RETURN(const std::vector<StreamPtr> series,
+                   query::FindSeries(*snapshot, selectors, ClosedRange(bounds), call.stop));
+  http::Text text(api.response_memory);
+  http::JsonWriter json(&text);
+  json.BeginObject();
+  json.Key("status");
+  json.String("success");
+  json.Key("data");
+  json.BeginArray();
+  for (const StreamPtr& stream : series) {
+    json.BeginObject();
+    for (size_t i = 0; i < stream->labels.size(); ++i) {
+      json.Key(stream->labels[i].name, http::JsonEscape::kHtml);
+      json.String(stream->labels[i].value, http::JsonEscape::kHtml);
+    }
+    json.EndObject();
+  }
+  json.EndArray();
+  json.EndObject();
+  text.Append("\n");
+  return TextResponse(kQueryJson, std::move(text));
+}
+
+}  // namespace
+
+Reply Series(const ApiContext& api, const Call& call) { return AnswerSeries(api, call); }
+
+}  // namespace skald::api

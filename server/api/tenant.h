@@ -1,0 +1,16 @@
+// Which tenant a request is for.
+#pragma once
+
+#include <string>
+
+#include "server/http/request.h"
+#include "storage/base/status.h"
+
+namespace skald::api {
+
+// The id in the X-Scope-OrgID header, without what follows a colon; "fake" when authentication is
+// off. Unauthenticated: no header. InvalidArgument with Loki's text: an id that cannot be, or
+// several different ones.
+StatusOr<std::string> TenantOf(const http::Request& request, bool auth_enabled);
+
+}  // namespace skald::api
