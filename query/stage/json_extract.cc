@@ -56,10 +56,8 @@ void JsonExtractor::Parse(std::string_view line) {
   size_t pos = 0;
   while (ReadDocument(line, &pos)) {
   }
-  for (size_t i = 0; i < keys_.size(); ++i) {
-    if (labels_.Conflicts(keys_[i])) continue;
-    ParsedLabels::Target* target = labels_.Place(keys_[i]);
-    if (HasNoValue(labels_.ValueOf(target))) labels_.Set(target, PresentEmpty());
+  for (ParsedLabels::Key* key : keys_) {
+    if (!labels_.HasLabel(key)) labels_.Set(key->plain, PresentEmpty());
   }
 }
 
@@ -110,7 +108,8 @@ bool JsonExtractor::ReadObject(std::string_view text, size_t* pos, const Node& n
   }
 }
 
-// Reads a member's value; `node` is what is asked of it, null if nothing.
+// Reads a member's value; `node` is what is asked of it, null if nothing. A string is left to the
+// caller, for whom it is a key if a colon follows.
 bool JsonExtractor::ReadMember(std::string_view text, size_t* pos, const Node* node) {
   if (node != nullptr && !node->targets.empty()) {
     JsonValue value;
@@ -129,28 +128,22 @@ bool JsonExtractor::ReadMember(std::string_view text, size_t* pos, const Node* n
       if (node != nullptr && !node->elements.empty()) return ReadArray(text, pos, *node);
       *pos = FindJsonBlockEnd(text, *pos);
       return *pos != std::string_view::npos;
-    case '"': {
-      bool escaped = false;
-      *pos = FindJsonStringEnd(text, *pos + 1, &escaped);
-      return *pos != std::string_view::npos && ++*pos <= text.size();
-    }
     default:
       return true;
   }
 }
 
-// Reads the array at `*pos`.
+// Reads the array at `*pos`; a malformed one up to the mistake.
 bool JsonExtractor::ReadArray(std::string_view text, size_t* pos, const Node& node) {
-  if (node.elements.empty()) {
-    *pos = FindJsonBlockEnd(text, *pos);
-    return *pos != std::string_view::npos;
-  }
-  ++*pos;
-  for (size_t index = 0;; ++index) {
-    *pos = SkipJsonSpace(text, *pos);
-    if (*pos < text.size() && text[*pos] == ']') break;
+  if (!node.elements.empty()) ReadElements(text, *pos, node);
+  *pos = FindJsonBlockEnd(text, *pos);
+  return *pos != std::string_view::npos;
+}
+
+void JsonExtractor::ReadElements(std::string_view text, size_t pos, const Node& node) {
+  for (size_t index = 0; pos < text.size() && text[pos] != ']'; ++index) {
     JsonValue value;
-    if (!ReadJsonValue(text, *pos, &value).empty()) return false;
+    if (!ReadJsonValue(text, pos + 1, &value).empty()) return;
     if (const Node* element = node.Element(index)) {
       Take(*element, value, {});
       size_t inside = 0;
@@ -160,14 +153,9 @@ bool JsonExtractor::ReadArray(std::string_view text, size_t* pos, const Node& no
         ReadArray(value.text, &inside, *element);
       }
     }
-    *pos = SkipJsonSpace(text, value.end);
-    if (*pos == text.size()) return false;
-    if (text[*pos] == ']') break;
-    if (text[*pos] != ',') return false;
-    ++*pos;
+    pos = SkipJsonSpace(text, value.end);
+    if (pos < text.size() && text[pos] != ',' && text[pos] != ']') return;
   }
-  ++*pos;
-  return true;
 }
 
 // The first of several equal keys counts.

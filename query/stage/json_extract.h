@@ -43,6 +43,7 @@ class JsonExtractor : public Operator {
   bool ReadDocument(std::string_view text, size_t* pos);
   bool ReadObject(std::string_view text, size_t* pos, const Node& node);
   bool ReadArray(std::string_view text, size_t* pos, const Node& node);
+  void ReadElements(std::string_view text, size_t pos, const Node& node);
   bool ReadMember(std::string_view text, size_t* pos, const Node* node);
   void Take(const Node& node, const JsonValue& value, std::string_view complaint);
   std::string_view LabelValue(const JsonValue& value);

@@ -63,16 +63,13 @@ void LogfmtExtractor::SetPair(const LogfmtScanner& scanner) {
     if (named == wanted_.end() && labels_.IsParsed(key_)) continue;
     Set(wanted.target, scanner);
   }
-  if (asked || named == wanted_.end()) return;
-  // After a conflict the label has another name than the key, and what it has stays.
-  if (labels_.Conflicts(named->target) &&
-      !HasNoValue(labels_.ValueOf(labels_.Place(named->target)))) {
-    return;
-  }
-  Set(named->target, scanner);
+  if (!asked && named != wanted_.end()) Set(named->target, scanner);
 }
 
-void LogfmtExtractor::Set(ParsedLabels::Key* target, const LogfmtScanner& scanner) {
+// The last of several equal keys counts; under the name that a conflict gives, the first value.
+void LogfmtExtractor::Set(ParsedLabels::Key* key, const LogfmtScanner& scanner) {
+  ParsedLabels::Target* target = labels_.Place(key);
+  if (labels_.Conflicts(key) && !IsAbsent(labels_.ValueOf(target))) return;
   Arena* const arena = labels_.batch()->arena();
   std::string_view value = scanner.value();
   if (scanner.escaped()) {
@@ -80,7 +77,7 @@ void LogfmtExtractor::Set(ParsedLabels::Key* target, const LogfmtScanner& scanne
     value = std::string_view(out, UnescapeLogfmt(value, out));
   }
   if (HasBadRunes(value)) value = PresentEmpty();
-  labels_.Set(labels_.Place(target), value);
+  labels_.Set(target, value);
 }
 
 }  // namespace skald::query

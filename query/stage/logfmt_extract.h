@@ -24,7 +24,7 @@ class LogfmtExtractor : public Operator {
   explicit LogfmtExtractor(ParserHints hints) : labels_(std::move(hints)) {}
   void Parse(std::string_view line);
   void SetPair(const LogfmtScanner& scanner);
-  void Set(ParsedLabels::Key* target, const LogfmtScanner& scanner);
+  void Set(ParsedLabels::Key* key, const LogfmtScanner& scanner);
 
   struct Wanted {
     std::string key;  // in sanitised form

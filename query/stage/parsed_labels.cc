@@ -119,6 +119,12 @@ ParsedLabels::Target* ParsedLabels::Place(Key* key) {
   return key->extracted;
 }
 
+bool ParsedLabels::HasLabel(Key* key) {
+  // Without a conflict only a parsed label can have the name.
+  if (!Conflicts(key)) return !HasNoValue(ValueOf(key->plain));
+  return !IsAbsent(LabelReader(*batch_, key->plain->name)(row_));
+}
+
 ParsedLabels::Target* ParsedLabels::Wanted(Key* key) {
   Target* target = Place(key);
   if (!target->needed) return nullptr;

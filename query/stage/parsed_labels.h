@@ -112,6 +112,8 @@ class ParsedLabels {
   Key* Named(std::string_view name);
   // True if the row has a stream or metadata label of the key's name.
   bool Conflicts(Key* key);
+  // True if the row has, now, a label of the key's name in any category.
+  bool HasLabel(Key* key);
   // Where the value of a key goes, whether it is set already or not.
   Target* Place(Key* key);
   // The value that a label returned by Place() has in the row; kAbsent or kRemoved for none.

@@ -114,6 +114,10 @@ TEST(JsonStageTest, Extractions) {
       {R"(| json v="a")", R"("a":1)", StrCat(JsonError(kMalformed), ", v=")},
       {R"(| json v="a",w="c")", R"({"a":tru,"c":1})", StrCat(JsonError(kUnknown), ", v=, w=1")},
       {R"(| json v="a")", R"({"a":)", StrCat(JsonError(kMalformed), ", v=")},
+      {R"(| json v="d[1]",w="c")", R"({"d":[1,x2],"c":1})", "v=, w=1"},
+      {R"(| json v="d[1]",w="d[0]")", R"({"d":[0 , {"d":1} ]})", "v={\"d\":1}, w=0"},
+      {R"(| json v="d[0]")", R"({"d":[]})", "v="},
+      {R"(| json v="b")", R"({"a":"b":1})", "v=1"},
       {R"(| json x="a",x="b")", R"({"a":1,"b":2})", "x=2"},
       // A later extraction overwrites, but not by a miss.
       {R"(| json v="a" | json v="b")", R"({"a":1,"b":2})", "v=2"},
@@ -190,6 +194,10 @@ TEST(LogfmtStageTest, Extractions) {
       // A key that is a parsed label already does not.
       {R"(| logfmt | logfmt q="b")", "b=2", "b=2, q="},
       {R"(| logfmt | drop b | logfmt q="b")", "b=2", "q="},
+      // Under a conflict's name the first value stays.
+      {R"(| logfmt app="zz")", "zz=1 app=2 zz=3", "app_extracted=1"},
+      {R"(| logfmt app="zz" | logfmt app="yy")", "zz=1 yy=2", "app_extracted=1"},
+      {R"(| logfmt app="zz")", "yy=2", ""},
       // Every label is set, over what was there.
       {R"(| logfmt v="a" | logfmt v="nope")", "a=1", "v="},
       {R"(| logfmt --strict v="a",w="b")", "a=1 =",
@@ -267,6 +275,7 @@ TEST(ParserConflictTest, StreamLabelsAndMetadataMakeKeysExtracted) {
   check("| json | label_format y=x | json", "app=web | m=M | app_extracted=1, m_extracted=2, y=3");
   check(R"(| json m="x",app="x",y="x")", "app=web | m=M | app_extracted=3, m_extracted=3, y=3");
   check(R"(| json m="nope",app="nope")", "app=web | m=M | ");
+  check(R"(| drop app,m | json m="nope",app="nope")", " |  | app=, m=");
   check(R"re(| regexp "x.*(?P<app>3)(?P<m>.)")re",
         "app=web | m=M | app_extracted=3, m_extracted=\"");
   check(R"(| pattern "<app>:<m>,<_>")",
