@@ -57,7 +57,8 @@ void JsonExtractor::Parse(std::string_view line) {
   while (ReadDocument(line, &pos)) {
   }
   for (ParsedLabels::Key* key : keys_) {
-    if (!labels_.HasLabel(key)) labels_.Set(key->plain, PresentEmpty());
+    const bool is_set = !HasNoValue(labels_.ValueOf(labels_.Place(key)));
+    if (!is_set && !labels_.HasLabel(key)) labels_.Set(key->plain, PresentEmpty());
   }
 }
 

@@ -275,6 +275,7 @@ TEST(ParserConflictTest, StreamLabelsAndMetadataMakeKeysExtracted) {
   check("| json | label_format y=x | json", "app=web | m=M | app_extracted=1, m_extracted=2, y=3");
   check(R"(| json m="x",app="x",y="x")", "app=web | m=M | app_extracted=3, m_extracted=3, y=3");
   check(R"(| json m="nope",app="nope")", "app=web | m=M | ");
+  check(R"(| drop app | json app="x")", " | m=M | app_extracted=3");
   check(R"(| drop app,m | json m="nope",app="nope")", " |  | app=, m=");
   check(R"re(| regexp "x.*(?P<app>3)(?P<m>.)")re",
         "app=web | m=M | app_extracted=3, m_extracted=\"");
