@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +24,9 @@ struct Call {
   http::Form form;         // the query's parameters, and a POST's
   int64_t now = 0;         // wall nanoseconds when the request came
   int64_t queue_nanos = 0;
-  const StopToken* stop = nullptr;  // never null for queries
+  // Never null for queries.
+  const StopToken* stop = nullptr;
+  std::shared_ptr<const TenantQuerySettings> settings;
 };
 
 // A status other than OK is answered in the style of the route. With a position the answer,

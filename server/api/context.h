@@ -5,7 +5,9 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "ingest/distributor.h"
 #include "query/engine/engine.h"
@@ -28,30 +30,45 @@ struct ApiSettings {
   uint64_t max_push_bytes = 100ULL << 20;    // a push's body as received
   uint64_t max_form_bytes = 10ULL << 20;     // a query's form
   size_t max_outstanding_per_tenant = 2048;  // queries that wait
-  std::chrono::nanoseconds query_timeout = std::chrono::minutes(1);
-  query::QueryLimits query_limits;
+};
+
+// What a tenant's queries may do. Threads: immutable; shared by pointer.
+struct TenantQuerySettings {
+  query::QueryLimits limits;
+  std::chrono::nanoseconds timeout = std::chrono::minutes(1);  // 0: none
   bool volume_enabled = true;
 };
 
-// What /ready says.
+// Threads: thread-safe.
+class QuerySettingsProvider {
+ public:
+  virtual ~QuerySettingsProvider() = default;
+  // The settings in force for a tenant; never null.
+  virtual std::shared_ptr<const TenantQuerySettings> QuerySettingsOf(std::string_view tenant) = 0;
+};
+
+// What /ready says. Until it is kReady, the engines below may be missing.
 enum class Readiness { kStarting, kReady, kStopping };
 
-// Threads: the pointers and settings do not change; what they point to is thread-safe.
+// Threads: thread-safe; what stands below `readiness` is set before that becomes kReady, and then
+// does not change.
 struct ApiContext {
   ApiSettings settings;
-  storage::Engine* engine = nullptr;
-  query::QueryEngine* queries = nullptr;
-  ingest::Distributor* distributor = nullptr;
+  QuerySettingsProvider* query_settings = nullptr;
   MetricsRegistry* metrics = nullptr;
   IngestMetrics* ingest_metrics = nullptr;
   QueryMetrics* query_metrics = nullptr;
   MemoryBudget* response_memory = nullptr;  // charged for the text of answers
   const Clock* clock = nullptr;
-  std::atomic<Readiness> readiness = Readiness::kStarting;
   // The effective configuration as YAML: `mode` is empty, `defaults` or `diff`.
   std::function<std::string(std::string_view mode)> config_yaml;
-  // The published limits as the JSON object of drilldown-limits.
-  std::function<std::string()> drilldown_limits_json;
+  // The answer of drilldown-limits.
+  std::function<std::string(std::string_view tenant)> drilldown_limits_json;
+
+  std::atomic<Readiness> readiness = Readiness::kStarting;
+  storage::Engine* engine = nullptr;
+  query::QueryEngine* queries = nullptr;
+  ingest::Distributor* distributor = nullptr;
 };
 
 }  // namespace skald::api

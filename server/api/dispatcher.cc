@@ -56,7 +56,14 @@ class Dispatcher::ApiExchange final : public http::Exchange {
         route_(route),
         label_(RouteLabel(route)),
         begin_(api_.clock->MonotonicNanos()),
-        call_{head, std::move(tenant), std::move(path_value), {}, api_.clock->WallNanos()},
+        call_{head,
+              std::move(tenant),
+              std::move(path_value),
+              {},
+              api_.clock->WallNanos(),
+              0,
+              nullptr,
+              nullptr},
         in_flight_(dispatcher->metrics_.InFlight(head.method, label_)) {
     in_flight_.Add(1);
   }
@@ -101,7 +108,8 @@ void Dispatcher::ApiExchange::Handle(const http::Request&, Respond respond) {
   respond_ = std::move(respond);
   submitted_ = api_.clock->MonotonicNanos();
   if (route_.pool == Pool::kQuery) {
-    const int64_t timeout = api_.settings.query_timeout.count();
+    call_.settings = api_.query_settings->QuerySettingsOf(call_.tenant);
+    const int64_t timeout = call_.settings->timeout.count();
     if (timeout > 0) {
       stop_.emplace(api_.clock, submitted_ + timeout);
     } else {
@@ -213,6 +221,11 @@ http::Admission Dispatcher::Admit(const http::Request& head) {
                   ErrorResponse(found.status(), ErrorStyle::kPlain));
     }
     tenant = *std::move(found);
+  }
+  const bool needs_engine = match.route->pool == Pool::kPush || match.route->pool == Pool::kQuery;
+  if (needs_engine && api_->readiness == Readiness::kStarting) {
+    return Turn(head, RouteLabel(*match.route),
+                ErrorResponse(Unavailable("the server is starting"), match.route->errors));
   }
   http::Admission admission;
   admission.exchange = std::make_unique<ApiExchange>(this, *match.route, std::move(tenant),

@@ -4,6 +4,7 @@
 namespace skald::api {
 
 Reply Flush(const ApiContext& api, const Call&) {
+  if (api.readiness == Readiness::kStarting) return Unavailable("the server is starting");
   Reply reply(api.engine->Flush());
   reply.response.status = 204;
   return reply;

@@ -26,17 +26,17 @@ bool IsDrilldown(const http::Request& request) {
   return false;
 }
 
-query::QueryParams BaseParams(const ApiContext& api, const Call& call) {
+query::QueryParams BaseParams(const Call& call) {
   query::QueryParams params;
   params.tenant = call.tenant;
-  params.limits = api.settings.query_limits;
+  params.limits = call.settings->limits;
   params.stop = call.stop;
   params.drilldown = IsDrilldown(call.request);
   return params;
 }
 
-StatusOr<query::QueryParams> RangeParams(const ApiContext& api, const Call& call) {
-  query::QueryParams params = BaseParams(api, call);
+StatusOr<query::QueryParams> RangeParams(const Call& call) {
+  query::QueryParams params = BaseParams(call);
   ASSIGN_OR_RETURN(const TimeBounds range, ParseTimeRange(call.form, call.now));
   params.start = range.start;
   params.end = range.end;
@@ -48,8 +48,8 @@ StatusOr<query::QueryParams> RangeParams(const ApiContext& api, const Call& call
   return params;
 }
 
-StatusOr<query::QueryParams> InstantParams(const ApiContext& api, const Call& call) {
-  query::QueryParams params = BaseParams(api, call);
+StatusOr<query::QueryParams> InstantParams(const Call& call) {
+  query::QueryParams params = BaseParams(call);
   ASSIGN_OR_RETURN(params.limit, ParseLimit(call.form));
   ASSIGN_OR_RETURN(params.start, ParseTime(call.form, call.now));
   params.end = params.start;
@@ -90,12 +90,12 @@ StatusOr<http::Response> Answer(const ApiContext& api, const Call& call,
 }
 
 StatusOr<http::Response> AnswerRange(const ApiContext& api, const Call& call) {
-  ASSIGN_OR_RETURN(query::QueryParams params, RangeParams(api, call));
+  ASSIGN_OR_RETURN(query::QueryParams params, RangeParams(call));
   return Answer(api, call, std::move(params));
 }
 
 StatusOr<http::Response> AnswerInstant(const ApiContext& api, const Call& call) {
-  ASSIGN_OR_RETURN(query::QueryParams params, InstantParams(api, call));
+  ASSIGN_OR_RETURN(query::QueryParams params, InstantParams(call));
   return Answer(api, call, std::move(params));
 }
 
@@ -110,7 +110,7 @@ StatusOr<query::Query> ParseLegacyQuery(const http::Form& form) {
 }
 
 StatusOr<http::Response> AnswerLegacy(const ApiContext& api, const Call& call) {
-  ASSIGN_OR_RETURN(const query::QueryParams params, RangeParams(api, call));
+  ASSIGN_OR_RETURN(const query::QueryParams params, RangeParams(call));
   ASSIGN_OR_RETURN(const query::Query query, ParseLegacyQuery(call.form));
   if (query.log() == nullptr) {
     return InvalidArgument("legacy endpoints only support streams result type");

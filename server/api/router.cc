@@ -22,7 +22,7 @@ constexpr Route OpenRoute(std::string_view methods, std::string_view path, Handl
                           Pool pool = Pool::kInline) {
   return {methods, path, handler, pool, Access::kOpen, ErrorStyle::kPlain};
 }
-constexpr Route RulesRoute(std::string_view path, Handler handler) {
+constexpr Route TenantPageRoute(std::string_view path, Handler handler) {
   return {kGet, path, handler, Pool::kInline, Access::kTenant, ErrorStyle::kPlain};
 }
 
@@ -47,7 +47,6 @@ constexpr std::array kRoutes = {
 
     OpenRoute(kBoth, "/loki/api/v1/format_query", FormatQuery),
     OpenRoute(kGet, "/loki/api/v1/status/buildinfo", BuildInfo),
-    OpenRoute(kGet, "/loki/api/v1/drilldown-limits", DrilldownLimits),
     OpenRoute(kGet, "/ready", Ready),
     OpenRoute(kGet, "/services", Services),
     OpenRoute(kGet, "/metrics", Metrics, Pool::kAdmin),
@@ -55,10 +54,11 @@ constexpr std::array kRoutes = {
     OpenRoute(kBoth, "/log_level", LogLevelPage),
     OpenRoute(kBoth, "/flush", Flush, Pool::kAdmin),
 
-    RulesRoute("/loki/api/v1/rules", RuleGroups),
-    RulesRoute("/api/prom/rules", RuleGroups),
-    RulesRoute("/prometheus/api/v1/rules", PrometheusRules),
-    RulesRoute("/prometheus/api/v1/alerts", PrometheusAlerts),
+    TenantPageRoute("/loki/api/v1/drilldown-limits", DrilldownLimits),
+    TenantPageRoute("/loki/api/v1/rules", RuleGroups),
+    TenantPageRoute("/api/prom/rules", RuleGroups),
+    TenantPageRoute("/prometheus/api/v1/rules", PrometheusRules),
+    TenantPageRoute("/prometheus/api/v1/alerts", PrometheusAlerts),
 };
 
 bool HasMethod(std::string_view methods, std::string_view method) {

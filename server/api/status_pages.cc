@@ -51,8 +51,8 @@ Reply ConfigPage(const ApiContext& api, const Call& call) {
   return TextResponse(kPlainText, http::Text(api.config_yaml(call.form.Get("mode"))));
 }
 
-Reply DrilldownLimits(const ApiContext& api, const Call&) {
-  return TextResponse(kPlainJson, http::Text(api.drilldown_limits_json()));
+Reply DrilldownLimits(const ApiContext& api, const Call& call) {
+  return TextResponse(kPlainJson, http::Text(api.drilldown_limits_json(call.tenant)));
 }
 
 }  // namespace skald::api

@@ -20,7 +20,7 @@ std::vector<std::string> SplitNames(std::string_view text) {
   return names;
 }
 
-StatusOr<query::VolumeParams> ParseVolume(const ApiContext& api, const Call& call, bool range) {
+StatusOr<query::VolumeParams> ParseVolume(const Call& call, bool range) {
   query::VolumeParams params;
   ASSIGN_OR_RETURN(const TimeBounds bounds, ParseTimeRange(call.form, call.now));
   params.start = bounds.start;
@@ -38,14 +38,14 @@ StatusOr<query::VolumeParams> ParseVolume(const ApiContext& api, const Call& cal
   }
   params.by_label_names = aggregate == "labels";
   params.target_labels = SplitNames(call.form.Get("targetLabels"));
-  params.max_series = api.settings.query_limits.volume_max_series;
+  params.max_series = call.settings->limits.volume_max_series;
   ASSIGN_OR_RETURN(params.matchers, RequiredMatchers(call.form, Everything::kAllowed));
   return params;
 }
 
 StatusOr<http::Response> AnswerVolume(const ApiContext& api, const Call& call, bool range) {
-  if (!api.settings.volume_enabled) return NotFound("not found");
-  ASSIGN_OR_RETURN(const query::VolumeParams params, ParseVolume(api, call, range));
+  if (!call.settings->volume_enabled) return NotFound("not found");
+  ASSIGN_OR_RETURN(const query::VolumeParams params, ParseVolume(call, range));
   const int64_t begin = api.clock->MonotonicNanos();
   const auto snapshot = api.engine->reader()->GetSnapshot(call.tenant);
   ASSIGN_OR_RETURN(const auto volumes, query::ComputeVolume(*snapshot, params, call.stop));
