@@ -1,4 +1,8 @@
-// The server put together: engine, ingest, queries and transport, started and stopped in order.
+// The server put together: opens the storage, starts pools and transport, and takes it all down
+// again in the other order.
+//
+// Start: HTTP first (so that /ready can say "starting" while the log is replayed), then storage,
+// then ready. Stop: not ready, requests in hand finish, pools end, storage is flushed and closed.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +16,15 @@ namespace skald {
 // Threads: externally synchronised.
 class App {
  public:
-  // Opens the data directory, replays the log, listens. Requests are answered when this returns.
-  static StatusOr<std::unique_ptr<App>> Start(const config::Config& config,
-                                              const config::TenantOverrides& overrides);
+  // Returns when the server is ready. Errors say what could not be had: the port, the data
+  // directory, settings that cannot work.
+  static StatusOr<std::unique_ptr<App>> Start(const config::Config& config);
+  // Stops, if Stop was not called.
   virtual ~App() = default;
 
-  virtual uint16_t port() const = 0;
+  virtual uint16_t http_port() const = 0;
 
-  // Refuses new requests, finishes those in hand, flushes what is in memory. Idempotent.
+  // Stops within about the graceful shutdown timeout; what was acknowledged is stored. Idempotent.
   virtual Status Stop() = 0;
 };
 

@@ -1,4 +1,4 @@
-// The storage engine's state and the process' own as metrics.
+// The storage engine's and the process' numbers as metrics, under Loki's names where it has them.
 #pragma once
 
 #include "storage/base/metrics.h"
@@ -6,8 +6,8 @@
 
 namespace skald {
 
-// Registers gauges that are read anew at every exposition. `engine` must outlive the registry's
-// last Expose().
-void ExportEngineMetrics(storage::Engine* engine, MetricsRegistry* registry);
+// Refreshed at every exposition. `engine` must live as long as metrics are exposed.
+void ExposeEngineMetrics(const storage::Engine* engine, MetricsRegistry* registry);
+void ExposeProcessMetrics(MetricsRegistry* registry);
 
 }  // namespace skald

@@ -5,29 +5,16 @@
 #include "storage/base/units.h"
 
 namespace skald {
-namespace {
 
-constexpr uint64_t kLargestDefaultLimit = 1_GiB;
-constexpr uint64_t kSmallestMemtable = 4_MiB;
-// A larger memtable makes fewer parts, but little else better.
-constexpr uint64_t kLargestMemtable = 48_MiB;
-
-}  // namespace
-
-uint64_t DefaultMemoryLimit(uint64_t available, uint64_t machine) {
-  if (available > 0 && available < machine) return std::min(available, kLargestDefaultLimit);
-  if (machine == 0) return kLargestDefaultLimit;
-  return std::min(machine / 4, kLargestDefaultLimit);
-}
-
-MemoryPlan PlanMemory(uint64_t limit, uint64_t memtable, uint64_t page_cache) {
+MemoryPlan PlanMemory(const config::ResourceConfig& config, uint64_t available) {
+  const uint64_t machine = available == 0 ? 2_GiB : available;
   MemoryPlan plan;
-  plan.limit = limit;
-  plan.memtable =
-      memtable > 0 ? memtable : std::clamp(limit / 8, kSmallestMemtable, kLargestMemtable);
-  plan.page_cache = page_cache > 0 ? page_cache : limit / 8;
-  plan.bodies = limit / 4;
-  plan.queries = limit / 4;
+  plan.limit = config.memory_limit != 0 ? config.memory_limit : machine / 8 * 5;
+  plan.memtable = config.memtable_size != 0 ? config.memtable_size
+                                            : std::clamp<uint64_t>(plan.limit / 16, 4_MiB, 64_MiB);
+  plan.page_cache = config.page_cache_size != 0 ? config.page_cache_size : plan.limit / 8;
+  plan.bodies = plan.limit / 4;
+  plan.queries = plan.limit / 8 * 3;
   return plan;
 }
 

@@ -1,25 +1,23 @@
-// How the process' memory limit is split among those who hold memory.
+// How the process' memory is shared out among its users.
 #pragma once
 
 #include <cstdint>
 
+#include "server/config/config.h"
+
 namespace skald {
 
-// Bytes. The parts sum up to the limit: three memtables (one taking rows, one waiting, one being
-// written), the page cache, request bodies, queries with their answers.
+// Bytes each. The parts leave about an eighth of the limit for everything that is not counted.
 struct MemoryPlan {
   uint64_t limit = 0;
-  uint64_t memtable = 0;
+  uint64_t memtable = 0;  // one; up to two exist at a time
   uint64_t page_cache = 0;
-  uint64_t bodies = 0;
-  uint64_t queries = 0;
+  uint64_t bodies = 0;   // of pushes, as received and decoded
+  uint64_t queries = 0;  // results and answers
 };
 
-// The limit when none is set: `available` (0: unknown) where a control group sets it, else a
-// quarter of the machine's memory, and at most 1 GiB.
-uint64_t DefaultMemoryLimit(uint64_t available, uint64_t machine);
-
-// Splits `limit`; memtable and page cache may be given (0: choose).
-MemoryPlan PlanMemory(uint64_t limit, uint64_t memtable, uint64_t page_cache);
+// What the configuration asks for; what it leaves open follows from its limit, and the limit from
+// `available`, what the machine or control group has (0: unknown).
+MemoryPlan PlanMemory(const config::ResourceConfig& config, uint64_t available);
 
 }  // namespace skald

@@ -1,0 +1,13 @@
+// The container health check: asks a running server whether it is ready.
+#pragma once
+
+#include <string>
+
+#include "storage/base/status.h"
+
+namespace skald {
+
+// OK when `url` (http:// only) answers 200 within a few seconds.
+Status CheckHealth(const std::string& url);
+
+}  // namespace skald
