@@ -14,7 +14,8 @@ StatusOr<std::unique_ptr<PatternParser>> PatternParser::Create(std::string_view 
       continue;
     }
     ParsedLabels::Key* key = pieces[i].is_named() ? parser->labels_.Named(pieces[i].text) : nullptr;
-    const std::string_view literal = i + 1 < pieces.size() ? pieces[i + 1].text : "";
+    const std::string_view literal =
+        i + 1 < pieces.size() ? std::string_view(pieces[i + 1].text) : std::string_view();
     parser->captures_.push_back({key, SubstringSearcher(literal)});
   }
   return parser;
