@@ -2,7 +2,8 @@
 //
 // Life of a row: Append puts it in the log's buffer and the active memtable (visible), the log's
 // committer makes it durable, a freeze hands the memtable to the flusher, which writes one part per
-// tenant, commits them all in one manifest edit and then drops the log's old segments.
+// tenant, commits them all in one manifest edit and then drops the log's old segments. Parts are
+// merged in the background, shown as long as their stream's retention lasts, and then removed.
 //
 // Everything lies below EngineOptions::directory; nothing outside is written or removed.
 #pragma once
@@ -17,6 +18,7 @@
 #include "storage/base/status.h"
 #include "storage/base/units.h"
 #include "storage/reader.h"
+#include "storage/retention.h"
 #include "storage/writer.h"
 
 namespace skald::storage {
@@ -37,6 +39,13 @@ struct EngineOptions {
   uint64_t page_cache_bytes = 64_MiB;
   // Pushes get Unavailable while the disk has less free space than this.
   uint64_t free_space_reserve = 2 * 64_MiB + 64_MiB;
+
+  // False: parts are merged only by Compact().
+  bool compact_in_background = true;
+  // How long rows are kept; null: for ever.
+  std::shared_ptr<const RetentionPolicy> retention;
+  // A part is removed so long after it was first found to hold nothing but expired rows.
+  int64_t retention_delete_delay_nanos = 2 * kNanosPerHour;
 };
 
 // What the engine knows of itself, for /metrics and the start-up lines.
@@ -61,6 +70,13 @@ struct EngineStats {
   uint64_t cache_bytes = 0;
   uint64_t cache_hits = 0;
   uint64_t cache_misses = 0;
+  uint64_t compactions = 0;
+  uint64_t compaction_failures = 0;
+  uint64_t compaction_input_bytes = 0;
+  uint64_t compaction_output_bytes = 0;
+  bool compaction_running = false;
+  uint64_t parts_expired = 0;        // removed because of their age
+  bool retention_suspended = false;  // the wall clock is not trusted
 };
 
 // Threads: thread-safe.
@@ -77,6 +93,14 @@ class Engine {
 
   // Freezes the memtable and waits until everything appended before is in parts.
   virtual Status Flush() = 0;
+  // Merges parts until nothing is left to merge. Unavailable: the disk is too full or failed.
+  virtual Status Compact() = 0;
+
+  // Changes how long rows are kept, for queries that begin after this; null: for ever.
+  virtual void SetRetention(std::shared_ptr<const RetentionPolicy> policy) = 0;
+  // Looks for expired parts now rather than within a minute.
+  virtual Status SweepExpired() = 0;
+
   // Flushes, syncs and ends the log. Further appends are Unavailable. Idempotent.
   virtual Status Close() = 0;
 

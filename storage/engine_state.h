@@ -20,14 +20,17 @@ struct FrozenMemtable {
 
 // Threads: immutable; shared by pointer.
 struct EngineState {
-  std::shared_ptr<Memtable> active;    // only the append lock's holder writes to it
-  std::vector<FrozenMemtable> frozen;  // oldest first
-  StringMap<std::shared_ptr<const PartList>> parts;
+  std::shared_ptr<Memtable> active;                  // only the append lock's holder writes to it
+  std::vector<FrozenMemtable> frozen;                // oldest first
+  StringMap<std::shared_ptr<const PartList>> parts;  // by tenant, each in log order
 
-  // The tenant's view of this state.
-  std::shared_ptr<const TenantSnapshot> SnapshotOf(std::string_view tenant, PageCache* cache) const;
-  // This state with parts added to the end of their tenants' lists.
+  // The tenant's view of this state, its streams cut for retention.
+  std::shared_ptr<const TenantSnapshot> SnapshotOf(std::string_view tenant, PageCache* cache,
+                                                   RetentionCuts cuts) const;
+  // Adds parts to their tenants' lists.
   void AddParts(const std::vector<std::shared_ptr<Part>>& added);
+  // Takes parts of one tenant out of its list.
+  void RemoveParts(const std::vector<PartPtr>& removed);
 };
 
 }  // namespace skald::storage

@@ -86,13 +86,15 @@ class SelectionBuilder {
       selection_->streams_.push_back(std::move(stream));
       sources_.emplace_back();
       totals_.emplace_back();
+      cuts_.push_back(snapshot_->cuts().CutOf(selection_->streams_.back()->labels));
     }
     return entry->second;
   }
 
   Status FindPartStreams(size_t arrival, std::span<const Matcher> matchers) {
     const Part& part = *snapshot_->parts()[arrival];
-    ASSIGN_OR_RETURN(const OrdinalSet matching, MatchingStreams(part, matchers, range_));
+    ASSIGN_OR_RETURN(const OrdinalSet matching,
+                     MatchingStreams(part, matchers, range_, snapshot_->cuts()));
     if (matching.isEmpty()) return absl::OkStatus();
     ASSIGN_OR_RETURN(const auto streams, part.Streams());
     ASSIGN_OR_RETURN(const auto ids, part.Ids());
@@ -120,7 +122,9 @@ class SelectionBuilder {
       const int64_t min_time = stream->min_time();
       const int64_t max_time = stream->max_time();
       if (rows == 0 || !range_.Overlaps(min_time, max_time)) return;
-      if (!MatchesAll(stream->stream()->labels, matchers)) return;
+      const LabelSet& labels = stream->stream()->labels;
+      if (!MatchesAll(labels, matchers)) return;
+      if (!snapshot_->cuts().Narrow(range_, labels).Overlaps(min_time, max_time)) return;
       const uint32_t index =
           *Intern(stream->stream()->id, [&] { return StatusOr<StreamPtr>(stream->stream()); });
       sources_[index].push_back({arrival, min_time, max_time, 0, stream, rows});
@@ -234,10 +238,11 @@ class SelectionBuilder {
     for (const auto& [stream, ordinal] : selected->second) {
       const uint64_t first = streams->first_row(ordinal);
       const uint64_t last = streams->first_row(ordinal + 1);
+      const TimeRange range = RetentionCuts::NarrowTo(range_, cuts_[stream]);
       const auto [block_begin, block_end] = directory->BlocksOfRows(first, last);
       for (size_t i = block_begin; i < block_end; ++i) {
         const BlockInfo& info = directory->block(i);
-        if (!range_.Overlaps(info.min_time, info.max_time)) {
+        if (!range.Overlaps(info.min_time, info.max_time)) {
           ++selection_->stats_.blocks_skipped;
           continue;
         }
@@ -271,6 +276,7 @@ class SelectionBuilder {
     PartUnit& unit = *selection_->details_.back().part;
     unit.runs.push_back({stream, static_cast<uint32_t>(begin - info.first_row),
                          static_cast<uint32_t>(end - info.first_row)});
+    unit.cuts.push_back(cuts_[stream]);
     ScanUnit& scan = selection_->units_.back();
     scan.rows += end - begin;
     scan.line_bytes += kMemUnitBytes * (end - begin) / info.rows;
@@ -301,7 +307,7 @@ class SelectionBuilder {
         scan = ScanUnit{source.min_time, source.max_time, 0, 0, arrival};
       }
       const auto hidden = hidden_.find({arrival, stream});
-      unit->runs.push_back({stream, source.memtable, source.mem_rows,
+      unit->runs.push_back({stream, source.memtable, source.mem_rows, cuts_[stream],
                             hidden == hidden_.end() ? std::vector<uint64_t>() : hidden->second});
       scan.min_time = std::max(std::min(scan.min_time, source.min_time), range_.begin);
       scan.max_time = std::min(std::max(scan.max_time, source.max_time), range_.end - 1);
@@ -324,6 +330,7 @@ class SelectionBuilder {
   std::unique_ptr<StoredSelection> selection_;
   absl::flat_hash_map<StreamId, uint32_t> by_id_;
   std::vector<std::vector<StreamSource>> sources_;               // per selected stream
+  std::vector<int64_t> cuts_;                                    // per selected stream
   std::vector<std::pair<uint64_t, uint64_t>> totals_;            // rows and metadata bytes
   absl::flat_hash_map<size_t, std::vector<Selected>> selected_;  // arrival -> streams, in order
   absl::flat_hash_map<std::pair<size_t, uint32_t>, std::vector<uint64_t>> hidden_;

@@ -30,7 +30,9 @@ StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
 }
 
 StorageEngine::StorageEngine(EngineOptions options)
-    : options_(std::move(options)), cache_(options_.page_cache_bytes) {}
+    : options_(std::move(options)),
+      cache_(options_.page_cache_bytes),
+      retention_(options_.retention) {}
 
 StorageEngine::~StorageEngine() { Close().IgnoreError(); }
 
@@ -40,10 +42,11 @@ StorageEngine::~StorageEngine() { Close().IgnoreError(); }
 Status StorageEngine::Start() {
   ASSIGN_OR_RETURN(lock_, LockDirectory(options_.files, options_.directory));
   ManifestReport report;
-  ASSIGN_OR_RETURN(manifest_,
+  ASSIGN_OR_RETURN(auto manifest,
                    Manifest::Open(options_.files, options_.clock, options_.directory, &report));
-  ASSIGN_OR_RETURN(const auto parts, OpenParts(options_.files, options_.directory, manifest_.get(),
+  ASSIGN_OR_RETURN(const auto parts, OpenParts(options_.files, options_.directory, manifest.get(),
                                                report.existed, &cache_));
+  catalog_ = std::make_unique<Catalog>(std::move(manifest));
   auto state = std::make_shared<EngineState>();
   state->AddParts(parts);
   {
@@ -54,13 +57,29 @@ Status StorageEngine::Start() {
   }
   RETURN_IF_ERROR(ReplayLogIntoMemtables());
   RETURN_IF_ERROR(OpenLog());
+  StartMaintenance();
   flusher_ = std::thread([this] { RunFlusher(); });
   return absl::OkStatus();
 }
 
+void StorageEngine::StartMaintenance() {
+  MaintenanceOptions options;
+  options.files = options_.files;
+  options.clock = options_.clock;
+  options.directory = options_.directory;
+  options.free_space_reserve = options_.free_space_reserve;
+  options.delete_delay_nanos = options_.retention_delete_delay_nanos;
+  options.compact_in_background = options_.compact_in_background;
+  options.retention = [this] { return retention(); };
+  PartExchange* const exchange = this;  // which only members may take this for
+  maintenance_ =
+      std::make_unique<Maintenance>(std::move(options), catalog_.get(), &cache_, exchange);
+  maintenance_->Start();
+}
+
 Status StorageEngine::ReplayLogIntoMemtables() {
   RETURN_IF_ERROR(ReplayPushes(
-      options_.files, LogDirectory(), manifest_->state().flushed, options_.decoder,
+      options_.files, LogDirectory(), catalog_->State().flushed, options_.decoder,
       [this](std::string_view tenant, LogPosition position, std::span<const StreamRows> streams) {
         return InsertReplayed(tenant, position, streams);
       },
@@ -100,7 +119,7 @@ Status StorageEngine::OpenLog() {
   log.files = options_.files;
   log.clock = options_.clock;
   log.directory = LogDirectory();
-  log.min_segment = std::max(manifest_->state().flushed.segment, replay_.last_segment) + 1;
+  log.min_segment = std::max(catalog_->State().flushed.segment, replay_.last_segment) + 1;
   log.on_abandoned = [this](uint64_t segment) {
     SKALD_LOG(kError, "a log segment failed and was abandoned; flushing what it held",
               {{"segment", segment}});
@@ -121,6 +140,7 @@ StatusOr<LogPosition> StorageEngine::Append(const PushRecord& record,
   RETURN_IF_ERROR(WaitForRoom());
   MutexLock lock(&append_mutex_);
   if (closed_) return Unavailable("the server is shutting down");
+  maintenance_->NoteActivity();
   ASSIGN_OR_RETURN(const LogPosition position, log_->Append(record));
   const std::shared_ptr<const EngineState> current = state();
   current->active->Insert(record.tenant, position, rows);
@@ -212,10 +232,16 @@ bool StorageEngine::FreezeIsDue() {
 
 StatusOr<std::vector<std::shared_ptr<Part>>> StorageEngine::Commit(const Memtable& memtable,
                                                                    LogPosition flushed) {
-  ASSIGN_OR_RETURN(FlushedParts written, FlushMemtable(options_.files, options_.directory, memtable,
-                                                       manifest_->state(), &cache_));
+  if (reserved_for_ != memtable.number()) {
+    reserved_files_ = catalog_->ReserveFiles(memtable.Tenants().size());
+    reserved_for_ = memtable.number();
+  }
+  CatalogState numbers = catalog_->State();
+  numbers.next_file = reserved_files_;
+  ASSIGN_OR_RETURN(FlushedParts written,
+                   FlushMemtable(options_.files, options_.directory, memtable, numbers, &cache_));
   written.edit.flushed = flushed;
-  RETURN_IF_ERROR(Annotate(manifest_->Apply(written.edit), "committing a flush"));
+  RETURN_IF_ERROR(Annotate(catalog_->Apply(written.edit), "committing a flush"));
   return std::move(written.parts);
 }
 
@@ -230,6 +256,7 @@ Status StorageEngine::FlushOldest() {
     next->frozen.erase(next->frozen.begin());
     SetState(std::move(next));
   }
+  maintenance_->Wake();
   const Status removed = log_->RemoveSegmentsBelow(oldest.log_boundary);
   if (!removed.ok()) {
     SKALD_LOG(kWarn, "old log segments could not be removed", {{"err", Message(removed)}});
@@ -271,6 +298,7 @@ Status StorageEngine::Close() {
     stopping_ = true;
     state_changed_.NotifyAll();
   }
+  maintenance_->Stop();
   flusher_.join();
   const Status closed = log_->Close();
   MutexLock lock(&state_mutex_);
@@ -287,7 +315,24 @@ std::shared_ptr<const EngineState> StorageEngine::state() const {
 }
 
 std::shared_ptr<const Snapshot> StorageEngine::GetSnapshot(std::string_view tenant) {
-  return state()->SnapshotOf(tenant, &cache_);
+  maintenance_->NoteActivity();
+  const auto policy = retention();
+  return state()->SnapshotOf(tenant, &cache_,
+                             RetentionCuts::Of(policy.get(), tenant, options_.clock->WallNanos()));
+}
+
+Status StorageEngine::Exchange(const CatalogEdit& edit, const std::vector<PartPtr>& removed,
+                               const std::vector<std::shared_ptr<Part>>& added) {
+  RETURN_IF_ERROR(catalog_->Apply(edit));
+  {
+    MutexLock lock(&state_mutex_);
+    auto next = std::make_shared<EngineState>(*state_);
+    next->RemoveParts(removed);
+    next->AddParts(added);
+    SetState(std::move(next));
+  }
+  for (const PartPtr& part : removed) part->MarkObsolete();
+  return absl::OkStatus();
 }
 
 EngineStats StorageEngine::Stats() const {
@@ -327,6 +372,14 @@ EngineStats StorageEngine::Stats() const {
   stats.cache_bytes = cache.bytes;
   stats.cache_hits = cache.hits;
   stats.cache_misses = cache.misses;
+  const CompactionStats compaction = maintenance_->compaction_stats();
+  stats.compactions = compaction.merges;
+  stats.compaction_failures = compaction.failures;
+  stats.compaction_input_bytes = compaction.input_bytes;
+  stats.compaction_output_bytes = compaction.output_bytes;
+  stats.compaction_running = compaction.running;
+  stats.parts_expired = maintenance_->sweeper().parts_removed();
+  stats.retention_suspended = maintenance_->sweeper().suspended();
   return stats;
 }
 

@@ -2,7 +2,7 @@
 //
 // Locks, in order: append_mutex_ before state_mutex_. The append lock serialises what must happen
 // in log order: a record's position, its insertion, and the freeze that ends segment and memtable
-// together. The manifest belongs to the flusher's thread once Open has returned.
+// together. The catalog has a lock of its own, under which no other is taken.
 #pragma once
 
 #include <atomic>
@@ -11,17 +11,20 @@
 #include <string>
 #include <thread>
 
+#include "storage/base/guarded.h"
 #include "storage/base/mutex.h"
 #include "storage/cache/page_cache.h"
-#include "storage/catalog/manifest.h"
+#include "storage/catalog/catalog.h"
 #include "storage/engine.h"
 #include "storage/engine_state.h"
+#include "storage/maintenance.h"
+#include "storage/part_exchange.h"
 #include "storage/wal/group_commit.h"
 #include "storage/wal/recovery.h"
 
 namespace skald::storage {
 
-class StorageEngine : public Engine, private Writer, private Reader {
+class StorageEngine : public Engine, private Writer, private Reader, private PartExchange {
  public:
   explicit StorageEngine(EngineOptions options);
   ~StorageEngine() override;
@@ -32,6 +35,11 @@ class StorageEngine : public Engine, private Writer, private Reader {
   Writer* writer() override { return this; }
   Reader* reader() override { return this; }
   Status Flush() override;
+  Status Compact() override { return maintenance_->Compact(); }
+  void SetRetention(std::shared_ptr<const RetentionPolicy> policy) override {
+    *retention_.Lock() = std::move(policy);
+  }
+  Status SweepExpired() override { return maintenance_->Sweep(); }
   Status Close() override;
   EngineStats Stats() const override;
 
@@ -39,6 +47,9 @@ class StorageEngine : public Engine, private Writer, private Reader {
   StatusOr<LogPosition> Append(const PushRecord& record, std::span<const StreamRows> rows) override;
   void WhenDurable(LogPosition position, absl::AnyInvocable<void(Status)> done) override;
   std::shared_ptr<const Snapshot> GetSnapshot(std::string_view tenant) override;
+  std::shared_ptr<const EngineState> CurrentState() const override { return state(); }
+  Status Exchange(const CatalogEdit& edit, const std::vector<PartPtr>& removed,
+                  const std::vector<std::shared_ptr<Part>>& added) override;
 
   std::string LogDirectory() const { return options_.directory + "/wal"; }
 
@@ -47,6 +58,7 @@ class StorageEngine : public Engine, private Writer, private Reader {
   Status InsertReplayed(std::string_view tenant, LogPosition position,
                         std::span<const StreamRows> streams);
   Status OpenLog();
+  void StartMaintenance();
 
   // Appending.
   Status CheckFreeSpace();
@@ -63,6 +75,7 @@ class StorageEngine : public Engine, private Writer, private Reader {
   StatusOr<std::vector<std::shared_ptr<Part>>> Commit(const Memtable& memtable,
                                                       LogPosition flushed);
 
+  std::shared_ptr<const RetentionPolicy> retention() const { return *retention_.Lock(); }
   std::shared_ptr<const EngineState> state() const;
   void SetState(std::shared_ptr<const EngineState> state) SKALD_REQUIRES(state_mutex_) {
     state_ = std::move(state);
@@ -71,7 +84,7 @@ class StorageEngine : public Engine, private Writer, private Reader {
   const EngineOptions options_;
   PageCache cache_;
   std::unique_ptr<FileLock> lock_;
-  std::unique_ptr<Manifest> manifest_;
+  std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<GroupCommitLog> log_;
 
   Mutex append_mutex_;
@@ -90,9 +103,15 @@ class StorageEngine : public Engine, private Writer, private Reader {
 
   std::atomic<int64_t> free_space_checked_at_{0};
   std::atomic<bool> disk_full_{false};
+  Guarded<std::shared_ptr<const RetentionPolicy>> retention_;
+  // The numbers of the files that the memtable reserved_for_ is written to: the same at every try,
+  // so that failing flushes do not leave ever more files. The flusher's.
+  uint64_t reserved_for_ = 0;
+  FileNumber reserved_files_ = 0;
   ReplayStats replay_;
   uint64_t replayed_rows_ = 0;
   std::thread flusher_;
+  std::unique_ptr<Maintenance> maintenance_;
 };
 
 }  // namespace skald::storage

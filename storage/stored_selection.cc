@@ -34,7 +34,9 @@ StatusOr<std::unique_ptr<Block>> StoredSelection::Open(size_t index, const StopT
   const Detail& detail = details_[index];
   if (detail.memtable != nullptr) return OpenMemtable(*detail.memtable);
   const PartUnit& unit = *detail.part;
-  return PartBlock::Open(unit.part, unit.block, unit.runs, unit.hidden);
+  ASSIGN_OR_RETURN(auto block, PartBlock::Open(unit.part, unit.block, unit.runs, unit.hidden));
+  RETURN_IF_ERROR(block->CutRuns(unit.cuts));
+  return std::unique_ptr<Block>(std::move(block));
 }
 
 std::unique_ptr<Block> StoredSelection::OpenMemtable(const MemUnit& unit) const {
@@ -42,7 +44,8 @@ std::unique_ptr<Block> StoredSelection::OpenMemtable(const MemUnit& unit) const 
   std::vector<StreamRun> runs;
   for (const MemUnit::Run& run : unit.runs) {
     const auto begin = static_cast<uint32_t>(rows.size());
-    for (const MemRow& row : SortedRows(*run.rows, run.count, range_, nullptr)) {
+    const TimeRange range = RetentionCuts::NarrowTo(range_, run.cut);
+    for (const MemRow& row : SortedRows(*run.rows, run.count, range, nullptr)) {
       const auto id = reinterpret_cast<uint64_t>(row.data);
       if (!std::binary_search(run.hidden.begin(), run.hidden.end(), id)) rows.push_back(row);
     }

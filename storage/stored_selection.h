@@ -23,6 +23,7 @@ struct MemUnit {
     uint32_t stream;  // index into the selection's streams
     const MemStream* rows;
     uint32_t count;                // of its rows that were published when the selection was made
+    int64_t cut;                   // rows before this are past their retention
     std::vector<uint64_t> hidden;  // SourceRows ids of duplicates, sorted
   };
   std::vector<Run> runs;
@@ -33,6 +34,7 @@ struct PartUnit {
   std::shared_ptr<const Part> part;
   size_t block = 0;
   std::vector<StreamRun> runs;
+  std::vector<int64_t> cuts;     // of each run: rows before this are past their retention
   std::vector<uint32_t> hidden;  // rows of the block
 };
 

@@ -36,15 +36,35 @@ void MergeInto(const std::vector<std::string_view>& found, std::vector<std::stri
   std::inplace_merge(values->begin(), values->begin() + old_size, values->end());
 }
 
+// Adds those of `streams` that may have rows in the range to `result`.
+Status AddOverlapping(const Part& part, const OrdinalSet& streams, TimeRange range,
+                      OrdinalSet* result) {
+  const PartFooter& footer = part.footer();
+  if (streams.isEmpty() || !range.Overlaps(footer.min_time, footer.max_time)) {
+    return absl::OkStatus();
+  }
+  if (range.Covers(footer.min_time, footer.max_time)) {
+    *result |= streams;
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const auto table, part.Streams());
+  for (const uint32_t ordinal : streams) {
+    const StreamExtent& extent = table->extent(ordinal);
+    if (range.Overlaps(extent.min_time, extent.max_time)) result->add(ordinal);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 TenantSnapshot::TenantSnapshot(std::string tenant, std::shared_ptr<const PartList> parts,
                                std::vector<std::shared_ptr<const Memtable>> memtables,
-                               PageCache* cache)
+                               PageCache* cache, RetentionCuts cuts)
     : tenant_(std::move(tenant)),
       parts_(std::move(parts)),
       memtables_(std::move(memtables)),
-      cache_(cache) {
+      cache_(cache),
+      cuts_(std::move(cuts)) {
   for (const auto& memtable : memtables_) mem_tenants_.push_back(memtable->Find(tenant_));
 }
 
@@ -56,18 +76,20 @@ bool MatchesAll(const LabelSet& labels, std::span<const Matcher> matchers) {
 }
 
 StatusOr<OrdinalSet> MatchingStreams(const Part& part, std::span<const Matcher> matchers,
-                                     TimeRange range) {
+                                     TimeRange range, const RetentionCuts& cuts) {
   OrdinalSet result;
-  const PartFooter& footer = part.footer();
-  if (!range.Overlaps(footer.min_time, footer.max_time)) return result;
+  if (!range.Overlaps(part.footer().min_time, part.footer().max_time)) return result;
   ASSIGN_OR_RETURN(const auto index, part.Index());
-  const OrdinalSet matching = index->Match(matchers);
-  if (range.Covers(footer.min_time, footer.max_time)) return matching;
-  ASSIGN_OR_RETURN(const auto streams, part.Streams());
-  for (const uint32_t ordinal : matching) {
-    const StreamExtent& extent = streams->extent(ordinal);
-    if (range.Overlaps(extent.min_time, extent.max_time)) result.add(ordinal);
+  OrdinalSet matching = index->Match(matchers);
+  for (const RetentionCuts::Rule& rule : cuts.rules()) {
+    OrdinalSet of_rule = index->Match(rule.matchers);
+    of_rule &= matching;
+    matching -= of_rule;
+    RETURN_IF_ERROR(
+        AddOverlapping(part, of_rule, RetentionCuts::NarrowTo(range, rule.cut), &result));
   }
+  RETURN_IF_ERROR(
+      AddOverlapping(part, matching, RetentionCuts::NarrowTo(range, cuts.default_cut()), &result));
   return result;
 }
 
@@ -77,8 +99,10 @@ void TenantSnapshot::ForEachMemStream(std::span<const Matcher> matchers, TimeRan
   for (const MemTenant* tenant : mem_tenants_) {
     if (tenant == nullptr) continue;
     tenant->streams().ForEach(tenant->streams().size(), [&](const MemStream* stream) {
-      if (!range.Overlaps(stream->min_time(), stream->max_time())) return;
-      if (MatchesAll(stream->stream()->labels, matchers)) f(*stream);
+      const LabelSet& labels = stream->stream()->labels;
+      const bool overlaps = range.Overlaps(stream->min_time(), stream->max_time());
+      if (!overlaps || !MatchesAll(labels, matchers)) return;
+      if (cuts_.Narrow(range, labels).Overlaps(stream->min_time(), stream->max_time())) f(*stream);
     });
   }
 }
@@ -93,7 +117,7 @@ StatusOr<std::vector<std::string>> TenantSnapshot::LabelNames(std::span<const Ma
                                                               TimeRange range) const {
   std::set<std::string, std::less<>> names;
   for (const PartPtr& part : *parts_) {
-    ASSIGN_OR_RETURN(const OrdinalSet streams, MatchingStreams(*part, matchers, range));
+    ASSIGN_OR_RETURN(const OrdinalSet streams, MatchingStreams(*part, matchers, range, cuts_));
     if (streams.isEmpty()) continue;
     ASSIGN_OR_RETURN(const auto index, part->Index());
     for (size_t i = 0; i < index->names(); ++i) {
@@ -116,7 +140,7 @@ StatusOr<std::vector<std::string>> TenantSnapshot::LabelValues(std::string_view 
                                                                TimeRange range) const {
   std::vector<std::string> values;
   for (const PartPtr& part : *parts_) {
-    ASSIGN_OR_RETURN(const OrdinalSet streams, MatchingStreams(*part, matchers, range));
+    ASSIGN_OR_RETURN(const OrdinalSet streams, MatchingStreams(*part, matchers, range, cuts_));
     if (streams.isEmpty()) continue;
     ASSIGN_OR_RETURN(const auto index, part->Index());
     MergeInto(ValuesOfStreams(*index, name, streams), &values);

@@ -11,6 +11,7 @@
 #include "storage/memtable/memtable.h"
 #include "storage/part/part.h"
 #include "storage/reader.h"
+#include "storage/retention.h"
 
 namespace skald::storage {
 
@@ -23,7 +24,8 @@ class TenantSnapshot : public Snapshot, public std::enable_shared_from_this<Tena
  public:
   // `memtables` from the oldest to the active one; all their rows came after those of `parts`.
   TenantSnapshot(std::string tenant, std::shared_ptr<const PartList> parts,
-                 std::vector<std::shared_ptr<const Memtable>> memtables, PageCache* cache);
+                 std::vector<std::shared_ptr<const Memtable>> memtables, PageCache* cache,
+                 RetentionCuts cuts = RetentionCuts());
 
   StatusOr<std::unique_ptr<Selection>> Select(std::span<const Matcher> matchers, TimeRange range,
                                               const StopToken* stop) const override;
@@ -38,6 +40,7 @@ class TenantSnapshot : public Snapshot, public std::enable_shared_from_this<Tena
   // The tenant's rows in memtables()[i], or null.
   const MemTenant* mem_tenant(size_t i) const { return mem_tenants_[i]; }
   PageCache* cache() const { return cache_; }
+  const RetentionCuts& cuts() const { return cuts_; }
 
  private:
   // Calls f(stream) for every stream of the memtables that matches and overlaps the range.
@@ -49,13 +52,15 @@ class TenantSnapshot : public Snapshot, public std::enable_shared_from_this<Tena
   const std::vector<std::shared_ptr<const Memtable>> memtables_;
   std::vector<const MemTenant*> mem_tenants_;
   PageCache* const cache_;
+  const RetentionCuts cuts_;
 };
 
 // True if the stream satisfies every matcher.
 bool MatchesAll(const LabelSet& labels, std::span<const Matcher> matchers);
 
-// The ordinals of a part's streams that match and may have rows in the range.
+// The ordinals of a part's streams that match and may have rows in the range, as far as they are
+// not cut.
 StatusOr<OrdinalSet> MatchingStreams(const Part& part, std::span<const Matcher> matchers,
-                                     TimeRange range);
+                                     TimeRange range, const RetentionCuts& cuts);
 
 }  // namespace skald::storage

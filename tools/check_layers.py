@@ -7,7 +7,7 @@ The layers, lowest first; a file may include what stands below it, and its own f
 
     storage/base
     storage/model
-    storage/{wal,memtable,part,catalog,cache} and the facade, the files directly in storage/
+    storage/{wal,memtable,part,catalog,cache,compact} and the facade, the files directly in storage/
     query/{syntax,batch,stage,template,engine} and ingest, which never include each other
     server
     tools
@@ -26,7 +26,8 @@ from source_tree import ROOT, relative, source_files
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
-STORAGE_INNER = {f"storage/{name}" for name in ("wal", "memtable", "part", "catalog", "cache")}
+STORAGE_INNER = {f"storage/{name}"
+                 for name in ("wal", "memtable", "part", "catalog", "cache", "compact")}
 STORAGE_FACADE = {"storage/reader.h", "storage/writer.h"}
 QUERY_INNER = {"query/syntax", "query/batch", "query/stage", "query/template", "query/engine"}
 # What each part of query may see of query, besides itself.

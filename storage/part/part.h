@@ -90,7 +90,7 @@ class Part {
                    uint64_t* compressed_bytes) const;
 
   // Has the file removed once nobody uses the part any more.
-  void MarkObsolete() { obsolete_.store(true); }
+  void MarkObsolete() const { obsolete_.store(true); }
 
  private:
   Part(FileSystem* files, std::string path, uint64_t file_number, PageCache* cache)
@@ -106,7 +106,7 @@ class Part {
   PageCache* const cache_;
   std::unique_ptr<RandomAccessFile> file_;
   PartFooter footer_;
-  std::atomic<bool> obsolete_{false};
+  mutable std::atomic<bool> obsolete_{false};
 };
 
 }  // namespace skald::storage

@@ -1,0 +1,41 @@
+// Carries out one merge plan, up to the manifest edit that makes it count.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/base/file_system.h"
+#include "storage/base/status.h"
+#include "storage/cache/page_cache.h"
+#include "storage/catalog/catalog.h"
+#include "storage/compact/merge_plan.h"
+#include "storage/compact/pace.h"
+#include "storage/part/part.h"
+
+namespace skald::storage {
+
+struct MergeTools {
+  FileSystem* files = nullptr;
+  std::string directory;  // the engine's
+  PageCache* cache = nullptr;
+  Catalog* catalog = nullptr;
+  Pace* pace = nullptr;
+};
+
+// What was written; nothing of it counts before the edit is applied.
+struct MergedParts {
+  CatalogEdit edit;  // parts_removed and parts_added
+  std::vector<std::shared_ptr<Part>> outputs;
+  std::vector<std::string> paths;  // of the outputs
+  uint64_t input_bytes = 0;
+  uint64_t output_bytes = 0;
+};
+
+// Writes one part per UTC day of the inputs' rows; syncs files and directory. The last day's output
+// alone says what it replaces, and gets its name when those of the others are durable: whoever
+// rebuilds a manifest from footers then finds either all outputs or all inputs (or both, which
+// reading and merging settle as duplicates). On error nothing stays as far as possible.
+StatusOr<MergedParts> RunMerge(const MergeTools& tools, const MergePlan& plan);
+
+}  // namespace skald::storage

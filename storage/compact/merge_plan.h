@@ -1,0 +1,48 @@
+// Chooses which parts of a tenant are to be merged next.
+//
+// Size-tiered in two steps, so that a row is encoded at most three times: level-0 parts, as the
+// flusher wrote them, become level-1 parts of one UTC day each; level-1 parts of a day become one
+// of level 2, which stays as it is.
+//
+// Invariant: what is merged is adjacent in arrival order, that is, no other part between the inputs
+// has rows in their time span. So the output can take the place of the first input.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "storage/part/part.h"
+
+namespace skald::storage {
+
+struct MergePlan {
+  std::vector<std::shared_ptr<const Part>> inputs;  // in arrival order
+  uint32_t level = 1;                               // of the outputs
+};
+
+struct MergeConditions {
+  int64_t now = 0;     // wall ns
+  bool force = false;  // merge all that can be merged
+};
+
+// `parts`: one tenant's, in arrival order; those for which `usable` is false are not merged.
+std::optional<MergePlan> ChooseMerge(std::span<const std::shared_ptr<const Part>> parts,
+                                     const MergeConditions& conditions,
+                                     absl::FunctionRef<bool(const Part&)> usable);
+
+// Level-0 parts among them.
+size_t CountLevel0(std::span<const std::shared_ptr<const Part>> parts);
+
+// The UTC day of a time, in days since the epoch, and a day's first and last nanosecond.
+int32_t DayOf(int64_t nanos);
+struct DayBounds {
+  int64_t first;
+  int64_t last;
+};
+DayBounds BoundsOfDay(int32_t day);
+
+}  // namespace skald::storage

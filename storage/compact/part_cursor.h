@@ -1,0 +1,87 @@
+// Walks the rows of one part in their order, a decoded block at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/base/status.h"
+#include "storage/compact/pace.h"
+#include "storage/model/labels.h"
+#include "storage/part/part.h"
+#include "storage/part/part_block.h"
+#include "storage/part/part_row.h"
+
+namespace skald::storage {
+
+// One pass shows the streams that have rows in a span of time, and of each only those rows.
+// Threads: externally synchronised.
+class PartCursor {
+ public:
+  // `pace` must outlive the cursor.
+  static StatusOr<std::unique_ptr<PartCursor>> Open(std::shared_ptr<const Part> part, Pace* pace);
+
+  // Begins a pass over the rows with first <= time <= last; stands on the first stream then.
+  Status Start(int64_t first, int64_t last);
+
+  // True when no stream is left. The rest REQUIRES that it is false.
+  bool at_end() const { return ordinal_ == streams_->size(); }
+  const LabelSet& labels() const { return labels_; }
+  std::string_view service() const { return labels_.Get("service_name"); }
+  std::string_view text() const { return text_; }
+  Status NextStream();
+
+  // The current stream's current row; a stream begins with one.
+  bool has_row() const { return row_ < stream_end_; }
+  int64_t time() const { return times_[row_ - block_first_]; }
+  // Valid until the cursor moves.
+  PartRow row();
+  Status NextRow();
+
+  // The smallest time after the pass's span that a row has; complete once at_end().
+  std::optional<int64_t> time_after() const { return time_after_; }
+
+ private:
+  static constexpr size_t kNoBlock = ~size_t{0};
+
+  PartCursor(std::shared_ptr<const Part> part, Pace* pace) : part_(std::move(part)), pace_(pace) {}
+
+  // Stands on the first stream from ordinal_ on that has rows in the span.
+  Status FindStream();
+  // Stands on the first row of the span from row_ on, or after the stream's last row.
+  Status FindRow();
+  Status LoadBlock(size_t index);
+  void NoteTimeAfter(int64_t time);
+
+  const std::shared_ptr<const Part> part_;
+  Pace* const pace_;
+  std::shared_ptr<const BlockDirectory> directory_;
+  std::shared_ptr<const StreamTable> streams_;
+  std::shared_ptr<const LabelIndex> index_;
+
+  int64_t first_ = 0;
+  int64_t last_ = 0;
+  std::optional<int64_t> time_after_;
+
+  uint32_t ordinal_ = 0;
+  LabelSet labels_;
+  std::string text_;
+  uint64_t row_ = 0;  // counted through the part
+  uint64_t stream_end_ = 0;
+
+  // The decoded block.
+  size_t block_index_ = kNoBlock;
+  uint64_t block_first_ = 0;
+  uint64_t block_end_ = 0;
+  std::unique_ptr<PartBlock> block_;
+  std::span<const int64_t> times_;
+  std::vector<std::string_view> lines_;
+  std::vector<StringColumn> columns_;
+  std::vector<LabelView> metadata_;  // of row()
+};
+
+}  // namespace skald::storage

@@ -1,0 +1,104 @@
+#include "storage/compact/part_merger.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/base/coding.h"
+#include "storage/model/row.h"
+
+namespace skald::storage {
+namespace {
+
+bool StreamLess(const PartCursor& a, const PartCursor& b) {
+  return StreamOrderLess(a.service(), a.text(), b.service(), b.text());
+}
+
+}  // namespace
+
+StatusOr<std::unique_ptr<PartMerger>> PartMerger::Open(
+    const std::vector<std::shared_ptr<const Part>>& inputs, Pace* pace) {
+  std::unique_ptr<PartMerger> merger(new PartMerger());
+  for (const auto& input : inputs) {
+    ASSIGN_OR_RETURN(auto cursor, PartCursor::Open(input, pace));
+    merger->cursors_.push_back(std::move(cursor));
+  }
+  return merger;
+}
+
+StatusOr<std::optional<int64_t>> PartMerger::Merge(int64_t first, int64_t last,
+                                                   PartWriter* writer) {
+  for (const auto& cursor : cursors_) RETURN_IF_ERROR(cursor->Start(first, last));
+  const auto has_stream = [](const auto& cursor) { return !cursor->at_end(); };
+  while (std::any_of(cursors_.begin(), cursors_.end(), has_stream)) {
+    RETURN_IF_ERROR(MergeStream(writer));
+  }
+  std::optional<int64_t> after;
+  for (const auto& cursor : cursors_) {
+    const std::optional<int64_t> found = cursor->time_after();
+    if (found.has_value()) after = std::min(after.value_or(*found), *found);
+  }
+  return after;
+}
+
+Status PartMerger::MergeStream(PartWriter* writer) {
+  const PartCursor* first = nullptr;
+  for (const auto& cursor : cursors_) {
+    if (cursor->at_end()) continue;
+    if (first == nullptr || StreamLess(*cursor, *first)) first = cursor.get();
+  }
+  const LabelSet labels = first->labels();
+  std::vector<PartCursor*> cursors;
+  for (const auto& cursor : cursors_) {
+    if (!cursor->at_end() && cursor->text() == first->text()) cursors.push_back(cursor.get());
+  }
+  std::vector<PartCursor*> open = cursors;
+  std::vector<PartCursor*> at_time;
+  while (!open.empty()) {
+    const auto earliest = std::min_element(
+        open.begin(), open.end(),
+        [](const PartCursor* a, const PartCursor* b) { return a->time() < b->time(); });
+    const int64_t time = (*earliest)->time();
+    at_time.clear();
+    for (PartCursor* cursor : open) {
+      if (cursor->time() == time) at_time.push_back(cursor);
+    }
+    RETURN_IF_ERROR(WriteTime(time, at_time, writer));
+    std::erase_if(open, [](const PartCursor* cursor) { return !cursor->has_row(); });
+  }
+  RETURN_IF_ERROR(writer->EndStream(labels));
+  for (PartCursor* cursor : cursors) RETURN_IF_ERROR(cursor->NextStream());
+  return absl::OkStatus();
+}
+
+Status PartMerger::WriteTime(int64_t time, const std::vector<PartCursor*>& sources,
+                             PartWriter* writer) {
+  // A part has no copies within itself.
+  const bool may_repeat = sources.size() > 1;
+  seen_.clear();
+  for (PartCursor* source : sources) {
+    while (source->has_row() && source->time() == time) {
+      const PartRow row = source->row();
+      bool is_new = true;
+      if (may_repeat) {
+        const Hash128Value hash = HashOf(row);
+        is_new = seen_.insert({hash.high, hash.low}).second;
+      }
+      if (is_new) RETURN_IF_ERROR(writer->Add(row));
+      RETURN_IF_ERROR(source->NextRow());
+    }
+  }
+  return absl::OkStatus();
+}
+
+Hash128Value PartMerger::HashOf(const PartRow& row) {
+  scratch_.clear();
+  PutLengthPrefixed(&scratch_, row.line);
+  for (const LabelView& pair : row.metadata) {
+    if (pair.name == kDetectedLevel) continue;
+    PutLengthPrefixed(&scratch_, pair.name);
+    PutLengthPrefixed(&scratch_, pair.value);
+  }
+  return Hash128(scratch_);
+}
+
+}  // namespace skald::storage

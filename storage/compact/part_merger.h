@@ -1,0 +1,46 @@
+// Merges parts into one: streams in part order, rows by (time, arrival), copies of a row dropped.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "storage/base/hash.h"
+#include "storage/base/status.h"
+#include "storage/compact/pace.h"
+#include "storage/compact/part_cursor.h"
+#include "storage/part/part_writer.h"
+
+namespace skald::storage {
+
+// Holds one decoded block an input, whatever the inputs' sizes. Rows of one stream and one time are
+// told apart by a 128-bit hash of line and metadata, detected_level left out: the copy in the
+// earliest input stays, as in storage/duplicates.h.
+// Threads: externally synchronised.
+class PartMerger {
+ public:
+  // `inputs` in arrival order. `pace` must outlive the merger.
+  static StatusOr<std::unique_ptr<PartMerger>> Open(
+      const std::vector<std::shared_ptr<const Part>>& inputs, Pace* pace);
+
+  // Writes all rows with first <= time <= last. Returns the smallest time after `last` that an
+  // input has, or nullopt.
+  StatusOr<std::optional<int64_t>> Merge(int64_t first, int64_t last, PartWriter* writer);
+
+ private:
+  PartMerger() = default;
+  // Writes the stream that is next in part order.
+  Status MergeStream(PartWriter* writer);
+  // Writes the rows of one time.
+  Status WriteTime(int64_t time, const std::vector<PartCursor*>& sources, PartWriter* writer);
+  Hash128Value HashOf(const PartRow& row);
+
+  std::vector<std::unique_ptr<PartCursor>> cursors_;
+  absl::flat_hash_set<std::pair<uint64_t, uint64_t>> seen_;
+  std::string scratch_;
+};
+
+}  // namespace skald::storage

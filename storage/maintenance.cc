@@ -1,0 +1,151 @@
+#include "storage/maintenance.h"
+
+#include <chrono>
+#include <utility>
+
+#include "storage/base/log.h"
+#include "storage/compact/idle_priority.h"
+
+namespace skald::storage {
+namespace {
+
+constexpr auto kIdleWait = std::chrono::seconds(1);
+constexpr auto kBackOff = std::chrono::seconds(10);
+constexpr int64_t kSweepPeriodNanos = int64_t{60} * 1'000'000'000;
+// Pushes and queries go first so long after the last one came in; a block waits no longer than
+// kYield for them, so work goes on however busy the server is.
+constexpr int64_t kActiveNanos = 50'000'000;
+constexpr auto kYield = std::chrono::milliseconds(20);
+// Above so many level-0 parts of a tenant, merging no longer yields.
+constexpr size_t kMaxLevel0Backlog = 16;
+
+int64_t MachineNanos() { return Clock::Real()->MonotonicNanos(); }
+
+}  // namespace
+
+Maintenance::Maintenance(MaintenanceOptions options, Catalog* catalog, PageCache* cache,
+                         PartExchange* engine)
+    : options_(std::move(options)),
+      compactor_(MergeTools{options_.files, options_.directory, cache, catalog, this},
+                 options_.clock, options_.free_space_reserve, engine),
+      sweeper_(options_.clock, options_.delete_delay_nanos, engine) {}
+
+Maintenance::~Maintenance() { Stop(); }
+
+void Maintenance::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Maintenance::Stop() {
+  stop_.RequestStop();
+  {
+    MutexLock lock(&mutex_);
+    stopping_ = true;
+    changed_.NotifyAll();
+    while (working_ || waiting_ > 0) changed_.Wait(&mutex_);
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Maintenance::Wake() {
+  MutexLock lock(&mutex_);
+  woken_ = true;
+  changed_.NotifyAll();
+}
+
+void Maintenance::NoteActivity() { active_at_.store(MachineNanos(), std::memory_order_relaxed); }
+
+Status Maintenance::BetweenBlocks() {
+  RETURN_IF_ERROR(stop_.Check());
+  if (in_hurry_.load(std::memory_order_relaxed)) return absl::OkStatus();
+  const int64_t since = MachineNanos() - active_at_.load(std::memory_order_relaxed);
+  if (since >= kActiveNanos) return absl::OkStatus();
+  MutexLock lock(&mutex_);
+  // Whoever asks for work should not wait for the background's.
+  if (waiting_ == 0 && !stopping_) changed_.WaitFor(&mutex_, kYield);
+  return absl::OkStatus();
+}
+
+Status Maintenance::Claim() {
+  MutexLock lock(&mutex_);
+  ++waiting_;
+  changed_.NotifyAll();
+  while (working_ && !stopping_) changed_.Wait(&mutex_);
+  --waiting_;
+  changed_.NotifyAll();
+  if (stopping_) return Unavailable("the server is shutting down");
+  working_ = true;
+  return absl::OkStatus();
+}
+
+void Maintenance::Release() {
+  MutexLock lock(&mutex_);
+  working_ = false;
+  changed_.NotifyAll();
+}
+
+Status Maintenance::Compact() {
+  RETURN_IF_ERROR(Claim());
+  in_hurry_.store(true);
+  StatusOr<bool> more = true;
+  while (more.ok() && *more) more = compactor_.MergeOne(/*force=*/true);
+  in_hurry_.store(false);
+  Release();
+  return more.status();
+}
+
+Status Maintenance::Sweep() {
+  RETURN_IF_ERROR(Claim());
+  const auto policy = options_.retention();
+  const Status status = sweeper_.Sweep(policy.get());
+  Release();
+  return status;
+}
+
+bool Maintenance::WaitForWork() {
+  MutexLock lock(&mutex_);
+  if (!woken_ && !stopping_) changed_.WaitFor(&mutex_, kIdleWait);
+  const bool sweep_is_due = options_.clock->MonotonicNanos() - swept_at_ >= kSweepPeriodNanos;
+  return (std::exchange(woken_, false) || sweep_is_due) && !stopping_;
+}
+
+void Maintenance::Run() {
+  SetIdlePriority();
+  while (!stop_.stop_requested()) {
+    if (!WaitForWork() || !Claim().ok()) continue;
+    const Status status = WorkInBackground();
+    Release();
+    if (status.ok() || absl::IsCancelled(status)) continue;
+    SKALD_LOG(kError, "background work on parts failed, will be tried again",
+              {{"err", Message(status)}});
+    MutexLock lock(&mutex_);
+    const auto until = std::chrono::steady_clock::now() + kBackOff;
+    while (!stopping_ && std::chrono::steady_clock::now() < until) {
+      changed_.WaitFor(&mutex_, until - std::chrono::steady_clock::now());
+    }
+    woken_ = true;
+  }
+}
+
+Status Maintenance::WorkInBackground() {
+  const int64_t now = options_.clock->MonotonicNanos();
+  if (now - swept_at_ >= kSweepPeriodNanos) {
+    swept_at_ = now;
+    const auto policy = options_.retention();
+    RETURN_IF_ERROR(sweeper_.Sweep(policy.get()));
+  }
+  StatusOr<bool> more = options_.compact_in_background;
+  while (more.ok() && *more) {
+    in_hurry_.store(compactor_.level0_backlog() > kMaxLevel0Backlog);
+    more = compactor_.MergeOne(/*force=*/false);
+    RETURN_IF_ERROR(stop_.Check());
+    MutexLock lock(&mutex_);
+    if (waiting_ == 0) continue;
+    woken_ = true;  // go on when they have had their turn
+    break;
+  }
+  in_hurry_.store(false);
+  return more.status();
+}
+
+}  // namespace skald::storage

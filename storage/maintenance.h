@@ -1,0 +1,87 @@
+// The engine's background work on parts: merges and the removal of what has expired.
+//
+// One thread, behind everything else on the machine. It works when parts were added and every now
+// and then; between blocks it lets recent pushes and queries go first, unless so many level-0 parts
+// have gathered that queries suffer more from those. Work that is asked for (Compact, Sweep) runs
+// on the asking thread, at full speed, never beside the background's.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "storage/base/mutex.h"
+#include "storage/base/stop.h"
+#include "storage/compactor.h"
+#include "storage/retention_sweeper.h"
+
+namespace skald::storage {
+
+struct MaintenanceOptions {
+  FileSystem* files = nullptr;
+  Clock* clock = nullptr;
+  std::string directory;
+  uint64_t free_space_reserve = 0;
+  int64_t delete_delay_nanos = 0;
+  bool compact_in_background = true;
+  // The policy in force; may return null.
+  std::function<std::shared_ptr<const RetentionPolicy>()> retention;
+};
+
+// Threads: thread-safe.
+class Maintenance : private Pace {
+ public:
+  // All must outlive this.
+  Maintenance(MaintenanceOptions options, Catalog* catalog, PageCache* cache, PartExchange* engine);
+  ~Maintenance() override;
+
+  // Starts the thread, once.
+  void Start();
+  // Ends what runs, at the next block, and the thread. Idempotent.
+  void Stop();
+
+  // Parts were added.
+  void Wake();
+  // A push or a query came in.
+  void NoteActivity();
+
+  // Merges all that can be merged. Unavailable: stopped, the disk is too full or failed.
+  Status Compact();
+  // Looks for expired parts now.
+  Status Sweep();
+
+  CompactionStats compaction_stats() const { return compactor_.stats(); }
+  const RetentionSweeper& sweeper() const { return sweeper_; }
+
+ private:
+  Status BetweenBlocks() override;
+
+  // Waits until nobody works, then has the work to itself. Unavailable: stopped.
+  Status Claim() SKALD_EXCLUDES(mutex_);
+  void Release() SKALD_EXCLUDES(mutex_);
+
+  void Run();
+  // True when the background should work; waits for that a while.
+  bool WaitForWork() SKALD_EXCLUDES(mutex_);
+  Status WorkInBackground();
+
+  const MaintenanceOptions options_;
+  Compactor compactor_;
+  RetentionSweeper sweeper_;
+  StopToken stop_;
+  std::atomic<int64_t> active_at_{0};  // of the machine's monotonic clock
+  std::atomic<bool> in_hurry_{false};
+  int64_t swept_at_ = 0;  // of the options' clock; the thread's
+
+  Mutex mutex_;
+  CondVar changed_;
+  bool working_ SKALD_GUARDED_BY(mutex_) = false;
+  bool woken_ SKALD_GUARDED_BY(mutex_) = true;
+  bool stopping_ SKALD_GUARDED_BY(mutex_) = false;
+  uint64_t waiting_ SKALD_GUARDED_BY(mutex_) = 0;  // callers of Claim
+  std::thread thread_;
+};
+
+}  // namespace skald::storage

@@ -1,0 +1,45 @@
+// Removes parts whose rows are all past their retention.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+
+#include "storage/base/clock.h"
+#include "storage/base/status.h"
+#include "storage/part_exchange.h"
+#include "storage/retention.h"
+#include "storage/retention_clock.h"
+
+namespace skald::storage {
+
+// Threads: externally synchronised, but for parts_removed() and suspended().
+class RetentionSweeper {
+ public:
+  // A part goes when it has been found expired for `delete_delay_nanos` of monotonic time.
+  RetentionSweeper(Clock* clock, int64_t delete_delay_nanos, PartExchange* engine);
+
+  // Looks at every part once. `policy` may be null: nothing expires.
+  Status Sweep(const RetentionPolicy* policy);
+
+  uint64_t parts_removed() const { return parts_removed_.load(); }
+  // True while the clock is not trusted.
+  bool suspended() const { return suspended_.load(); }
+
+ private:
+  static StatusOr<bool> IsExpired(const Part& part, const RetentionCuts& cuts);
+  // Sorts out the tenant's expired parts, noting the new ones in `expired`.
+  Status SweepTenant(const PartList& parts, const RetentionCuts& cuts,
+                     std::map<FileNumber, int64_t>* expired);
+
+  Clock* const clock_;
+  const int64_t delete_delay_;
+  PartExchange* const engine_;
+  const RetentionClock trust_;
+  std::map<FileNumber, int64_t> expired_;  // since which monotonic time
+  std::atomic<uint64_t> parts_removed_{0};
+  std::atomic<bool> suspended_{false};
+};
+
+}  // namespace skald::storage
