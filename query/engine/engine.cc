@@ -7,9 +7,20 @@
 #include "query/engine/log_query.h"
 #include "query/engine/metric_query.h"
 #include "query/engine/query_context.h"
+#include "query/engine/selectors.h"
 
 namespace skald::query {
 namespace {
+
+// What the length of a query is measured from. Offsets do not count, and as Loki splits instant
+// queries by time, neither do their windows.
+int64_t FirstTimeRead(const Query& query, const QueryParams& params) {
+  int64_t longest = 0;
+  for (const LogRange* range : RangesOf(query)) longest = std::max(longest, range->range_nanos);
+  int64_t first = 0;
+  if (params.instant || __builtin_sub_overflow(params.start, longest, &first)) return params.start;
+  return first;
+}
 
 Status Check(const Query& query, const QueryParams& params) {
   if (params.instant && query.log() != nullptr) {
@@ -18,7 +29,7 @@ Status Check(const Query& query, const QueryParams& params) {
         "range query type");
   }
   RETURN_IF_ERROR(CheckTimeRange(params.start, params.end, params.step));
-  RETURN_IF_ERROR(CheckQueryLength(params.start, params.end, params.limits));
+  RETURN_IF_ERROR(CheckQueryLength(FirstTimeRead(query, params), params.end, params.limits));
   if (query.log() != nullptr && params.limit == 0) {
     return InvalidArgument("limit must be a positive value");
   }

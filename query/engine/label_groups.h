@@ -12,13 +12,16 @@
 
 namespace skald::query {
 
+// Whether a label with an empty value differs from one that is absent.
+enum class EmptyLabels { kKept, kDropped };
+
 // Threads: externally synchronised.
 class LabelGroups {
  public:
   // Groups by `labels`, or by all labels but these.
-  LabelGroups(bool without, std::vector<std::string> labels);
+  LabelGroups(bool without, std::vector<std::string> labels, EmptyLabels empty);
   // No grouping: everything is one group.
-  static LabelGroups Of(const std::optional<Grouping>& grouping);
+  static LabelGroups Of(const std::optional<Grouping>& grouping, EmptyLabels empty);
 
   // The group of a series with these labels, numbered from 0 as they appear.
   uint32_t GroupOf(std::span<const LabelView> labels);
@@ -30,6 +33,7 @@ class LabelGroups {
  private:
   bool without_;
   std::vector<std::string> names_;  // sorted
+  EmptyLabels empty_;
   SeriesTable table_;
   std::vector<LabelView> scratch_;
 };

@@ -70,8 +70,8 @@ class Replacement {
 
   // The number of a group given by number or name; unknown groups are empty.
   static int GroupOf(std::string_view name, const std::map<std::string, int>& names, int groups) {
-    const bool digits = std::all_of(name.begin(), name.end(),
-                                    [](char c) { return '0' <= c && c <= '9'; });
+    const bool digits =
+        std::all_of(name.begin(), name.end(), [](char c) { return '0' <= c && c <= '9'; });
     if (!digits) {
       const auto at = names.find(std::string(name));
       return at == names.end() ? kNoGroup : at->second;
@@ -92,11 +92,12 @@ std::string_view ValueOf(std::span<const LabelView> labels, std::string_view nam
   return {};
 }
 
+// `labels` with `name` set to `value`; labels with empty values go.
 std::span<const LabelView> WithLabel(std::span<const LabelView> labels, std::string_view name,
                                      std::string_view value, Arena* arena) {
   std::vector<LabelView> result;
   for (const LabelView& label : labels) {
-    if (label.name != name) result.push_back(label);
+    if (label.name != name && !label.value.empty()) result.push_back(label);
   }
   if (!value.empty()) {
     const LabelView added{name, value};

@@ -38,9 +38,8 @@ StatusOr<std::vector<RowKey>> FindSpacedRows(const storage::Selection& selection
   TimeRange range{params.start, params.end};
   std::vector<RowKey> kept;
   while (kept.size() < params.limit && !range.empty()) {
-    ASSIGN_OR_RETURN(
-        const std::vector<RowKey> page,
-        FindRows(selection, log, range, kIntervalPage, params.direction, context));
+    ASSIGN_OR_RETURN(const std::vector<RowKey> page,
+                     FindRows(selection, log, range, kIntervalPage, params.direction, context));
     for (const RowKey& key : page) {
       if (kept.size() == params.limit || !range.Contains(key.time)) continue;
       kept.push_back(key);
@@ -58,14 +57,15 @@ StatusOr<QueryResult> RunLogQuery(const LogExpr& log, const QueryParams& params,
   const TimeRange range{params.start, params.end};
   ASSIGN_OR_RETURN(const std::unique_ptr<storage::Selection> selection,
                    SelectStreams(log.matchers, range, context));
+  QueryResult result;
+  if (selection->streams().empty()) return result;  // even if a stage would not compile
   std::vector<RowKey> keys;
   if (params.interval > 0) {
     ASSIGN_OR_RETURN(keys, FindSpacedRows(*selection, log, params, context));
   } else {
-    ASSIGN_OR_RETURN(keys, FindRows(*selection, log, range, params.limit, params.direction,
-                                    context));
+    ASSIGN_OR_RETURN(keys,
+                     FindRows(*selection, log, range, params.limit, params.direction, context));
   }
-  QueryResult result;
   result.memory = Reservation(budget);
   LogResultBuilder builder(keys.size(), params.categorize, &result);
   RETURN_IF_ERROR(ReadRows(*selection, log, keys, context,

@@ -46,9 +46,8 @@ Status EmitSeries(const SeriesTable& table, const StepGrid& grid, const StopToke
                   RangeFunction* function, SeriesConsumer consumer) {
   std::vector<uint32_t> order(table.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-    return LabelsLess(table.labels(a), table.labels(b));
-  });
+  std::sort(order.begin(), order.end(),
+            [&](uint32_t a, uint32_t b) { return LabelsLess(table.labels(a), table.labels(b)); });
   for (const uint32_t series : order) {
     RETURN_IF_ERROR(CheckStop(stop));
     StepValues values(grid.count);
@@ -68,12 +67,13 @@ Status EvaluateRange(const RangeAggregation& aggregation, const VectorAggregatio
   MemoryCharge charge(context->budget);
   SharedSeries series(context->budget, series_limit);
   const std::unique_ptr<RangeFunction> function = NewRangeFunction(aggregation, windows, &charge);
-  ASSIGN_OR_RETURN(
-      const std::unique_ptr<storage::Selection> selection,
-      SelectStreams(aggregation.range.log.matchers, windows.span(), context));
-  RETURN_IF_ERROR(ScanRange({selection.get(), &aggregation.range.log, &plan, &windows,
-                             function.get(), &series},
-                            context));
+  ASSIGN_OR_RETURN(const std::unique_ptr<storage::Selection> selection,
+                   SelectStreams(aggregation.range.log.matchers, windows.span(), context));
+  if (!selection->streams().empty()) {  // without streams a stage need not even compile
+    RETURN_IF_ERROR(ScanRange(
+        {selection.get(), &aggregation.range.log, &plan, &windows, function.get(), &series},
+        context));
+  }
   if (aggregation.op == RangeOp::kAbsentOverTime) {
     return EmitAbsent(aggregation, grid, series.table().size(), function.get(), consumer);
   }

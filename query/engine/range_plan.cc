@@ -21,6 +21,14 @@ RowValue ValueOf(const RangeAggregation& aggregation) {
   }
 }
 
+// Loki computes these with `without` as vector aggregations over shards, which lose empty labels.
+bool DropsEmptyLabels(const RangeAggregation& aggregation) {
+  const bool sharded = aggregation.op == RangeOp::kMinOverTime ||
+                       aggregation.op == RangeOp::kMaxOverTime ||
+                       aggregation.op == RangeOp::kAvgOverTime;
+  return sharded && aggregation.grouping.has_value() && !aggregation.grouping->labels.empty();
+}
+
 // The grouping that reaches the samples, if any.
 const Grouping* InnerGrouping(const RangeAggregation& aggregation, const VectorAggregation* fused) {
   static const Grouping kNothing;  // by ()
@@ -55,8 +63,12 @@ RangePlan PlanRange(const RangeAggregation& aggregation, const VectorAggregation
   if (unwrap.has_value()) plan.options.unwrap = &*unwrap;
 
   const Grouping* grouping = InnerGrouping(aggregation, fused);
-  if (grouping != nullptr) plan.grouping = {grouping->without, grouping->labels};
+  if (grouping != nullptr) {
+    plan.grouping.without = grouping->without;
+    plan.grouping.labels = grouping->labels;
+  }
   if (plan.grouping.without) {
+    plan.grouping.drop_empty = fused != nullptr || DropsEmptyLabels(aggregation);
     if (unwrap.has_value()) plan.grouping.labels.push_back(unwrap->label);
   } else {
     plan.options.grouping_labels = plan.grouping.labels;

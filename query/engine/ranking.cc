@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 #include "query/engine/label_groups.h"
 
@@ -16,26 +18,83 @@ bool Before(double a, double b, bool descending) {
   return descending ? a > b : a < b;
 }
 
-// Removes the value at `step` from all members but the k first-ranking.
-void KeepAtStep(size_t step, size_t k, bool descending, std::vector<Series>* input,
-                std::vector<uint32_t>* members) {
-  if (members->size() <= k) return;
-  const auto kept_end = members->begin() + static_cast<std::ptrdiff_t>(k);
-  std::nth_element(members->begin(), kept_end, members->end(), [&](uint32_t a, uint32_t b) {
-    const double left = (*input)[a].values[step];
-    const double right = (*input)[b].values[step];
-    if (Before(left, right, descending)) return true;
-    if (Before(right, left, descending)) return false;
-    return a < b;
-  });
-  for (auto at = kept_end; at != members->end(); ++at) (*input)[*at].values.Remove(step);
+struct Candidate {
+  double value;
+  uint32_t series;
+};
+
+// The k first-ranking candidates, the last-ranking of them on top. Which of several equal values
+// stay is decided by the heap's shape, so that it is built exactly as Go's container/heap does it.
+class RankHeap {
+ public:
+  // REQUIRES: capacity > 0.
+  RankHeap(size_t capacity, bool descending) : capacity_(capacity), descending_(descending) {}
+
+  // Offers a candidate; the one that is left out comes back.
+  std::optional<Candidate> Offer(Candidate candidate) {
+    if (entries_.size() < capacity_) {
+      Push(candidate);
+      return std::nullopt;
+    }
+    if (!IsLast(entries_.front(), candidate)) return candidate;
+    const Candidate dropped = PopTop();
+    Push(candidate);
+    return dropped;
+  }
+
+ private:
+  // True if `a` ranks behind `b`.
+  bool IsLast(const Candidate& a, const Candidate& b) const {
+    return std::isnan(a.value) || Before(b.value, a.value, descending_);
+  }
+
+  void Push(Candidate candidate) {
+    entries_.push_back(candidate);
+    size_t child = entries_.size() - 1;
+    while (child > 0) {
+      const size_t parent = (child - 1) / 2;
+      if (!IsLast(entries_[child], entries_[parent])) break;
+      std::swap(entries_[child], entries_[parent]);
+      child = parent;
+    }
+  }
+
+  Candidate PopTop() {
+    const Candidate top = entries_.front();
+    entries_.front() = entries_.back();
+    entries_.pop_back();
+    size_t parent = 0;
+    for (size_t child = 1; child < entries_.size(); child = 2 * parent + 1) {
+      if (child + 1 < entries_.size() && IsLast(entries_[child + 1], entries_[child])) ++child;
+      if (!IsLast(entries_[child], entries_[parent])) break;
+      std::swap(entries_[child], entries_[parent]);
+      parent = child;
+    }
+    return top;
+  }
+
+  const size_t capacity_;
+  const bool descending_;
+  std::vector<Candidate> entries_;
+};
+
+// Removes the value at `step` from all of `group` but the k first-ranking.
+void KeepAtStep(size_t step, size_t k, bool descending, const std::vector<uint32_t>& group,
+                std::vector<Series>* input) {
+  RankHeap heap(k, descending);
+  for (const uint32_t series : group) {
+    const StepValues& values = (*input)[series].values;
+    if (!values.Has(step)) continue;
+    const std::optional<Candidate> dropped = heap.Offer({values[step], series});
+    if (dropped.has_value()) (*input)[dropped->series].values.Remove(step);
+  }
 }
 
 }  // namespace
 
 std::vector<Series> KeepRanked(const VectorAggregation& aggregation, std::vector<Series> input) {
   if (input.empty()) return input;
-  LabelGroups groups = LabelGroups::Of(aggregation.grouping);
+  LabelGroups groups = LabelGroups::Of(aggregation.grouping, EmptyLabels::kKept);
   std::vector<std::vector<uint32_t>> series_of;  // by group
   for (uint32_t i = 0; i < input.size(); ++i) {
     const uint32_t group = groups.GroupOf(input[i].labels);
@@ -43,15 +102,11 @@ std::vector<Series> KeepRanked(const VectorAggregation& aggregation, std::vector
     series_of[group].push_back(i);
   }
   const bool descending = aggregation.op != VectorOp::kBottomk;
-  const auto k = static_cast<size_t>(std::max<int64_t>(aggregation.parameter, 0));
-  std::vector<uint32_t> members;
+  const auto k = static_cast<size_t>(std::max<int64_t>(aggregation.parameter, 1));
   for (const std::vector<uint32_t>& group : series_of) {
+    if (group.size() <= k) continue;
     for (size_t step = 0; step < input[0].values.steps(); ++step) {
-      members.clear();
-      for (const uint32_t i : group) {
-        if (input[i].values.Has(step)) members.push_back(i);
-      }
-      KeepAtStep(step, k, descending, &input, &members);
+      KeepAtStep(step, k, descending, group, &input);
     }
   }
   std::erase_if(input, [](const Series& series) { return series.values.empty(); });

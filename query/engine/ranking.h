@@ -8,8 +8,9 @@
 
 namespace skald::query {
 
-// Keeps, at every step, the `k` greatest (smallest) values of each group; of equal values those
-// that come first. NaN is kept only where fewer than k numbers are. Series left without values go.
+// Keeps, at every step, the `k` greatest (smallest) values of each group. Of equal values those
+// stay that Loki keeps, provided that the input is in label order. NaN is kept only where fewer
+// than k numbers are. Series left without values go.
 std::vector<Series> KeepRanked(const VectorAggregation& aggregation, std::vector<Series> input);
 
 // Orders series by their value at the first step, NaN last, equal ones as they were. Only instant

@@ -36,11 +36,11 @@ std::vector<RowGrouper::Varying> RowGrouper::FindVarying(const Batch& batch) con
   return varying;
 }
 
-LabelsKey RowGrouper::KeyOfCell(Varying* varying, uint32_t row) {
+LabelsKey RowGrouper::KeyOfCell(Varying* varying, uint32_t row) const {
   const std::string_view value = varying->read(row);
   if (!SameCell(value, varying->value)) {
     varying->value = value;
-    varying->key = IsAbsent(value) ? LabelsKey{} : KeyOf(varying->name_hash, value);
+    varying->key = IsLeftOut(value) ? LabelsKey{} : KeyOf(varying->name_hash, value);
   }
   return varying->key;
 }
@@ -64,7 +64,7 @@ StatusOr<uint32_t> RowGrouper::Lookup(LabelsKey key, const Stream& stream,
   }
   for (const Varying& v : varying) {
     const std::string_view value = v.read(row);
-    if (!IsAbsent(value)) labels.push_back({v.name, value});
+    if (!IsLeftOut(value)) labels.push_back({v.name, value});
   }
   std::sort(labels.begin(), labels.end());
   ASSIGN_OR_RETURN(const uint32_t series, series_->FindOrAdd(key, labels));

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "query/batch/batch.h"
 #include "absl/container/flat_hash_map.h"
+#include "query/batch/batch.h"
 #include "query/engine/shared_series.h"
 
 namespace skald::query {
@@ -21,6 +21,8 @@ struct SeriesGrouping {
   // True: all labels but `labels`. False: only `labels`.
   bool without = true;
   std::vector<std::string> labels;
+  // Whether a label with an empty value counts as absent.
+  bool drop_empty = false;
 
   bool Keeps(std::string_view name) const;
 };
@@ -52,7 +54,11 @@ class RowGrouper {
   };
 
   std::vector<Varying> FindVarying(const Batch& batch) const;
-  static LabelsKey KeyOfCell(Varying* varying, uint32_t row);
+  // True if a cell of the row adds no label to the series.
+  bool IsLeftOut(std::string_view value) const {
+    return IsAbsent(value) || (grouping_.drop_empty && value.empty());
+  }
+  LabelsKey KeyOfCell(Varying* varying, uint32_t row) const;
   // The key of the labels of `stream` that are kept and not in `varying`.
   LabelsKey BaseKey(const Stream& stream, std::span<const Varying> varying) const;
   // The series of a key, from the own map if it can be.

@@ -4,6 +4,15 @@
 #include <cmath>
 
 namespace skald::query {
+namespace {
+
+// As in Loki, `by` tells empty labels from absent ones and `without` does not.
+EmptyLabels EmptyLabelsIn(const std::optional<Grouping>& grouping) {
+  const bool without = grouping.has_value() && grouping->without;
+  return without ? EmptyLabels::kDropped : EmptyLabels::kKept;
+}
+
+}  // namespace
 
 bool IsReducing(VectorOp op) {
   switch (op) {
@@ -25,7 +34,7 @@ VectorAggregator::VectorAggregator(const VectorAggregation& aggregation, size_t 
     : op_(aggregation.op),
       steps_(steps),
       charge_(charge),
-      groups_(LabelGroups::Of(aggregation.grouping)) {}
+      groups_(LabelGroups::Of(aggregation.grouping, EmptyLabelsIn(aggregation.grouping))) {}
 
 Status VectorAggregator::Add(std::span<const LabelView> labels, const StepValues& values) {
   const uint32_t group = groups_.GroupOf(labels);

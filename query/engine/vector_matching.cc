@@ -28,7 +28,7 @@ VectorMatcher::VectorMatcher(const VectorMatching& matching, size_t steps, Arena
       steps_(steps),
       arena_(arena),
       charge_(charge),
-      keys_(!matching.on, matching.labels) {}
+      keys_(!matching.on, matching.labels, EmptyLabels::kDropped) {}
 
 StatusOr<std::vector<Series>> VectorMatcher::Combine(const std::vector<Series>& left,
                                                      const std::vector<Series>& right,
@@ -81,8 +81,7 @@ Status VectorMatcher::CombineStep(const Sides& sides, size_t step, Function func
     if (!value.has_value()) continue;
     ASSIGN_OR_RETURN(const uint32_t output, OutputOf(i, one, sides));
     if (written_at_[output] == step && !one_to_one) {
-      return Internal(
-          "multiple matches for labels: grouping labels must ensure unique matches");
+      return Internal("multiple matches for labels: grouping labels must ensure unique matches");
     }
     written_at_[output] = step;
     result_[output].values.Set(step, *value);
@@ -93,7 +92,8 @@ Status VectorMatcher::CombineStep(const Sides& sides, size_t step, Function func
 StatusOr<uint32_t> VectorMatcher::OutputOf(uint32_t many, uint32_t one, const Sides& sides) {
   const uint64_t pair = (uint64_t{many} << 32) | one;
   if (const auto at = output_of_pair_.find(pair); at != output_of_pair_.end()) return at->second;
-  const std::vector<LabelView> labels = ResultLabels(sides.many[many].labels, sides.one[one].labels);
+  const std::vector<LabelView> labels =
+      ResultLabels(sides.many[many].labels, sides.one[one].labels);
   const uint32_t output = outputs_.FindOrAdd(KeyOf(labels), labels);
   if (output == result_.size()) {
     RETURN_IF_ERROR(charge_->Add(StepValues::MemoryOf(steps_) + MemoryOf(labels)));
@@ -113,22 +113,22 @@ std::vector<LabelView> VectorMatcher::ResultLabels(std::span<const LabelView> ma
   std::vector<LabelView> labels;
   const bool one_to_one = matching_.cardinality == MatchCardinality::kOneToOne;
   for (const LabelView& label : many) {
-    const bool kept = one_to_one ? IsMatchingLabel(label.name)
-                                 : !Contains(matching_.include, label.name);
-    if (kept) labels.push_back(label);
+    const bool kept =
+        one_to_one ? IsMatchingLabel(label.name) : !Contains(matching_.include, label.name);
+    if (kept && !label.value.empty()) labels.push_back(label);
   }
   if (one_to_one) return labels;
   for (const LabelView& label : one) {
-    if (Contains(matching_.include, label.name)) labels.push_back(label);
+    const bool included = Contains(matching_.include, label.name);
+    if (included && !label.value.empty()) labels.push_back(label);
   }
   std::sort(labels.begin(), labels.end());
   return labels;
 }
 
 std::vector<Series> CombineSets(BinaryOp op, const VectorMatching& matching,
-                                std::vector<Series> left, std::vector<Series> right,
-                                size_t steps) {
-  LabelGroups keys(!matching.on, matching.labels);
+                                std::vector<Series> left, std::vector<Series> right, size_t steps) {
+  LabelGroups keys(!matching.on, matching.labels, EmptyLabels::kDropped);
   const std::vector<uint32_t> left_keys = KeysOf(left, &keys);
   const std::vector<uint32_t> right_keys = KeysOf(right, &keys);
   // Removes from `series`, step by step, what the other side's keys say.
