@@ -27,7 +27,7 @@ class RangeWorker {
   StatusOr<std::unique_ptr<TaskResult>> Scan(size_t unit) {
     const storage::ScanUnit& about = input_.selection->units()[unit];
     std::unique_ptr<UnitSamples> samples = input_.function->NewUnit(about.arrival);
-    if (!windows_.span().Overlaps(about.min_time, about.max_time)) return samples;
+    if (!windows_.Overlap(about.min_time, about.max_time)) return samples;
     ASSIGN_OR_RETURN(const bool open, scanner_->Open(unit));
     if (!open) return samples;
     RETURN_IF_ERROR(ScanOpenUnit(samples.get()));

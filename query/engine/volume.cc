@@ -29,10 +29,9 @@ std::vector<int64_t> EdgesOf(const VolumeParams& params) {
   return edges;
 }
 
-// When a bucket's sample stands: at the last millisecond of its step, or at the end of the range.
-int64_t SampleTime(const VolumeParams& params, int64_t bucket_start) {
-  if (params.step == 0) return params.end;
-  return bucket_start - bucket_start % params.step + params.step - kMillisecond;
+// When a bucket's sample stands: at its last millisecond, the last one's at the end of the range.
+int64_t SampleTime(const VolumeParams& params, int64_t bucket_end) {
+  return bucket_end == params.end ? params.end : bucket_end - kMillisecond;
 }
 
 StatusOr<std::vector<BucketBytes>> CountBuckets(const storage::Selection& selection,
@@ -132,7 +131,7 @@ class VolumeTable {
   void FillSamples(Entry* entry) const {
     for (size_t i = 0; i < entry->bytes.size(); ++i) {
       if (entry->bytes[i] == 0) continue;
-      entry->series.samples.push_back({SampleTime(params_, edges_[i]), entry->bytes[i]});
+      entry->series.samples.push_back({SampleTime(params_, edges_[i + 1]), entry->bytes[i]});
     }
   }
 

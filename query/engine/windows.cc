@@ -64,6 +64,17 @@ uint32_t Windows::Search(int64_t time) const {
   return gap_[pane] ? kNoPane : pane;
 }
 
+bool Windows::Overlap(int64_t min, int64_t max) const {
+  const auto at = std::lower_bound(edges_.begin(), edges_.end(), min);
+  auto pane = static_cast<uint32_t>(at - edges_.begin());
+  if (pane > 0) --pane;
+  // Two gaps are never neighbours, so this ends at once.
+  for (; pane < panes() && edges_[pane] < max; ++pane) {
+    if (!gap_[pane] && edges_[pane + 1] >= min) return true;
+  }
+  return false;
+}
+
 TimeRange Windows::span() const {
   const auto next = [](int64_t time) { return time == kMax ? kMax : time + 1; };
   return {next(edges_.front()), next(edges_.back())};

@@ -43,6 +43,9 @@ class Windows {
     return Search(time);
   }
 
+  // True if some window has a time of the closed interval [min, max].
+  bool Overlap(int64_t min, int64_t max) const;
+
   // The least half-open range that has all windows.
   TimeRange span() const;
 
