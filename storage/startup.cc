@@ -80,6 +80,10 @@ class PartOpener {
     info.tenant = tenant;
     info.file = number;
     info.level = footer.level;
+    if (footer.level > 0) {
+      info.day = footer.day;
+      info.retention_class = footer.retention_class;
+    }
     info.rows = footer.rows;
     info.bytes = (*part)->file_size();
     info.min_time = footer.min_time;

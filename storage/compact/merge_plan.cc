@@ -15,7 +15,8 @@ constexpr int64_t kNanosPerDay = int64_t{24} * 3600 * 1'000'000'000;
 // So many level-0 parts, or so many bytes of them, are merged.
 constexpr size_t kLevel0Parts = 4;
 constexpr uint64_t kLevel0Bytes = 128_MiB;
-// So many bytes of level-1 parts of a day that goes on; any, so long after the day's end.
+// So many level-1 parts of a day are merged when they have so many bytes, or so long after the
+// day's end.
 constexpr size_t kLevel1Parts = 4;
 constexpr uint64_t kLevel1Bytes = 256_MiB;
 constexpr int64_t kDayRestNanos = int64_t{2} * 3600 * 1'000'000'000;
@@ -77,11 +78,11 @@ bool Level0IsDue(const Run& run, const MergeConditions& conditions) {
 }
 
 bool Level1IsDue(const Run& run, int32_t day, const MergeConditions& conditions) {
-  if (run.parts.size() < 2) return false;
+  if (conditions.force && run.parts.size() >= 2) return true;
+  if (run.parts.size() < kLevel1Parts) return false;
   const bool rests =
       conditions.now > kDayRestNanos && conditions.now - kDayRestNanos > BoundsOfDay(day).last;
-  return conditions.force || rests || run.full() ||
-         (run.parts.size() >= kLevel1Parts && run.bytes >= kLevel1Bytes);
+  return rests || run.full() || run.bytes >= kLevel1Bytes;
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "storage/engine.h"
 #include "tests/support/engine_harness.h"
@@ -29,7 +31,7 @@ class CompactTest : public ::testing::Test {
     options.directory = directory_;
     options.decoder = &decoder_;
     options.free_space_reserve = 1000;
-    options.compact_in_background = false;
+    options.compact_in_background = compact_in_background_;
     options.clock = &clock_;
     StatusOr<std::unique_ptr<Engine>> engine = Engine::Open(options);
     EXPECT_OK(engine.status());
@@ -77,6 +79,7 @@ class CompactTest : public ::testing::Test {
 
   ManualClock clock_{100 * kDay};
   std::string directory_ = "/d";
+  bool compact_in_background_ = false;
   MemoryFileSystem files_;
   FaultFileSystem faults_{&files_};
   skald::test_support::PlainRowDecoder decoder_;
@@ -96,6 +99,17 @@ TEST_F(CompactTest, MergesIntoOnePartADayAndDropsCopies) {
   EXPECT_EQ(engine->Stats().compactions, 1u) << "merged parts are left alone";
   engine.reset();
   engine = Open();
+  EXPECT_EQ(engine->Stats().parts, 3u);
+  EXPECT_EQ(Sorted(engine.get()), rows);
+}
+
+TEST_F(CompactTest, BackgroundMergesWhatFlushesLeave) {
+  compact_in_background_ = true;
+  auto engine = Open();
+  const auto rows = FillParts(engine.get());
+  for (int i = 0; i < 6000 && engine->Stats().compactions == 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
   EXPECT_EQ(engine->Stats().parts, 3u);
   EXPECT_EQ(Sorted(engine.get()), rows);
 }
