@@ -33,8 +33,12 @@ class ConnectionCount {
     MutexLock lock(&mutex_);
     return count_;
   }
+  void WaitForNone() {
+    MutexLock lock(&mutex_);
+    while (count_ > 0) none_.Wait(&mutex_);
+  }
   // False when some are left at the deadline.
-  bool WaitForNone(std::chrono::steady_clock::time_point deadline) {
+  bool WaitForNoneUntil(std::chrono::steady_clock::time_point deadline) {
     MutexLock lock(&mutex_);
     while (count_ > 0) {
       const auto left = deadline - std::chrono::steady_clock::now();
@@ -156,9 +160,9 @@ void ServerImpl::Stop(std::chrono::nanoseconds grace) {
   const auto deadline = std::chrono::steady_clock::now() + grace;
   threads_[0]->Post([this] { listener_->Close(); });
   for (auto& thread : threads_) thread->Post([&thread] { thread->Drain(); });
-  if (!count_.WaitForNone(deadline)) {
+  if (!count_.WaitForNoneUntil(deadline)) {
     for (auto& thread : threads_) thread->Post([&thread] { thread->Abort(); });
-    count_.WaitForNone(std::chrono::steady_clock::time_point::max());
+    count_.WaitForNone();
   }
   for (auto& thread : threads_) thread->Join();
 }
