@@ -47,7 +47,6 @@ struct ResourceConfig {
   uint32_t network_threads = 0;
   uint32_t push_threads = 0;
   uint32_t query_threads = 0;
-  uint64_t max_query_memory = 0;  // of one query
 };
 
 // One of `limits_config.retention_stream`.

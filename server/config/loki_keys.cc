@@ -1,0 +1,379 @@
+// Keys of Loki's configuration file, as its parser knows them.
+#include "server/config/loki_names.h"
+
+namespace skald::config {
+namespace {
+
+constexpr std::string_view kLokiKeys = R"names(
+@hedging{at up_to max_per_second}
+@aimd{start upper_bound backoff_factor}
+@memcached{expiration batch_size parallelism}
+@backoff_config{min_period max_period max_retries}
+@sse{type kms_key_id kms_encryption_context}
+@bos{bucket endpoint access_key secret_key}
+@embedded_cache{enabled max_size_mb max_size_items ttl}
+@embedded_cache2{max_size_mb max_size_items ttl enabled}
+@hedging2{config@hedging strategy}
+@alibaba{endpoint bucket access_key_id access_key_secret}
+@multi{primary secondary mirror_enabled mirror_timeout}
+@controller{strategy aimd@aimd}
+@background{writeback_goroutines writeback_buffer writeback_size_limit}
+@bos2{bucket_name endpoint access_key_id secret_access_key}
+@pool_config{client_cleanup_period health_check_ingesters remote_timeout}
+@pool_config2{client_cleanup_period health_check_ingest_limits remote_timeout}
+@gcs{bucket_name service_account chunk_buffer_size max_retries}
+@http{enabled soft_validation excluded_paths excluded_user_agents}
+@http_config{timeout idle_conn_timeout response_header_timeout insecure_skip_verify ca_file}
+@http_tls_config{cert key* client_ca cert_file key_file client_auth_type client_ca_file}
+@write_scale{enabled role_arn min_capacity max_capacity out_cooldown in_cooldown target}
+@alibabacloud{bucket endpoint access_key_id secret_access_key conn_timeout_sec
+  read_write_timeout_sec}
+@consul{host acl_token http_client_timeout consistent_reads watch_rate_limit watch_burst_size
+  cas_retry_delay}
+@tail_tls_config{tls_cert_path tls_key_path tls_ca_path tls_server_name tls_insecure_skip_verify
+  tls_cipher_suites tls_min_version}
+@gcs2{bucket_name endpoint service_account chunk_buffer_size request_timeout enable_opencensus
+  enable_http2 enable_retries}
+@azure{account_name account_key connection_string container_name endpoint_suffix max_retries
+  user_assigned_id chunk_delimiter}
+@cluster_validation{label additional_labels grpc{enabled soft_validation} http@http}
+@congestion_control{enabled controller@controller retry{strategy limit} hedging@hedging2}
+@redis{endpoint master_name timeout expiration db pool_size username password tls_enabled
+  tls_insecure_skip_verify idle_timeout max_connection_age route_randomly}
+@etcd{endpoints* dial_timeout max_retries tls_enabled tls_cert_path tls_key_path tls_ca_path
+  tls_server_name tls_insecure_skip_verify tls_cipher_suites tls_min_version username password}
+@http2{idle_conn_timeout response_header_timeout insecure_skip_verify tls_handshake_timeout
+  expect_continue_timeout max_idle_connections max_idle_connections_per_host
+  max_connections_per_host tls_ca_path tls_cert_path tls_key_path tls_server_name}
+@swift{auth_version auth_url internal username user_domain_name user_domain_id user_id password
+  domain_id domain_name project_id project_name project_domain_id project_domain_name region_name
+  container_name max_retries connect_timeout request_timeout http{tls_ca_path}}
+@cos{forcepathstyle bucketnames endpoint region access_key_id secret_access_key http_config{
+  idle_conn_timeout response_header_timeout} backoff_config@backoff_config api_key
+  service_instance_id auth_endpoint cr_token_file_path trusted_profile_name trusted_profile_id}
+@memcached_client{host service addresses timeout max_idle_conns max_item_size update_interval
+  consistent_hash circuit_breaker_consecutive_failures circuit_breaker_timeout
+  circuit_breaker_interval tls_enabled tls_cert_path tls_key_path tls_ca_path tls_server_name
+  tls_insecure_skip_verify tls_cipher_suites tls_min_version}
+@azure2{environment account_name account_key connection_string container_name
+  active_directory_endpoint endpoint_suffix use_managed_identity use_federated_token
+  user_assigned_id use_service_principal client_id client_secret tenant_id chunk_delimiter
+  download_buffer_size upload_buffer_size upload_buffer_count request_timeout max_retries
+  min_retry_delay max_retry_delay}
+@s3{s3 s3forcepathstyle bucketnames endpoint region access_key_id secret_access_key session_token
+  insecure chunk_delimiter http_config@http_config signature_version storage_class sse@sse
+  backoff_config@backoff_config disable_dualstack}
+@kvstore{store prefix consul@consul etcd@etcd multi@multi}
+@grpc_client_config{max_recv_msg_size max_send_msg_size grpc_compression rate_limit
+  rate_limit_burst backoff_on_ratelimits backoff_config@backoff_config initial_stream_window_size
+  initial_connection_window_size tls_enabled tls_cert_path tls_key_path tls_ca_path
+  tls_server_name tls_insecure_skip_verify tls_cipher_suites tls_min_version connect_timeout
+  connect_backoff_base_delay connect_backoff_max_delay cluster_validation{label}}
+@ring{kvstore@kvstore heartbeat_timeout replication_factor zone_awareness_enabled excluded_zones}
+@index_gateway_client{grpc_client_config@grpc_client_config log_gateway_requests
+  time_based_sharding_buckets* server_address}
+@partition_ring{kvstore@kvstore min_partition_owners_count min_partition_owners_duration
+  delete_inactive_partition_after shuffle_shard_cache_size}
+@client_config{grpc_client_config@grpc_client_config pool_config@pool_config2}
+@ingester_client{pool_config@pool_config remote_timeout grpc_client_config@grpc_client_config}
+@s32{endpoint region bucket_name secret_access_key access_key_id session_token insecure
+  list_objects_version bucket_lookup_type dualstack_enabled storage_class native_aws_auth_enabled
+  part_size send_content_md5 sts_endpoint max_retries sse@sse http@http2 trace{enabled}}
+@swift2{application_credential_id application_credential_name application_credential_secret
+  auth_version auth_url username user_domain_name user_domain_id user_id password domain_id
+  domain_name project_id project_name project_domain_id project_domain_name region_name
+  container_name max_retries connect_timeout request_timeout http@http2}
+@index_tables_provisioning{enable_ondemand_throughput_mode provisioned_write_throughput
+  provisioned_read_throughput write_scale@write_scale read_scale@write_scale
+  enable_inactive_throughput_on_demand_mode inactive_write_throughput inactive_read_throughput
+  inactive_write_scale@write_scale inactive_read_scale@write_scale inactive_write_scale_lastn
+  inactive_read_scale_lastn}
+@ring2{kvstore@kvstore heartbeat_period heartbeat_timeout tokens_file_path zone_awareness_enabled
+  num_tokens replication_factor instance_id instance_interface_names instance_port instance_addr
+  instance_availability_zone instance_enable_ipv6}
+@cache{default_validity background@background memcached@memcached
+  memcached_client@memcached_client redis@redis embedded_cache@embedded_cache prefix}
+@cache2{default_validity background@background memcached@memcached
+  memcached_client@memcached_client redis@redis embedded_cache@embedded_cache2 prefix}
+@lifecycler{ring@ring num_tokens heartbeat_period heartbeat_timeout observe_period join_after
+  min_ready_duration interface_names enable_inet6 final_sleep tokens_file_path availability_zone
+  unregister_on_shutdown readiness_check_ring_health address port id}
+@results_cache{cache@cache compression}
+@results_bucket{s3@s32 gcs@gcs azure@azure swift@swift2 filesystem{dir} alibaba@alibaba bos@bos
+  storage_prefix}
+target auth_enabled http_prefix ballast_bytes
+server{http_listen_network http_listen_address http_listen_port http_listen_conn_limit
+  grpc_listen_network grpc_listen_address grpc_listen_port grpc_listen_conn_limit
+  grpc_collect_max_streams_by_conn proxy_protocol_enabled tls_cipher_suites tls_min_version
+  http_tls_config@http_tls_config grpc_tls_config@http_tls_config register_instrumentation
+  report_grpc_codes_in_instrumentation_label_enabled graceful_shutdown_timeout
+  http_server_read_timeout http_server_read_header_timeout http_server_write_timeout
+  http_server_idle_timeout http_log_closed_connections_without_response_enabled
+  grpc_server_max_recv_msg_size grpc_server_max_send_msg_size grpc_server_max_concurrent_streams
+  grpc_server_max_connection_idle grpc_server_max_connection_age
+  grpc_server_max_connection_age_grace grpc_server_keepalive_time grpc_server_keepalive_timeout
+  grpc_server_min_time_between_pings grpc_server_ping_without_stream_allowed
+  grpc_server_num_workers grpc_server_stats_tracking_enabled grpc_server_recv_buffer_pools_enabled
+  log_format log_level log_source_ips_enabled log_source_ips_full log_source_ips_header
+  log_source_ips_regex log_request_headers log_request_at_info_level_enabled
+  log_request_exclude_headers_list trace_request_headers trace_request_exclude_headers_list
+  http_path_prefix cluster_validation@cluster_validation create_new_traces}
+internal_server{http_listen_network http_listen_address http_listen_port http_listen_conn_limit
+  grpc_listen_network grpc_listen_address grpc_listen_port grpc_listen_conn_limit
+  grpc_collect_max_streams_by_conn proxy_protocol_enabled tls_cipher_suites tls_min_version
+  http_tls_config@http_tls_config grpc_tls_config@http_tls_config register_instrumentation
+  report_grpc_codes_in_instrumentation_label_enabled graceful_shutdown_timeout
+  http_server_read_timeout http_server_read_header_timeout http_server_write_timeout
+  http_server_idle_timeout http_log_closed_connections_without_response_enabled
+  grpc_server_max_recv_msg_size grpc_server_max_send_msg_size grpc_server_max_concurrent_streams
+  grpc_server_max_connection_idle grpc_server_max_connection_age
+  grpc_server_max_connection_age_grace grpc_server_keepalive_time grpc_server_keepalive_timeout
+  grpc_server_min_time_between_pings grpc_server_ping_without_stream_allowed
+  grpc_server_num_workers grpc_server_stats_tracking_enabled grpc_server_recv_buffer_pools_enabled
+  log_format log_level log_source_ips_enabled log_source_ips_full log_source_ips_header
+  log_source_ips_regex log_request_headers log_request_at_info_level_enabled
+  log_request_exclude_headers_list trace_request_headers trace_request_exclude_headers_list
+  http_path_prefix cluster_validation@cluster_validation create_new_traces enable}
+ui{enabled debug goldfish{enable storage{type cloudsql_host cloudsql_port cloudsql_database
+  cloudsql_user rds_endpoint rds_database rds_user max_connections max_idle_time_seconds}
+  grafana_url traces_datasource_uid logs_datasource_uid cell_a_namespace cell_b_namespace
+  results_backend results_bucket@results_bucket} ring@ring2}
+distributor{ring{kvstore@kvstore heartbeat_period heartbeat_timeout instance_id
+  instance_interface_names instance_port instance_addr instance_enable_ipv6} push_worker_count
+  max_recv_msg_size max_decompressed_size rate_store{max_request_parallelism
+  stream_rate_update_interval ingester_request_timeout debug} write_failures_logging{rate
+  add_insights_label} otlp_config{default_resource_attributes_as_index_labels}
+  default_policy_stream_mappings* kafka_writes_enabled ingester_writes_enabled
+  ingest_limits_enabled ingest_limits_dry_run_enabled dataobj_tee{enabled topic max_buffered_bytes
+  per_partition_rate_bytes debug_metrics_enabled rate_batch_window}}
+querier{tail_max_duration query_ingesters_within engine{max_look_back_period
+  max_count_min_sketch_heap_size} max_concurrent query_store_only query_ingester_only
+  multi_tenant_queries_enabled per_request_limits_enabled query_partition_ingesters
+  extra_query_delay}
+query_engine{enable distributed instance_interface_names batch_size prefetch_bytes
+  merge_prefetch_count range_reads{max_parallelism coalesce_size max_range_size min_range_size}
+  worker_threads scheduler_lookup_address scheduler_lookup_interval storage_lag storage_start_date
+  storage_retention_days enable_engine_router downstream_address enable_delete_req_filtering
+  enforce_retention_period align_queries_with_step enforce_max_query_series_limit results_cache{
+  cache@cache2 compression}}
+query_scheduler{max_outstanding_requests_per_tenant max_queue_hierarchy_levels
+  querier_forget_delay grpc_client_config@grpc_client_config use_scheduler_ring
+  scheduler_ring@ring2}
+frontend{log_queries_longer_than log_query_request_headers max_body_size query_stats_enabled
+  max_outstanding_per_tenant querier_forget_delay scheduler_address scheduler_dns_lookup_period
+  scheduler_worker_concurrency grpc_client_config@grpc_client_config graceful_shutdown_timeout
+  instance_interface_names instance_enable_ipv6 address port encoding compress_responses
+  downstream_url tail_proxy_url tail_tls_config@tail_tls_config support_parquet_encoding}
+query_range{align_queries_with_step results_cache@results_cache cache_results max_retries
+  parallelise_shardable_queries shard_aggregations cache_index_stats_results
+  index_stats_results_cache@results_cache cache_volume_results volume_results_cache@results_cache
+  cache_instant_metric_results instant_metric_results_cache@results_cache
+  instant_metric_query_split_align cache_series_results series_results_cache@results_cache
+  cache_label_results label_results_cache@results_cache}
+ruler{external_url datasource_uid ruler_client@grpc_client_config evaluation_interval
+  poll_interval storage{type azure@azure2 alibabacloud@alibabacloud gcs@gcs2 s3@s3 bos@bos2
+  swift@swift cos@cos local{directory}} rule_path alertmanager_url enable_alertmanager_discovery
+  alertmanager_refresh_interval enable_alertmanager_v2 notification_queue_capacity
+  notification_timeout alertmanager_client{tls_cert_path tls_key_path tls_ca_path tls_server_name
+  tls_insecure_skip_verify tls_cipher_suites tls_min_version basic_auth_username
+  basic_auth_password type credentials credentials_file} for_outage_tolerance for_grace_period
+  resend_delay enable_sharding sharding_strategy sharding_algo search_pending_for ring{
+  kvstore@kvstore heartbeat_period heartbeat_timeout instance_id instance_interface_names
+  instance_port instance_addr instance_enable_ipv6 num_tokens} flush_period enable_api
+  enabled_tenants disabled_tenants query_stats_enabled disable_rule_group_label wal{tenant name
+  remotewrite* dir truncate_frequency min_age max_age} wal_cleaner{min_age period} remote_write{
+  enabled config_refresh_period add_org_id_header client* clients*} evaluation{mode max_jitter
+  query_frontend*} alert_relabel_configs* external_labels*}
+ruler_storage{s3@s32 gcs@gcs azure@azure swift@swift2 filesystem{dir} alibaba@alibaba bos@bos
+  storage_prefix backend local{directory}}
+ingester_client@ingester_client
+ingester{lifecycler@lifecycler concurrent_flushes flush_check_period
+  flush_op_backoff@backoff_config flush_op_timeout chunk_retain_period chunk_idle_period
+  chunk_block_size chunk_target_size chunk_encoding max_chunk_age autoforget_unhealthy sync_period
+  sync_min_utilization max_returned_stream_errors query_store_max_look_back_period wal{enabled dir
+  checkpoint_duration flush_on_shutdown replay_memory_ceiling disk_full_threshold} index_shards
+  max_dropped_streams shutdown_marker_path owned_streams_check_interval
+  delegate_stream_limits_enabled kafka_ingestion{enabled partition_ring@partition_ring}}
+pattern_ingester{lifecycler@lifecycler client_config@ingester_client concurrent_flushes
+  flush_check_period max_clusters max_eviction_ratio metric_aggregation{sample_period timeout
+  push_period backoff_config@backoff_config basic_auth* loki_address} pattern_persistence{timeout
+  push_period backoff_config@backoff_config batch_size basic_auth* loki_address} tee_config{
+  batch_size batch_flush_interval flush_queue_size flush_worker_count stop_flush_timeout}
+  connection_timeout max_allowed_line_length retain_for max_chunk_age pattern_sample_interval
+  volume_threshold enabled}
+index_gateway{mode ring@ring2}
+bloom_build{enabled planner{planning_interval min_table_offset max_table_offset retention{enabled
+  max_lookback_days} queue{max_queued_tasks_per_tenant store_tasks_on_disk tasks_disk_directory
+  clean_tasks_directory}} builder{grpc_config@grpc_client_config planner_address
+  backoff_config@backoff_config working_directory}}
+bloom_gateway{enabled client{pool_config{check_interval} grpc_client_config@grpc_client_config
+  addresses} worker_concurrency block_query_concurrency max_outstanding_per_tenant
+  num_multiplex_tasks fetch_blocks_async}
+storage_config{alibabacloud@alibabacloud aws{dynamodb{dynamodb_url api_limit throttle_limit
+  metrics{url target_queue_length scale_up_factor ignore_throttle_below queue_length_query
+  write_throttle_query write_usage_query read_usage_query read_error_query} chunk_gang_size
+  chunk_get_max_parallelism backoff_config@backoff_config kms_key_id} s3 s3forcepathstyle
+  bucketnames endpoint region access_key_id secret_access_key session_token insecure
+  chunk_delimiter http_config@http_config signature_version storage_class sse@sse
+  backoff_config@backoff_config disable_dualstack} azure@azure2 bos@bos2 bigtable{project instance
+  grpc_client_config@grpc_client_config table_cache_enabled table_cache_expiration} gcs@gcs2
+  cassandra{addresses port keyspace consistency replication_factor disable_initial_host_lookup SSL
+  host_verification host_selection_policy CA_path tls_cert_path tls_key_path auth username
+  password password_file custom_authenticators* timeout connect_timeout reconnect_interval
+  max_retries retry_max_backoff retry_min_backoff query_concurrency num_connections
+  convict_hosts_on_failure table_options} boltdb{directory} filesystem{directory} swift@swift
+  grpc_store{server_address} hedging@hedging named_stores{aws* azure* bos* filesystem* gcs*
+  alibabacloud* swift* cos*} cos@cos index_cache_validity congestion_control@congestion_control
+  object_prefix index_queries_cache_config@cache2 disable_broad_index_queries
+  max_parallel_get_chunk use_thanos_objstore object_store{s3@s32 gcs@gcs azure@azure swift@swift2
+  filesystem{dir} alibaba@alibaba bos@bos storage_prefix named_stores{azure* filesystem* gcs* s3*
+  swift*}} max_chunk_batch_size boltdb_shipper{active_index_directory cache_location cache_ttl
+  resync_interval query_ready_num_days index_gateway_client@index_gateway_client ingestername mode
+  ingesterdbretainperiod build_per_tenant_index} tsdb_shipper{active_index_directory
+  cache_location cache_ttl resync_interval query_ready_num_days
+  index_gateway_client@index_gateway_client ingestername mode ingesterdbretainperiod}
+  bloom_shipper{working_directory max_query_page_size download_parallelism blocks_cache{soft_limit
+  hard_limit ttl} metas_cache@cache2 metas_lru_cache@embedded_cache2 memory_management{
+  bloom_page_alloc_type bloom_page_mem_pool_buckets}}}
+chunk_store_config{chunk_cache_config@cache chunk_cache_config_l2@cache2
+  write_dedupe_cache_config@cache2 skip_query_writeback_cache_older_than l2_chunk_cache_handoff
+  cache_lookups_older_than}
+schema_config{configs*}
+compactor{working_directory compaction_interval apply_retention_interval retention_enabled
+  retention_delete_delay retention_delete_worker_count retention_table_timeout
+  retention_backoff_config@backoff_config delete_request_store delete_request_store_key_prefix
+  delete_request_store_db_type backup_delete_request_store_db_type delete_batch_size
+  delete_request_cancel_period delete_max_interval max_compaction_parallelism upload_parallelism
+  compactor_ring@ring2 _ tables_to_compact skip_latest_n_tables horizontal_scaling_mode
+  worker_config{num_sub_workers} jobs_config{deletion{deletion_manifest_store_prefix
+  chunk_processing_concurrency timeout max_retries}} deletion_marker_object_store_prefix}
+compactor_grpc_client@grpc_client_config
+limits_config{ingestion_rate_strategy ingestion_rate_mb ingestion_burst_size_mb
+  max_label_name_length max_label_value_length max_label_names_per_series reject_old_samples
+  reject_old_samples_max_age creation_grace_period max_line_size max_line_size_truncate
+  max_line_size_truncate_identifier increment_duplicate_timestamp simulated_push_latency
+  enable_multi_variant_queries discover_generic_fields{fields*} discover_service_name
+  discover_log_levels log_level_fields log_level_from_json_max_depth use_owned_stream_count
+  max_streams_per_user max_global_streams_per_user unordered_writes per_stream_rate_limit
+  per_stream_rate_limit_burst max_chunks_per_query max_query_series max_query_lookback
+  max_query_length max_query_range max_query_parallelism tsdb_max_query_parallelism
+  tsdb_max_bytes_per_shard tsdb_sharding_strategy tsdb_precompute_chunks cardinality_limit
+  max_streams_matchers_per_query max_concurrent_tail_requests max_entries_limit_per_query
+  max_cache_freshness_per_query max_metadata_cache_freshness max_stats_cache_freshness
+  max_queriers_per_tenant max_query_capacity query_ready_index_num_days query_timeout
+  split_queries_by_interval split_metadata_queries_by_interval
+  split_recent_metadata_queries_by_interval recent_metadata_query_window
+  split_instant_metric_queries_by_interval engine_results_cache_time_bucket_interval
+  split_ingester_queries_by_interval min_sharding_lookback max_query_bytes_read
+  max_querier_bytes_read volume_enabled volume_max_series ruler_max_rules_per_rule_group
+  ruler_max_rule_groups_per_tenant ruler_alertmanager_config* ruler_tenant_shard_size
+  ruler_enable_wal_replay ruler_remote_write_disabled ruler_remote_write_url
+  ruler_remote_write_timeout ruler_remote_write_headers* ruler_remote_write_queue_capacity
+  ruler_remote_write_queue_min_shards ruler_remote_write_queue_max_shards
+  ruler_remote_write_queue_max_samples_per_send ruler_remote_write_queue_batch_send_deadline
+  ruler_remote_write_queue_min_backoff ruler_remote_write_queue_max_backoff
+  ruler_remote_write_queue_retry_on_ratelimit ruler_remote_write_sigv4_config*
+  ruler_remote_evaluation_timeout ruler_remote_evaluation_max_response_size deletion_mode
+  retention_period per_tenant_override_config per_tenant_override_period allow_deletes
+  shard_streams{enabled time_sharding_enabled time_sharding_ignore_recent logging_enabled
+  desired_rate} index_gateway_shard_size index_gateway_max_capacity bloom_gateway_enable_filtering
+  bloom_build_max_builders bloom_build_task_max_retries bloom_build_builder_response_timeout
+  bloom_creation_enabled bloom_planning_strategy bloom_split_series_keyspace_by
+  bloom_task_target_series_chunk_size bloom_block_encoding bloom_prefetch_blocks
+  bloom_max_block_size bloom_max_bloom_size allow_structured_metadata max_structured_metadata_size
+  max_structured_metadata_entries_count otlp_config{resource_attributes{attributes_config*
+  ignore_defaults} log_attributes* scope_attributes* severity_text_as_label}
+  block_ingestion_policy_until* block_ingestion_until block_ingestion_status_code enforced_labels*
+  policy_enforced_labels* policy_stream_mapping* policy_override_limits*
+  ingestion_partitions_tenant_shard_size pattern_ingester_tokenizable_json_fields_default
+  pattern_ingester_tokenizable_json_fields_append pattern_ingester_tokenizable_json_fields_delete
+  metric_aggregation_enabled pattern_persistence_enabled pattern_persistence_granularity
+  pattern_rate_threshold s3_sse_type s3_sse_kms_key_id s3_sse_kms_encryption_context
+  max_scan_task_parallelism debug_engine_tasks debug_engine_streams blocked_queries*
+  minimum_labels_number required_labels retention_stream* shard_aggregations*}
+frontend_worker{frontend_address scheduler_address dns_lookup_duration id
+  query_frontend_grpc_client@grpc_client_config grpc_client_config@grpc_client_config
+  query_scheduler_grpc_client@grpc_client_config}
+table_manager{throughput_updates_disabled retention_deletes_enabled retention_period poll_interval
+  creation_grace_period index_tables_provisioning@index_tables_provisioning
+  chunk_tables_provisioning@index_tables_provisioning}
+memberlist{node_name randomize_node_name stream_timeout retransmit_factor pull_push_interval
+  gossip_interval gossip_nodes gossip_to_dead_nodes_time dead_node_reclaim_time
+  compression_enabled notify_interval advertise_addr advertise_port cluster_label
+  cluster_label_verification_disabled join_members min_join_backoff max_join_backoff
+  max_join_retries abort_if_cluster_fast_join_fails abort_if_cluster_fast_join_fails_min_nodes
+  abort_if_cluster_join_fails rejoin_interval rejoin_seed_nodes left_ingesters_timeout
+  obsolete_entries_timeout leave_timeout broadcast_timeout_for_local_updates_on_shutdown
+  message_history_buffer_bytes watch_prefix_buffer_size bind_addr* bind_port packet_dial_timeout
+  packet_write_timeout max_concurrent_writes acquire_writer_timeout tls_enabled tls_cert_path
+  tls_key_path tls_ca_path tls_server_name tls_insecure_skip_verify tls_cipher_suites
+  tls_min_version zone_aware_routing{enabled instance_availability_zone role}}
+kafka_config{address topic client_id dial_timeout write_timeout reader_config{address client_id}
+  writer_config{address client_id} sasl_username sasl_password consumer_group
+  consumer_group_offset_commit_interval last_produced_offset_retry_timeout
+  auto_create_topic_enabled auto_create_topic_default_partitions producer_max_record_size_bytes
+  producer_max_buffered_bytes max_consumer_lag_at_startup max_consumer_workers
+  enable_kafka_histograms tracing_enabled}
+dataobj{consumer{builderconfig{target_page_size max_page_rows target_object_size
+  target_section_size buffer_size section_stripe_merge_limit dataobj_sort_order}
+  lifecycler@lifecycler partition_ring@partition_ring uploader{shaprefixsize} idle_flush_timeout
+  max_builder_age topic} index{target_page_size max_page_rows target_object_size
+  target_section_size buffer_size section_stripe_merge_limit events_per_index flush_interval
+  max_idle_time} metastore{index_storage_prefix partition_ratio} storage_bucket_prefix enabled}
+ingest_limits{enabled active_window rate_window bucket_size eviction_interval num_partitions
+  lifecycler@lifecycler consumer_group topic}
+ingest_limits_frontend{client_config@client_config lifecycler@lifecycler num_partitions
+  assigned_partitions_cache_enabled assigned_partitions_cache_ttl accepted_streams_cache_enabled
+  accepted_streams_cache_ttl accepted_streams_cache_ttl_jitter}
+ingest_limits_frontend_client@client_config
+runtime_config{period file}
+operational_config{log_stream_creation log_push_request log_hash_of_labels
+  log_push_request_streams filter_push_request_streams_ips* log_service_name_discovery
+  log_duplicate_metrics log_duplicate_stream_info limited_log_push_errors}
+tracing{enabled}
+analytics{reporting_enabled usage_stats_url proxy_url tls_config@tail_tls_config}
+tenant_limits_allow_publish
+common{path_prefix storage{s3@s3 gcs@gcs2 azure@azure2 alibabacloud@alibabacloud bos@bos2
+  swift@swift filesystem{chunks_directory rules_directory} hedging@hedging cos@cos
+  congestion_control@congestion_control object_store@results_bucket} persist_tokens
+  replication_factor ring@ring2 instance_interface_names instance_addr compactor_address
+  compactor_grpc_address scratch_path}
+shutdown_delay metrics_namespace verifyconfig printconfig listtargets logconfig configfile
+profiling*
+)names";
+
+constexpr std::string_view kRemovedKeys = R"names(
+limits_config{enforce_metric_name max_entries_limit ingestion_rate ingestion_burst_size
+  reject_old_samples_max_period split_queries_by_day}
+chunk_store_config{max_look_back_period}
+compactor{shared_store shared_store_key_prefix deletion_mode}
+storage_config{tsdb_shipper{shared_store shared_store_key_prefix use_boltdb_shipper_as_backup}
+  boltdb_shipper{shared_store shared_store_key_prefix use_boltdb_shipper_as_backup}}
+ingester{max_transfer_retries sync_interval lifecycler{ring{heartbeat_period}}}
+querier{query_timeout engine{timeout}}
+query_range{split_queries_by_interval max_cache_freshness}
+frontend_worker{match_max_concurrent parallelism}
+frontend{max_outstanding_requests_per_tenant}
+query_scheduler{max_outstanding_requests}
+)names";
+
+// Removed from every cache.
+constexpr std::string_view kRemovedFromCaches[] = {"enable_fifocache", "fifocache"};
+
+}  // namespace
+
+const NameTree& LokiKeys() {
+  static const NameTree names(kLokiKeys);
+  return names;
+}
+
+bool IsRemovedKey(std::string_view path) {
+  static const NameTree removed(kRemovedKeys);
+  const std::string_view last = path.substr(path.rfind('.') + 1);
+  for (const std::string_view name : kRemovedFromCaches) {
+    if (last == name) return true;
+  }
+  return removed.Find(path) == NameKind::kValue;
+}
+
+}  // namespace skald::config

@@ -1,0 +1,114 @@
+// Keys of the process: who may ask, where it listens, where data lies, what it may use.
+#include "server/config/key_field.h"
+#include "server/config/key_table.h"
+
+namespace skald::config {
+namespace {
+
+using enum ValueType;
+using enum KeyStatus;
+
+const Key kServerKeys[] = {
+    {"target", "target", kString, kHonoured, SKALD_FIELD(target),
+     "Comma-separated parts of Loki to run. Whatever is named, the whole server runs."},
+    {"auth_enabled", "auth.enabled", kBool, kHonoured, SKALD_FIELD(auth_enabled),
+     "Whether requests must name their tenant in `X-Scope-OrgID`; without it everyone is `fake`."},
+
+    {"server.http_listen_address", "server.http-listen-address", kString, kHonoured,
+     SKALD_FIELD(server.http_listen_address), "Address to listen on; empty: every address."},
+    {"server.http_listen_port", "server.http-listen-port", kInt, kHonoured,
+     SKALD_FIELD(server.http_listen_port), "Port to listen on; 0: any free one."},
+    {"server.http_listen_conn_limit", "server.http-conn-limit", kLimit, kHonoured,
+     SKALD_FIELD(server.http_listen_conn_limit),
+     "Connections above this number wait to be accepted; 0: 10000."},
+    {"server.http_path_prefix", "server.path-prefix", kString, kHonoured,
+     SKALD_FIELD(server.http_path_prefix), "Stands before every path, such as `/loki`."},
+    {"server.http_server_read_timeout", "server.http-read-timeout", kGoDuration, kHonoured,
+     SKALD_FIELD(server.http_server_read_timeout),
+     "From the first byte of a request to the last of its body."},
+    {"server.http_server_write_timeout", "server.http-write-timeout", kGoDuration, kHonoured,
+     SKALD_FIELD(server.http_server_write_timeout), "For each piece of a response."},
+    {"server.http_server_idle_timeout", "server.http-idle-timeout", kGoDuration, kHonoured,
+     SKALD_FIELD(server.http_server_idle_timeout), "Between the requests of a connection."},
+    {"server.graceful_shutdown_timeout", "server.graceful-shutdown-timeout", kGoDuration, kHonoured,
+     SKALD_FIELD(server.graceful_shutdown_timeout),
+     "How long requests in hand may take to finish when the server stops."},
+    {"server.log_level", "log.level", kString, kHonoured, SKALD_FIELD(server.log_level),
+     "The least severe lines of the process log: debug, info, warn or error."},
+    {"server.log_format", "log.format", kString, kHonoured, SKALD_FIELD(server.log_format),
+     "Of the process log: logfmt or json."},
+    {"server.http_tls_config.cert_file",
+     "server.http-tls-cert-path",
+     kString,
+     kRefused,
+     {},
+     "TLS is not offered yet; put a proxy in front."},
+    {"server.http_tls_config.key_file",
+     "server.http-tls-key-path",
+     kString,
+     kRefused,
+     {},
+     "TLS is not offered yet; put a proxy in front."},
+    {"server.http_tls_config.cert",
+     "",
+     kString,
+     kRefused,
+     {},
+     "TLS is not offered yet; put a proxy in front."},
+    {"server.http_tls_config.key",
+     "",
+     kString,
+     kRefused,
+     {},
+     "TLS is not offered yet; put a proxy in front."},
+    {"server.proxy_protocol_enabled",
+     "server.proxy-protocol-enabled",
+     kBool,
+     kRefused,
+     {},
+     "The PROXY protocol is not understood."},
+
+    {"common.path_prefix", "common.path-prefix", kString, kHonoured, SKALD_FIELD(path_prefix),
+     "Data lies in the folder `skald` below it."},
+    {"common.storage.filesystem.chunks_directory", "common.storage.filesystem.chunk-directory",
+     kString, kHonoured, SKALD_FIELD(chunks_directory),
+     "Where Loki keeps chunks. Without `common.path_prefix` data lies in the folder `skald` "
+     "beside it; nothing in it is touched."},
+    {"storage_config.filesystem.directory", "local.chunk-directory", kString, kHonoured,
+     SKALD_FIELD(filesystem_directory),
+     "The same as `common.storage…chunks_directory`, and before it."},
+
+    {"skald.data_dir", "skald.data-dir", kString, kHonoured, SKALD_FIELD(skald.data_dir),
+     "Where everything is stored, whatever the keys above say; nothing outside it is written or "
+     "removed."},
+    {"skald.memory_limit", "skald.memory-limit", kByteSize, kHonoured,
+     SKALD_FIELD(skald.memory_limit),
+     "Memory of the whole process; 0: chosen by the machine and its control group."},
+    {"skald.memtable_size", "skald.memtable-size", kByteSize, kHonoured,
+     SKALD_FIELD(skald.memtable_size),
+     "A memtable of this size is written to disk; 0: a share of the memory limit."},
+    {"skald.memtable_max_age", "skald.memtable-max-age", kGoDuration, kHonoured,
+     SKALD_FIELD(skald.memtable_max_age), "So is one that is this old."},
+    {"skald.page_cache_size", "skald.page-cache-size", kByteSize, kHonoured,
+     SKALD_FIELD(skald.page_cache_size),
+     "Decoded pages kept in memory; 0: a share of the memory limit."},
+    {"skald.free_space_reserve", "skald.free-space-reserve", kByteSize, kHonoured,
+     SKALD_FIELD(skald.free_space_reserve),
+     "Pushes are refused while the disk has less free space; 0: two memtables and 64 MB."},
+    {"skald.network_threads", "skald.network-threads", kLimit, kHonoured,
+     SKALD_FIELD(skald.network_threads),
+     "Threads that serve connections; 0: chosen by the server."},
+    {"skald.push_threads", "skald.push-threads", kLimit, kHonoured, SKALD_FIELD(skald.push_threads),
+     "Threads that take pushes; 0: as many as processors."},
+    {"skald.query_threads", "skald.query-threads", kLimit, kHonoured,
+     SKALD_FIELD(skald.query_threads),
+     "Queries that are answered at once; 0: `querier.max_concurrent`."},
+    {"skald.max_query_memory", "skald.max-query-memory", kByteSize, kHonoured,
+     SKALD_FIELD(limits.query.max_query_memory), "What one query may hold in memory at once."},
+};
+
+}  // namespace
+
+std::span<const Key> ServerKeys() { return kServerKeys; }
+
+}  // namespace skald::config

@@ -1,0 +1,70 @@
+// Keys of the parts that Loki calls services.
+#include "server/config/key_field.h"
+#include "server/config/key_table.h"
+
+namespace skald::config {
+namespace {
+
+using enum ValueType;
+using enum KeyStatus;
+
+const Key kServiceKeys[] = {
+    {"distributor.max_recv_msg_size", "distributor.max-recv-msg-size", kInt, kHonoured,
+     SKALD_FIELD(max_recv_msg_size), "Bytes of a push as received; larger ones get 413."},
+    {"distributor.max_decompressed_size", "distributor.max-decompressed-size", kInt, kHonoured,
+     SKALD_FIELD(max_decompressed_size), "Bytes of a push once decompressed."},
+    {"distributor.otlp_config.default_resource_attributes_as_index_labels",
+     "distributor.otlp.default_resource_attributes_as_index_labels", kStringList, kHonoured,
+     SKALD_FIELD(limits.ingest.otlp_config.default_index_labels),
+     "OpenTelemetry resource attributes that become labels."},
+
+    {"querier.max_concurrent", "querier.max-concurrent", kInt, kHonoured,
+     SKALD_FIELD(querier_max_concurrent), "Queries that are answered at once."},
+    {"querier.tail_max_duration", "querier.tail-max-duration", kGoDuration, kKept,
+     SKALD_FIELD(tail_max_duration), "How long one tail may last."},
+    {"querier.multi_tenant_queries_enabled", "querier.multi-tenant-queries-enabled", kBool, kKept,
+     SKALD_FIELD(multi_tenant_queries_enabled), "Whether a query may name several tenants."},
+    {"querier.per_request_limits_enabled", "querier.per-request-limits-enabled", kBool, kKept,
+     SKALD_FIELD(per_request_limits_enabled), "Whether a request may carry limits of its own."},
+    {"querier.engine.max_look_back_period", "querier.engine.max-lookback-period", kGoDuration,
+     kKept, SKALD_FIELD(engine_max_look_back_period),
+     "How far an instant query over log lines looks back."},
+
+    {"frontend.max_body_size", "frontend.max-body-size", kInt, kHonoured,
+     SKALD_FIELD(max_body_size), "Bytes of a query's form."},
+    {"frontend.max_outstanding_per_tenant", "querier.max-outstanding-requests-per-tenant", kInt,
+     kHonoured, SKALD_FIELD(max_outstanding_per_tenant),
+     "Queries of one tenant that wait to be answered; above, they get 429."},
+    {"frontend.compress_responses", "querier.compress-http-responses", kBool, kKept,
+     SKALD_FIELD(compress_responses), "Whether answers to queries are compressed for who asks."},
+
+    {"pattern_ingester.enabled", "pattern-ingester.enabled", kBool, kKept,
+     SKALD_FIELD(pattern_ingester_enabled), "Whether patterns of lines are found."},
+
+    {"compactor.retention_enabled", "compactor.retention-enabled", kBool, kKept,
+     SKALD_FIELD(compactor.retention_enabled), "Whether rows older than their period are removed."},
+    {"compactor.retention_delete_delay", "compactor.retention-delete-delay", kGoDuration, kKept,
+     SKALD_FIELD(compactor.retention_delete_delay),
+     "How long data that is no longer needed stays on disk."},
+    {"compactor.delete_request_cancel_period", "compactor.delete-request-cancel-period",
+     kGoDuration, kKept, SKALD_FIELD(compactor.delete_request_cancel_period),
+     "How long a delete request can be taken back."},
+
+    {"runtime_config.file", "runtime-config.file", kString, kHonoured,
+     SKALD_FIELD(runtime_config_file),
+     "Comma-separated files with the limits of single tenants under `overrides`."},
+    {"runtime_config.period", "runtime-config.reload-period", kGoDuration, kHonoured,
+     SKALD_FIELD(runtime_config_period), "How often to look whether those files changed."},
+
+    {"tenant_limits_allow_publish", "limits.tenant-limits-allow-publish", kStringList, kHonoured,
+     SKALD_FIELD(tenant_limits_allow_publish),
+     "Limits that clients may read, for Grafana's drilldown; empty: all."},
+    {"metrics_namespace", "metrics-namespace", kString, kKept, SKALD_FIELD(metrics_namespace),
+     "The first word of metrics' names."},
+};
+
+}  // namespace
+
+std::span<const Key> ServiceKeys() { return kServiceKeys; }
+
+}  // namespace skald::config

@@ -1,0 +1,187 @@
+#include "server/config/structure_keys.h"
+
+#include <utility>
+
+namespace skald::config {
+namespace {
+
+using ingest::AttributeAction;
+using ingest::AttributeRule;
+using ingest::OtlpConfig;
+
+constexpr std::pair<AttributeAction, std::string_view> kActions[] = {
+    {AttributeAction::kIndexLabel, "index_label"},
+    {AttributeAction::kStructuredMetadata, "structured_metadata"},
+    {AttributeAction::kDrop, "drop"},
+};
+
+Status UnknownField(std::string_view name, std::string_view type) {
+  return InvalidArgument(StrCat("field ", name, " not found in type ", type));
+}
+
+// Calls `read(name, node)` for every member that is not null.
+template <typename Read>
+Status ReadMembers(const YamlNode& node, std::string_view type, const Read& read) {
+  if (node.kind != YamlNode::Kind::kMap) return CannotUnmarshal(node, type);
+  for (const auto& [name, value] : node.members) {
+    if (value.Tag() != "!!null") RETURN_IF_ERROR(read(name, value));
+  }
+  return absl::OkStatus();
+}
+
+// Reads a list of structures, each with `read(node, item)`.
+template <typename T, typename Read>
+Status ReadList(const YamlNode& node, std::string_view type, const Read& read,
+                std::vector<T>* items) {
+  if (node.kind != YamlNode::Kind::kList) return CannotUnmarshal(node, StrCat("[]", type));
+  items->clear();
+  for (const YamlNode& item : node.items) RETURN_IF_ERROR(read(item, &items->emplace_back()));
+  return absl::OkStatus();
+}
+
+template <typename T>
+Status ReadScalar(ValueType type, const YamlNode& node, T* to) {
+  ASSIGN_OR_RETURN(Value value, ReadValue(type, node));
+  *to = std::get<T>(std::move(value));
+  return absl::OkStatus();
+}
+
+Status ReadRetentionRule(const YamlNode& node, RetentionRule* rule) {
+  return ReadMembers(node, "retention_stream",
+                     [&](std::string_view name, const YamlNode& value) -> Status {
+                       if (name == "selector")
+                         return ReadScalar(ValueType::kString, value, &rule->selector);
+                       if (name == "priority")
+                         return ReadScalar(ValueType::kInt, value, &rule->priority);
+                       if (name != "period") return UnknownField(name, "retention_stream");
+                       int64_t nanos = 0;
+                       RETURN_IF_ERROR(ReadScalar(ValueType::kDuration, value, &nanos));
+                       rule->period = std::chrono::nanoseconds(nanos);
+                       return absl::OkStatus();
+                     });
+}
+
+Status ReadRetentionStream(const YamlNode& node, Config* config) {
+  return ReadList(node, "retention_stream", ReadRetentionRule, &config->limits.retention_stream);
+}
+
+YamlNode WriteRetentionStream(const Config& config) {
+  YamlNode list = YamlNode::List({});
+  for (const RetentionRule& rule : config.limits.retention_stream) {
+    YamlNode& item = list.items.emplace_back(YamlNode::Map());
+    item.members = {
+        {"period", WriteValue(ValueType::kDuration, int64_t{rule.period.count()})},
+        {"priority", WriteValue(ValueType::kInt, rule.priority)},
+        {"selector", YamlNode::String(rule.selector)},
+    };
+  }
+  return list;
+}
+
+Status ReadAction(const YamlNode& node, AttributeAction* to) {
+  std::string text;
+  RETURN_IF_ERROR(ReadScalar(ValueType::kString, node, &text));
+  for (const auto& [action, name] : kActions) {
+    if (name == text) {
+      *to = action;
+      return absl::OkStatus();
+    }
+  }
+  return InvalidArgument(
+      "unsupported action, it must be one of: drop, index_label, structured_metadata");
+}
+
+Status ReadAttributeRule(const YamlNode& node, AttributeRule* rule) {
+  RETURN_IF_ERROR(ReadMembers(
+      node, "attributes_config", [&](std::string_view name, const YamlNode& value) -> Status {
+        if (name == "action") return ReadAction(value, &rule->action);
+        if (name == "attributes") {
+          return ReadScalar(ValueType::kStringList, value, &rule->attributes);
+        }
+        if (name == "regex") return ReadScalar(ValueType::kString, value, &rule->regex);
+        return UnknownField(name, "attributes_config");
+      }));
+  if (rule->attributes.empty() == rule->regex.empty()) {
+    return InvalidArgument("either attributes or regex must be set");
+  }
+  return absl::OkStatus();
+}
+
+Status ReadRules(const YamlNode& node, std::vector<AttributeRule>* rules) {
+  return ReadList(node, "attributes_config", ReadAttributeRule, rules);
+}
+
+Status ReadResourceAttributes(const YamlNode& node, OtlpConfig* otlp) {
+  return ReadMembers(
+      node, "resource_attributes", [&](std::string_view name, const YamlNode& value) -> Status {
+        if (name == "ignore_defaults") {
+          return ReadScalar(ValueType::kBool, value, &otlp->ignore_resource_defaults);
+        }
+        if (name == "attributes_config") return ReadRules(value, &otlp->resource_attributes);
+        return UnknownField(name, "resource_attributes");
+      });
+}
+
+Status ReadOtlpConfig(const YamlNode& node, Config* config) {
+  OtlpConfig* otlp = &config->limits.ingest.otlp_config;
+  return ReadMembers(node, "otlp_config",
+                     [&](std::string_view name, const YamlNode& value) -> Status {
+                       if (name == "resource_attributes")
+                         return ReadResourceAttributes(value, otlp);
+                       if (name == "scope_attributes")
+                         return ReadRules(value, &otlp->scope_attributes);
+                       if (name == "log_attributes") return ReadRules(value, &otlp->log_attributes);
+                       if (name != "severity_text_as_label")
+                         return UnknownField(name, "otlp_config");
+                       return ReadScalar(ValueType::kBool, value, &otlp->severity_text_as_label);
+                     });
+}
+
+YamlNode WriteRules(const std::vector<AttributeRule>& rules) {
+  YamlNode list = YamlNode::List({});
+  for (const AttributeRule& rule : rules) {
+    YamlNode& item = list.items.emplace_back(YamlNode::Map());
+    for (const auto& [action, name] : kActions) {
+      if (action == rule.action) {
+        item.members.emplace_back("action", YamlNode::String(std::string(name)));
+      }
+    }
+    if (rule.regex.empty()) {
+      item.members.emplace_back("attributes", YamlNode::List(rule.attributes));
+    } else {
+      item.members.emplace_back("regex", YamlNode::String(rule.regex));
+    }
+  }
+  return list;
+}
+
+YamlNode WriteOtlpConfig(const Config& config) {
+  const OtlpConfig& otlp = config.limits.ingest.otlp_config;
+  YamlNode resource = YamlNode::Map();
+  if (otlp.ignore_resource_defaults) {
+    resource.members.emplace_back("ignore_defaults", WriteValue(ValueType::kBool, true));
+  }
+  if (!otlp.resource_attributes.empty()) {
+    resource.members.emplace_back("attributes_config", WriteRules(otlp.resource_attributes));
+  }
+  YamlNode map = YamlNode::Map();
+  if (!resource.members.empty()) map.members.emplace_back("resource_attributes", resource);
+  if (!otlp.scope_attributes.empty()) {
+    map.members.emplace_back("scope_attributes", WriteRules(otlp.scope_attributes));
+  }
+  if (!otlp.log_attributes.empty()) {
+    map.members.emplace_back("log_attributes", WriteRules(otlp.log_attributes));
+  }
+  if (otlp.severity_text_as_label) {
+    map.members.emplace_back("severity_text_as_label", WriteValue(ValueType::kBool, true));
+  }
+  return map;
+}
+
+}  // namespace
+
+Structure RetentionStreamKey() { return {ReadRetentionStream, WriteRetentionStream}; }
+
+Structure OtlpConfigKey() { return {ReadOtlpConfig, WriteOtlpConfig}; }
+
+}  // namespace skald::config

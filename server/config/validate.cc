@@ -1,0 +1,53 @@
+#include <algorithm>
+
+#include "absl/strings/str_split.h"
+#include "ingest/settings.h"
+#include "query/syntax/parser.h"
+#include "server/config/config.h"
+#include "storage/base/duration.h"
+
+namespace skald::config {
+namespace {
+
+constexpr std::chrono::hours kShortestStreamRetention{24};
+
+Status CheckRetentionRule(const RetentionRule& rule) {
+  const auto matchers = query::ParseMatchers(rule.selector, query::EmptySelector::kRefused);
+  if (!matchers.ok()) return Annotate(matchers.status(), "invalid labels matchers");
+  if (rule.period >= kShortestStreamRetention) return absl::OkStatus();
+  return InvalidArgument(
+      StrCat("retention period must be >= 24h was ", FormatPrometheusDuration(rule.period)));
+}
+
+Status CheckLimits(const TenantLimits& limits) {
+  const std::string& mode = limits.deletion_mode;
+  if (mode != "disabled" && mode != "filter-only" && mode != "filter-and-delete") {
+    return InvalidArgument(
+        "unknown deletion mode: must be one of disabled|filter-only|filter-and-delete");
+  }
+  for (const RetentionRule& rule : limits.retention_stream) {
+    RETURN_IF_ERROR(CheckRetentionRule(rule));
+  }
+  const int code = limits.ingest.block_ingestion_status_code;
+  if (code < 200 || code > 599) {
+    return InvalidArgument(StrCat("invalid block_ingestion_status_code: ", code));
+  }
+  return ingest::IngestSettings::Create(limits.ingest).status();
+}
+
+Status CheckServer(const ServerConfig& server) {
+  const std::string& prefix = server.http_path_prefix;
+  if (prefix.empty() || (prefix.starts_with('/') && !prefix.ends_with('/')))
+    return absl::OkStatus();
+  return InvalidArgument(
+      StrCat("http_path_prefix must begin with a slash and not end with one: ", prefix));
+}
+
+}  // namespace
+
+Status ValidateConfig(const Config& config) {
+  RETURN_IF_ERROR(Annotate(CheckServer(config.server), "invalid server config"));
+  return Annotate(CheckLimits(config.limits), "invalid limits_config config");
+}
+
+}  // namespace skald::config
