@@ -21,12 +21,26 @@ RowValue ValueOf(const RangeAggregation& aggregation) {
   }
 }
 
-// Loki computes these with `without` as vector aggregations over shards, which lose empty labels.
+// True if a stage removes labels.
+bool RemovesLabels(const Stage& stage) {
+  if (const auto* format = std::get_if<LabelFormatStage>(&stage)) {
+    return std::any_of(format->formats.begin(), format->formats.end(),
+                       [](const LabelFormat& f) { return f.is_rename; });
+  }
+  return std::holds_alternative<DropStage>(stage) || std::holds_alternative<KeepStage>(stage);
+}
+
+// Whether a series without `by` lacks its empty labels, as in Loki: without any grouping if the
+// pipeline removes labels; with `without` in what Loki computes as vector aggregations over shards.
 bool DropsEmptyLabels(const RangeAggregation& aggregation) {
+  const std::vector<Stage>& stages = aggregation.range.log.stages;
+  if (!aggregation.grouping.has_value()) {
+    return std::any_of(stages.begin(), stages.end(), RemovesLabels);
+  }
   const bool sharded = aggregation.op == RangeOp::kMinOverTime ||
                        aggregation.op == RangeOp::kMaxOverTime ||
                        aggregation.op == RangeOp::kAvgOverTime;
-  return sharded && aggregation.grouping.has_value() && !aggregation.grouping->labels.empty();
+  return sharded && !aggregation.grouping->labels.empty();
 }
 
 // The grouping that reaches the samples, if any.
