@@ -27,12 +27,15 @@ class Run {
     Leave();
   }
 
-  // Waits for the workers that have entered. REQUIRES: the caller has worked.
+  // Waits for the workers that have entered and leaves nothing of the caller's behind: jobs that
+  // have not yet started keep the shell alive. REQUIRES: the caller has worked.
   Status Finish() {
     MutexLock lock(&mutex_);
     closed_ = true;
     while (active_ > 0) changed_.Wait(&mutex_);
-    return failed_task_ == kNone ? absl::OkStatus() : error_;
+    waiting_.clear();
+    tasks_ = OrderedTasks();
+    return std::exchange(error_, absl::OkStatus());
   }
 
  private:
