@@ -50,10 +50,10 @@ Status CheckRequiredLabels(const std::vector<std::string>& present, const QueryL
                                   ListText(present)));
   }
   if (limits.minimum_labels_number != 0 && present.size() < limits.minimum_labels_number) {
-    return InvalidArgument(
-        StrCat("stream selector has less label matchers than required: (present: ",
-               ListText(present), ", number_present: ", present.size(),
-               ", required_number_label_matchers: ", limits.minimum_labels_number, ")"));
+    return InvalidArgument(StrCat(
+        "stream selector has less label matchers than required: (present: ", ListText(present),
+        ", number_present: ", present.size(),
+        ", required_number_label_matchers: ", limits.minimum_labels_number, ")"));
   }
   return absl::OkStatus();
 }
@@ -61,8 +61,9 @@ Status CheckRequiredLabels(const std::vector<std::string>& present, const QueryL
 Status CheckSelector(std::span<const Matcher> matchers, bool drilldown, const QueryLimits& limits) {
   const uint32_t most = limits.max_streams_matchers_per_query;
   if (most != 0 && matchers.size() > most) {
-    return InvalidArgument(StrCat("max streams matchers per query exceeded, matchers-count > limit (",
-                                  matchers.size(), " > ", most, ")"));
+    return InvalidArgument(
+        StrCat("max streams matchers per query exceeded, matchers-count > limit (", matchers.size(),
+               " > ", most, ")"));
   }
   const std::vector<std::string> present = NamesOf(matchers);
   RETURN_IF_ERROR(CheckRequiredLabels(present, limits));
@@ -103,9 +104,9 @@ Status CheckQueryLength(int64_t start, int64_t end, const QueryLimits& limits) {
 Status CheckQuery(const Query& query, uint32_t limit, bool drilldown, const QueryLimits& limits) {
   if (query.log() != nullptr && limits.max_entries_limit_per_query != 0 &&
       limit > limits.max_entries_limit_per_query) {
-    return InvalidArgument(StrCat(
-        "max entries limit per query exceeded, limit > max_entries_limit_per_query (", limit, " > ",
-        limits.max_entries_limit_per_query, ")"));
+    return InvalidArgument(
+        StrCat("max entries limit per query exceeded, limit > max_entries_limit_per_query (", limit,
+               " > ", limits.max_entries_limit_per_query, ")"));
   }
   for (const LogRange* range : RangesOf(query)) {
     if (limits.max_query_range > 0 && range->range_nanos > limits.max_query_range) {

@@ -39,8 +39,9 @@ Status Fill(const std::vector<Series>& series, const StepGrid& grid, QueryResult
   for (const Series& one : series) {
     MetricSeries out;
     out.labels = CopyLabels(one.labels, &result->arena);
-    one.values.ForEach(
-        [&](size_t step, double value) { out.samples.push_back({grid.TimeOf(step), value}); });
+    one.values.ForEach([&](size_t step, double value) {
+      out.samples.push_back({grid.TimeOf(step), value});
+    });
     if (!out.samples.empty()) metric->series.push_back(std::move(out));
   }
   return absl::OkStatus();

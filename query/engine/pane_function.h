@@ -73,8 +73,7 @@ class UnitPanes : public UnitSamples {
 
   void Add(const SampleColumns& samples) override {
     for (size_t i = 0; i < samples.series.size(); ++i) {
-      At(samples.series[i], samples.panes[i])
-          ->Add(samples.times[i], samples.values[i], arrival_);
+      At(samples.series[i], samples.panes[i])->Add(samples.times[i], samples.values[i], arrival_);
     }
   }
 
@@ -159,8 +158,8 @@ class PaneFunction : public RangeFunction {
   Status Merge(const UnitSamples& unit) override {
     for (const auto& entry : static_cast<const UnitPanes<State>&>(unit).entries()) {
       if (entry.series >= series_.size()) series_.resize(entry.series + 1);
-      ASSIGN_OR_RETURN(State* const state, series_[entry.series].At(entry.pane, windows_.panes(),
-                                                                    &arena_, charge_));
+      ASSIGN_OR_RETURN(State* const state,
+                       series_[entry.series].At(entry.pane, windows_.panes(), &arena_, charge_));
       state->Merge(entry.state);
     }
     return absl::OkStatus();

@@ -2,7 +2,8 @@
 //
 // Every state has rows (0: nothing added yet), Add(time, value, arrival), Merge(later state) and
 // Value(seconds of the window). Merging two states gives what adding all their samples would,
-// within floating-point error, and merging never subtracts: an infinity or NaN leaves with its pane.
+// within floating-point error, and merging never subtracts: an infinity or NaN leaves with its
+// pane.
 #pragma once
 
 #include <cmath>

@@ -17,9 +17,9 @@ namespace skald::query {
 // Threads: the query's own thread; workers may read everything but stats and warnings.
 struct QueryContext {
   const storage::Snapshot* snapshot = nullptr;
-  ThreadPool* pool = nullptr;        // optional
-  MemoryBudget* budget = nullptr;    // the query's own
-  const StopToken* stop = nullptr;   // optional
+  ThreadPool* pool = nullptr;       // optional
+  MemoryBudget* budget = nullptr;   // the query's own
+  const StopToken* stop = nullptr;  // optional
   const QueryLimits* limits = nullptr;
   bool drilldown = false;
 

@@ -26,10 +26,9 @@ bool ReadsLine(const Stage& stage) {
 }
 
 bool OperatorsReadLines(const LogExpr& log) {
-  const auto first =
-      std::find_if_not(log.stages.begin(), log.stages.end(), [](const Stage& stage) {
-        return std::holds_alternative<LineFilterStage>(stage);
-      });
+  const auto first = std::find_if_not(log.stages.begin(), log.stages.end(), [](const Stage& stage) {
+    return std::holds_alternative<LineFilterStage>(stage);
+  });
   return std::any_of(first, log.stages.end(), ReadsLine);
 }
 
@@ -80,8 +79,8 @@ class SearchWorker {
   }
 
   void CollectRun(const storage::StreamRun& run, std::span<const uint32_t> rows) {
-    const size_t most = scanner_->pipeline().has_operators() ? rows.size()
-                                                             : std::min(rows.size(), top_.limit());
+    const size_t most =
+        scanner_->pipeline().has_operators() ? rows.size() : std::min(rows.size(), top_.limit());
     const bool forward = top_.direction() == Direction::kForward;
     RowKey key;
     key.stream = input_.selection->streams()[run.stream]->id;

@@ -49,8 +49,7 @@ class CounterRate : public WindowFunction {
     if (samples.size() < 2) return 0;
     const double increase = Increase(samples);
     const double first = samples.front().value;
-    const double sampled =
-        static_cast<double>(samples.back().time - samples.front().time) / 1000;
+    const double sampled = static_cast<double>(samples.back().time - samples.front().time) / 1000;
     const double average = sampled / static_cast<double>(samples.size() - 1);
     double to_start = range_;
     if (increase > 0 && first >= 0) to_start = std::min(to_start, sampled * (first / increase));

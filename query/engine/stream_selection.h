@@ -14,7 +14,6 @@ namespace skald::query {
 // Selects from the query's snapshot and notes it in the statistics. InvalidArgument when the units
 // hold more bytes than max_query_bytes_read.
 StatusOr<std::unique_ptr<storage::Selection>> SelectStreams(std::span<const Matcher> matchers,
-                                                            TimeRange range,
-                                                            QueryContext* context);
+                                                            TimeRange range, QueryContext* context);
 
 }  // namespace skald::query

@@ -25,9 +25,8 @@ void TopRows::Offer(std::span<const RowKey> keys) {
 
 std::vector<RowKey> TopRows::TakeSorted() {
   MutexLock lock(&mutex_);
-  std::sort(heap_.begin(), heap_.end(), [this](const RowKey& a, const RowKey& b) {
-    return ComesBefore(a, b, direction_);
-  });
+  std::sort(heap_.begin(), heap_.end(),
+            [this](const RowKey& a, const RowKey& b) { return ComesBefore(a, b, direction_); });
   return std::exchange(heap_, {});
 }
 
