@@ -143,6 +143,68 @@ TEST_F(CompactTest, EqualTimesKeepTheirArrivalOrder) {
   EXPECT_EQ(*ReadRows(engine.get(), "t"), expected);
 }
 
+// More parts than one merge takes; the second merge fails.
+TEST_F(CompactTest, MergedPartTakesThePlaceOfItsInputs) {
+  auto engine = Open();
+  std::vector<PlainRow> expected;
+  for (int i = 20; i > 0; --i) {
+    expected.push_back(MakeRow(7, std::to_string(i)));
+    ASSERT_OK(Push(engine.get(), "t", {expected.back()}));
+    ASSERT_OK(engine->Flush());
+  }
+  faults_.FailNth(FileOperation::kCreate, 2, Unavailable("EIO"), ".part");
+  EXPECT_FALSE(engine->Compact().ok());
+  EXPECT_EQ(engine->Stats().compactions, 1u);
+  EXPECT_EQ(*ReadRows(engine.get(), "t"), expected);
+  ASSERT_OK(engine->Compact());
+  EXPECT_EQ(*ReadRows(engine.get(), "t"), expected);
+  EXPECT_EQ(engine->Stats().parts, 1u);
+}
+
+TEST_F(CompactTest, CopyIsKnownByWhatWasPushedAndTheEarliestStays) {
+  auto engine = Open();
+  const std::vector<std::vector<std::pair<std::string, std::string>>> metadata = {
+      {{"detected_level", "info"}, {"k", "v"}},
+      {{"detected_level", "warn"}, {"k", "v"}},
+      {{"k", "other"}},
+      {{"k", ""}},
+      {},
+      {{"kv", ""}}};
+  for (const auto& pairs : metadata) {
+    ASSERT_OK(Push(engine.get(), "t", {{"{app=\"a\"}", 1, "line", pairs}}));
+    ASSERT_OK(engine->Flush());
+  }
+  const auto before = *ReadRows(engine.get(), "t");
+  EXPECT_EQ(before.size(), 5u);
+  ASSERT_OK(engine->Compact());
+  EXPECT_EQ(*ReadRows(engine.get(), "t"), before);
+  EXPECT_EQ(engine->Stats().part_rows, 5u);
+}
+
+// Streams of many sizes: some share blocks, one fills several.
+TEST_F(CompactTest, MergesManyStreamsOfManyBlocks) {
+  auto engine = Open();
+  std::vector<PlainRow> all;
+  for (int part = 0; part < 3; ++part) {
+    std::vector<PlainRow> rows;
+    for (int i = 0; i < 6000; ++i) {
+      const int stream = i % 3 == 0 ? 0 : i % 200;
+      rows.push_back({"{app=\"" + std::to_string(stream) + "\"}",
+                      i * kDay / 4000,
+                      std::string(i % 900, 'x') + std::to_string(part + i),
+                      {}});
+    }
+    ASSERT_OK(Push(engine.get(), "t", rows));
+    ASSERT_OK(engine->Flush());
+    all.insert(all.end(), rows.begin(), rows.end());
+  }
+  std::sort(all.begin(), all.end());
+  ASSERT_OK(engine->Compact());
+  EXPECT_EQ(engine->Stats().parts, 2u);
+  EXPECT_EQ(engine->Stats().part_rows, all.size());
+  EXPECT_TRUE(Sorted(engine.get()) == all);
+}
+
 TEST_F(CompactTest, SnapshotKeepsItsPartsAlive) {
   auto engine = Open();
   FillParts(engine.get());
