@@ -1,6 +1,7 @@
 #include "server/app.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
@@ -25,6 +26,11 @@
 
 namespace skald {
 namespace {
+
+uint64_t MachineMemory() {
+  return static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+         static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
 
 constexpr size_t kPushQueue = 1000;    // pushes that wait for a thread
 constexpr size_t kQueryQueue = 32000;  // queries of all tenants that wait
@@ -86,7 +92,7 @@ class AppImpl final : public App {
 
 AppImpl::AppImpl(const config::Config& config)
     : config_(config),
-      plan_(PlanMemory(config.skald, MemoryLimitOfProcess())),
+      plan_(PlanMemory(config.skald, MemoryLimitOfProcess(), MachineMemory())),
       memory_("the process", plan_.limit),
       body_memory_("requests", plan_.bodies, &memory_),
       query_memory_("queries", plan_.queries, &memory_),

@@ -5,11 +5,21 @@
 #include "storage/base/units.h"
 
 namespace skald {
+namespace {
 
-MemoryPlan PlanMemory(const config::ResourceConfig& config, uint64_t available) {
-  const uint64_t machine = available == 0 ? 2_GiB : available;
+constexpr uint64_t kLargestDefaultLimit = 1_GiB;
+
+// What a control group allows is ours; of a whole machine a quarter is.
+uint64_t DefaultLimit(uint64_t available, uint64_t machine) {
+  const bool grouped = available != 0 && available < machine;
+  return std::min(grouped ? available : machine / 4, kLargestDefaultLimit);
+}
+
+}  // namespace
+
+MemoryPlan PlanMemory(const config::ResourceConfig& config, uint64_t available, uint64_t machine) {
   MemoryPlan plan;
-  plan.limit = config.memory_limit != 0 ? config.memory_limit : machine / 8 * 5;
+  plan.limit = config.memory_limit != 0 ? config.memory_limit : DefaultLimit(available, machine);
   plan.memtable = config.memtable_size != 0 ? config.memtable_size
                                             : std::clamp<uint64_t>(plan.limit / 16, 4_MiB, 64_MiB);
   plan.page_cache = config.page_cache_size != 0 ? config.page_cache_size : plan.limit / 8;

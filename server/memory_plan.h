@@ -10,14 +10,15 @@ namespace skald {
 // Bytes each. The parts leave about an eighth of the limit for everything that is not counted.
 struct MemoryPlan {
   uint64_t limit = 0;
-  uint64_t memtable = 0;  // one; up to two exist at a time
+  uint64_t memtable = 0;  // one; up to three exist at a time
   uint64_t page_cache = 0;
   uint64_t bodies = 0;   // of pushes, as received and decoded
   uint64_t queries = 0;  // results and answers
 };
 
-// What the configuration asks for; what it leaves open follows from its limit, and the limit from
-// `available`, what the machine or control group has (0: unknown).
-MemoryPlan PlanMemory(const config::ResourceConfig& config, uint64_t available);
+// What the configuration asks for; what it leaves open follows from its limit. The limit's default
+// is what a control group leaves the process (`available`, 0: unknown), else a quarter of the
+// machine's memory, and at most 1 GiB.
+MemoryPlan PlanMemory(const config::ResourceConfig& config, uint64_t available, uint64_t machine);
 
 }  // namespace skald
