@@ -6,6 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "server/config/key_table.h"
 #include "server/config/loki_names.h"
+#include "server/config/targets.h"
 #include "storage/base/go_quote.h"
 
 namespace skald::config {
@@ -33,13 +34,6 @@ constexpr Control kControls[] = {
 };
 constexpr std::string_view kConfigFile = "config.file";
 constexpr std::string_view kHealthUrl = "health.url";
-
-constexpr std::string_view kTargets[] = {"all",           "read",           "write",
-                                         "backend",       "bloom-builder",  "bloom-gateway",
-                                         "bloom-planner", "compactor",      "distributor",
-                                         "index-gateway", "ingester",       "pattern-ingester",
-                                         "querier",       "query-frontend", "query-scheduler",
-                                         "ruler",         "table-manager"};
 
 Status UsageError(std::string_view message) {
   return InvalidArgument(StrCat(message, "\nRun with -help to get list of available parameters"));
@@ -179,7 +173,7 @@ std::string HelpText() {
 
 std::string TargetsText() {
   std::string out;
-  for (const std::string_view target : kTargets) StrAppend(&out, target, "\n");
+  for (const std::string_view target : Targets()) StrAppend(&out, target, "\n");
   return out;
 }
 

@@ -1,5 +1,8 @@
 #include "server/config/documentation.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "absl/strings/str_replace.h"
 #include "server/config/key_table.h"
 #include "server/config/loki_names.h"
@@ -76,48 +79,70 @@ void AppendChapter(const Chapter& chapter, std::string* out) {
   out->push_back('\n');
 }
 
-// Names in lines of at most 100 bytes.
-class NameList {
- public:
-  explicit NameList(std::string* out) : out_(out) {}
-
-  void Add(std::string_view name) {
-    if (!line_.empty() && line_.size() + 1 + name.size() > 100) Flush();
-    StrAppend(&line_, line_.empty() ? "" : " ", name);
+// Words in lines of at most 100 bytes.
+void AppendWords(const std::vector<std::string>& words, std::string* out) {
+  size_t width = 0;
+  for (const std::string& word : words) {
+    const bool wrap = width > 0 && width + 1 + word.size() > 100;
+    if (width > 0) out->push_back(wrap ? '\n' : ' ');
+    width = wrap ? word.size() : width + (width > 0 ? 1 : 0) + word.size();
+    out->append(word);
   }
-  void Flush() {
-    if (!line_.empty()) StrAppend(out_, line_, "\n");
-    line_.clear();
-  }
+  out->push_back('\n');
+}
 
- private:
-  std::string* const out_;
-  std::string line_;
+// Sections that have the same keys.
+struct Paragraph {
+  std::vector<std::string> sections;
+  std::vector<std::string> keys;
 };
 
-// Loki's keys without effect: a paragraph for each section, named as in the file.
+std::vector<Paragraph> ParagraphsOfLokiKeys() {
+  std::vector<Paragraph> paragraphs;
+  LokiKeys().ForEach([&](std::string_view path, NameKind) {
+    if (IsInTable(path)) return;
+    const size_t dot = path.rfind('.');
+    const std::string section(dot == std::string_view::npos ? "" : path.substr(0, dot));
+    const auto found = std::find_if(paragraphs.begin(), paragraphs.end(),
+                                    [&](const auto& p) { return p.sections[0] == section; });
+    Paragraph* to = found != paragraphs.end() ? &*found : &paragraphs.emplace_back();
+    to->sections = {section};
+    to->keys.emplace_back(path.substr(dot + 1));
+  });
+  return paragraphs;
+}
+
+// Sections with the same keys share a paragraph.
+std::vector<Paragraph> MergeParagraphs(std::vector<Paragraph> paragraphs) {
+  std::vector<Paragraph> merged;
+  for (Paragraph& paragraph : paragraphs) {
+    const auto same = std::find_if(merged.begin(), merged.end(),
+                                   [&](const auto& other) { return other.keys == paragraph.keys; });
+    if (same == merged.end()) {
+      merged.push_back(std::move(paragraph));
+    } else {
+      same->sections.push_back(std::move(paragraph.sections[0]));
+    }
+  }
+  return merged;
+}
+
 void AppendLokiKeys(std::string* out) {
   out->append(
-      "## Loki's keys without effect\n\nAccepted, and named in one line of the log. `section: a b` "
-      "stands for `section.a` and `section.b`.\n\n```text\n");
-  std::string section;
-  NameList names(out);
-  LokiKeys().ForEach([&](std::string_view path, NameKind) {
-    if (FindKey(path) != nullptr) return;
-    const size_t dot = path.rfind('.');
-    const std::string_view parent =
-        dot == std::string_view::npos ? std::string_view() : path.substr(0, dot);
-    if (parent != section) {
-      names.Flush();
-      section = std::string(parent);
-      names.Add(StrCat(section, ":"));
+      "## Loki's keys without effect\n\nAccepted, and named in one line of the log. Each paragraph "
+      "names sections that have the same keys,\nand then the keys; the first has those outside of "
+      "sections.\n\n```text\n");
+  for (const Paragraph& paragraph : MergeParagraphs(ParagraphsOfLokiKeys())) {
+    for (const std::string& section : paragraph.sections) {
+      StrAppend(out, section, section.empty() ? "" : ":\n");
     }
-    names.Add(path.substr(dot + 1));
-  });
-  names.Flush();
+    AppendWords(paragraph.keys, out);
+    out->push_back('\n');
+  }
+  out->pop_back();
   out->append(
       "```\n\nFlags of these keys are accepted likewise, and so are keys that Loki itself has "
-      "removed (`ingester.max_transfer_retries`, `enable_fifocache` of any cache).\n");
+      "removed (`ingester.max_transfer_retries`,\n`enable_fifocache` of any cache).\n");
 }
 
 }  // namespace

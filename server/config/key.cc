@@ -55,7 +55,9 @@ struct Store {
     return absl::OkStatus();
   }
   Status operator()(Member<std::chrono::nanoseconds> member) const {
-    member(*config) = std::chrono::nanoseconds(std::get<int64_t>(value));
+    const int64_t nanos = std::get<int64_t>(value);
+    if (nanos < 0) return InvalidArgument("a duration must not be negative");
+    member(*config) = std::chrono::nanoseconds(nanos);
     return absl::OkStatus();
   }
   Status operator()(Member<LogLevel> member) const {

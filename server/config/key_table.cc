@@ -51,4 +51,13 @@ bool IsSection(std::string_view path) {
   return false;
 }
 
+bool IsInTable(std::string_view path) {
+  while (FindKey(path) == nullptr) {
+    const size_t dot = path.rfind('.');
+    if (dot == std::string_view::npos) return false;
+    path = path.substr(0, dot);
+  }
+  return true;
+}
+
 }  // namespace skald::config

@@ -24,6 +24,9 @@ const Key* FindFlag(std::string_view flag);
 // Whether `path` is a section that the table has keys of.
 bool IsSection(std::string_view path);
 
+// Whether `path` is a key of the table or lies in one that is a structure.
+bool IsInTable(std::string_view path);
+
 // Where the limits of single tenants belong.
 inline constexpr std::string_view kLimitsSection = "limits_config";
 

@@ -101,6 +101,10 @@ class OverridesReader {
 
  private:
   void ReadTenants(const YamlNode& node) {
+    if (node.kind != YamlNode::Kind::kMap && node.Tag() != "!!null") {
+      notes_.errors.push_back(
+          StrCat("line ", node.line, ": ", Message(CannotUnmarshal(node, "overrides"))));
+    }
     for (const auto& [tenant, limits] : node.members) {
       Config config;
       config.limits = config_.limits;

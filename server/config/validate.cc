@@ -4,6 +4,7 @@
 #include "ingest/settings.h"
 #include "query/syntax/parser.h"
 #include "server/config/config.h"
+#include "server/config/targets.h"
 #include "storage/base/duration.h"
 
 namespace skald::config {
@@ -43,9 +44,20 @@ Status CheckServer(const ServerConfig& server) {
       StrCat("http_path_prefix must begin with a slash and not end with one: ", prefix));
 }
 
+Status CheckTarget(const std::string& target) {
+  for (const absl::string_view name : absl::StrSplit(target, ',')) {
+    const std::span<const std::string_view> known = Targets();
+    if (std::find(known.begin(), known.end(), ToStd(name)) == known.end()) {
+      return InvalidArgument(StrCat("unrecognised target: ", ToStd(name)));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 Status ValidateConfig(const Config& config) {
+  RETURN_IF_ERROR(CheckTarget(config.target));
   RETURN_IF_ERROR(Annotate(CheckServer(config.server), "invalid server config"));
   return Annotate(CheckLimits(config.limits), "invalid limits_config config");
 }
