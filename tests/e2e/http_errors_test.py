@@ -199,7 +199,6 @@ def query_cases():
                    {"query": f"rate({selector} | json [1h])", "time": NOW + NANOSECONDS}, 400,
                    "pipeline error: 'JSONParserErr' for series: '{__error__=\"JSONParserErr\", ",
                    "Use a label filter to intentionally skip this error."),
-        query_case("tail without upgrade", "tail", {"query": selector}, 400, "Bad Request"),
     ]
 
 
