@@ -339,7 +339,7 @@ common{path_prefix storage{s3@s3 gcs@gcs2 azure@azure2 alibabacloud@alibabacloud
   replication_factor ring@ring2 instance_interface_names instance_addr compactor_address
   compactor_grpc_address scratch_path}
 shutdown_delay metrics_namespace verifyconfig printconfig listtargets logconfig configfile
-profiling*
+configexpandenv profiling*
 )names";
 
 constexpr std::string_view kRemovedKeys = R"names(
