@@ -12,7 +12,8 @@ constexpr uint64_t kLargestDefaultLimit = 1_GiB;
 // What a control group allows is ours; of a whole machine a quarter is.
 uint64_t DefaultLimit(uint64_t available, uint64_t machine) {
   const bool grouped = available != 0 && available < machine;
-  return std::min(grouped ? available : machine / 4, kLargestDefaultLimit);
+  const uint64_t ours = grouped ? available : machine / 4;
+  return ours == 0 ? kLargestDefaultLimit : std::min(ours, kLargestDefaultLimit);
 }
 
 }  // namespace

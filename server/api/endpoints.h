@@ -25,6 +25,9 @@ Reply Series(const ApiContext& api, const Call& call);
 Reply IndexStats(const ApiContext& api, const Call& call);
 Reply Volume(const ApiContext& api, const Call& call);
 Reply VolumeRange(const ApiContext& api, const Call& call);
+Reply DetectedLabels(const ApiContext& api, const Call& call);
+Reply DetectedFields(const ApiContext& api, const Call& call);
+Reply DetectedFieldValues(const ApiContext& api, const Call& call);
 
 // The process.
 Reply Ready(const ApiContext& api, const Call& call);

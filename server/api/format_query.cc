@@ -18,7 +18,7 @@ Reply FormatQuery(const ApiContext&, const Call& call) {
   json.String(query.ok() ? query::PrettyPrint(*query) : Message(query.status()),
               http::JsonEscape::kHtml);
   json.EndObject();
-  if (!query.ok()) text.Append("\n");
+  text.Append("\n");
   http::Response response = TextResponse(kStatusJson, std::move(text));
   response.status = query.ok() ? 200 : 400;
   return response;

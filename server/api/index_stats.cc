@@ -9,7 +9,7 @@ namespace skald::api {
 namespace {
 
 StatusOr<http::Response> AnswerStats(const ApiContext& api, const Call& call) {
-  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseTimeRange(call.form, call.now));
+  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseLimitedRange(call));
   ASSIGN_OR_RETURN(const auto matchers, RequiredMatchers(call.form, Everything::kRefused));
   const auto snapshot = api.engine->reader()->GetSnapshot(call.tenant);
   ASSIGN_OR_RETURN(

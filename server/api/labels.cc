@@ -11,13 +11,13 @@ namespace skald::api {
 namespace {
 
 StatusOr<std::vector<std::string>> FindNames(const ApiContext& api, const Call& call) {
-  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseTimeRange(call.form, call.now));
+  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseLimitedRange(call));
   ASSIGN_OR_RETURN(const std::vector<Matcher> matchers, OptionalMatchers(call.form));
   return api.engine->reader()->GetSnapshot(call.tenant)->LabelNames(matchers, ClosedRange(bounds));
 }
 
 StatusOr<std::vector<std::string>> FindValues(const ApiContext& api, const Call& call) {
-  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseTimeRange(call.form, call.now));
+  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseLimitedRange(call));
   ASSIGN_OR_RETURN(const std::vector<Matcher> matchers, OptionalMatchers(call.form));
   return api.engine->reader()
       ->GetSnapshot(call.tenant)
@@ -26,7 +26,7 @@ StatusOr<std::vector<std::string>> FindValues(const ApiContext& api, const Call&
 
 void WriteList(const std::vector<std::string>& list, http::JsonWriter* json) {
   json->BeginArray();
-  for (const std::string& item : list) json->String(item, http::JsonEscape::kHtml);
+  for (const std::string& item : list) json->String(item);
   json->EndArray();
 }
 

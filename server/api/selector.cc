@@ -7,6 +7,12 @@
 
 namespace skald::api {
 
+StatusOr<TimeBounds> ParseLimitedRange(const Call& call) {
+  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseTimeRange(call.form, call.now));
+  RETURN_IF_ERROR(query::CheckQueryLength(bounds.start, bounds.end, call.settings->limits));
+  return bounds;
+}
+
 StatusOr<std::vector<Matcher>> OptionalMatchers(const http::Form& form) {
   const std::string_view query = form.Get("query");
   if (query.empty()) return std::vector<Matcher>();

@@ -18,12 +18,14 @@ inline TimeRange ClosedRange(TimeBounds bounds) {
   return {bounds.start, last ? bounds.end : bounds.end + 1};
 }
 
-// `query` as matchers; none if it is empty. Must be InvalidArgument where it must not be empty:
-// use RequiredMatchers there.
+// The time range that is asked for. InvalidArgument when it is longer than the tenant's limit.
+StatusOr<TimeBounds> ParseLimitedRange(const Call& call);
+
+// `query` as matchers; none if it is empty.
 StatusOr<std::vector<Matcher>> OptionalMatchers(const http::Form& form);
 
-// `query` as matchers, of which one must not match the empty value, unless `query` is `{}` and
-// `everything` allows that.
+// `query` as matchers. InvalidArgument when it is empty, or when every matcher matches the empty
+// value, unless it is `{}` and `everything` allows that.
 enum class Everything { kRefused, kAllowed };
 StatusOr<std::vector<Matcher>> RequiredMatchers(const http::Form& form, Everything everything);
 

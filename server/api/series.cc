@@ -23,7 +23,7 @@ StatusOr<std::vector<std::vector<Matcher>>> ParseSelectors(const http::Form& for
 }
 
 StatusOr<http::Response> AnswerSeries(const ApiContext& api, const Call& call) {
-  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseTimeRange(call.form, call.now));
+  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseLimitedRange(call));
   ASSIGN_OR_RETURN(const auto selectors, ParseSelectors(call.form));
   const auto snapshot = api.engine->reader()->GetSnapshot(call.tenant);
   ASSIGN_OR_RETURN(const std::vector<StreamPtr> series,
@@ -38,8 +38,8 @@ StatusOr<http::Response> AnswerSeries(const ApiContext& api, const Call& call) {
   for (const StreamPtr& stream : series) {
     json.BeginObject();
     for (size_t i = 0; i < stream->labels.size(); ++i) {
-      json.Key(stream->labels[i].name, http::JsonEscape::kHtml);
-      json.String(stream->labels[i].value, http::JsonEscape::kHtml);
+      json.Key(stream->labels[i].name);
+      json.String(stream->labels[i].value);
     }
     json.EndObject();
   }

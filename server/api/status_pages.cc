@@ -7,8 +7,11 @@ namespace skald::api {
 
 Reply Ready(const ApiContext& api, const Call&) {
   switch (api.readiness.load()) {
-    case Readiness::kReady:
-      return TextResponse(kPlainText, "ready\n");
+    case Readiness::kReady: {
+      http::Response response = TextResponse(kPlainText, "ready\n");
+      response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+      return response;
+    }
     case Readiness::kStarting:
       return Unavailable("Some services are not Running:\nStarting: 1");
     case Readiness::kStopping:

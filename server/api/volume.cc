@@ -22,7 +22,7 @@ std::vector<std::string> SplitNames(std::string_view text) {
 
 StatusOr<query::VolumeParams> ParseVolume(const Call& call, bool range) {
   query::VolumeParams params;
-  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseTimeRange(call.form, call.now));
+  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseLimitedRange(call));
   params.start = bounds.start;
   params.end = bounds.end;
   if (call.form.Get("limit") != "0") {

@@ -1,0 +1,211 @@
+// The server as a whole: start, stop, restart, tenants, limits, and what it says of itself.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server/memory_plan.h"
+#include "server/tenant_limits.h"
+#include "storage/base/strings.h"
+#include "tests/server/app_harness.h"
+
+namespace skald {
+namespace {
+
+using http::BodyOf;
+using http::Get;
+using http::StatusOf;
+using testing::HasSubstr;
+
+constexpr std::string_view kCount =
+    "/loki/api/v1/query?time=1767574800&query=sum(count_over_time(%7Bapp%3D%22a%22%7D%5B1h%5D))";
+
+std::string OneLine(std::string_view line) {
+  return StrCat(R"({"streams":[{"stream":{"app":"a"},"values":[["1767574000000000000",")", line,
+                R"("]]}]})");
+}
+
+TEST(AppTest, KeepsWhatItAcknowledgedOverARestart) {
+  const TemporaryDirectory directory;
+  const auto config = TestConfig(directory);
+  {
+    const auto app = StartApp(config);
+    EXPECT_EQ(BodyOf(Ask(*app, Get("/ready"))), "ready\n");
+    EXPECT_EQ(StatusOf(PushJson(*app, OneLine("first"))), 204);
+    EXPECT_TRUE(app->Stop().ok());
+    EXPECT_TRUE(app->Stop().ok());
+  }
+  const auto app = StartApp(config);
+  EXPECT_EQ(StatusOf(PushJson(*app, OneLine("second"))), 204);
+  EXPECT_THAT(BodyOf(Ask(*app, Get(kCount))), HasSubstr(R"("value":[1767574800,"2"])"));
+  EXPECT_EQ(StatusOf(Ask(*app, http::Post("/flush", ""))), 204);
+  EXPECT_THAT(BodyOf(Ask(*app, Get(kCount))), HasSubstr(R"("value":[1767574800,"2"])"));
+}
+
+TEST(AppTest, StartsOnlyOnceOnADirectory) {
+  const TemporaryDirectory directory;
+  const auto app = StartApp(TestConfig(directory));
+  const auto second = App::Start(TestConfig(directory));
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr(directory.path().string()));
+}
+
+TEST(AppTest, SaysWhenThePortIsTaken) {
+  const TemporaryDirectory first_directory;
+  const auto app = StartApp(TestConfig(first_directory));
+  const TemporaryDirectory directory;
+  auto config = TestConfig(directory);
+  config.server.http_listen_port = app->http_port();
+  EXPECT_THAT(std::string(App::Start(config).status().message()), HasSubstr("listen tcp"));
+}
+
+TEST(AppTest, KeepsTenantsApart) {
+  const TemporaryDirectory directory;
+  auto config = TestConfig(directory);
+  config.auth_enabled = true;
+  const auto app = StartApp(config);
+  const std::string refused = PushJson(*app, OneLine("x"));
+  EXPECT_EQ(StatusOf(refused), 401);
+  EXPECT_EQ(BodyOf(refused), "no org id\n");
+  EXPECT_EQ(BodyOf(Ask(*app, Get(kCount))), "no org id\n");
+  EXPECT_EQ(StatusOf(PushJson(*app, OneLine("x"), "X-Scope-OrgID: one\r\n")), 204);
+  EXPECT_THAT(BodyOf(Ask(*app, Get(kCount, "X-Scope-OrgID: one\r\n"))), HasSubstr("\"1\""));
+  EXPECT_THAT(BodyOf(Ask(*app, Get(kCount, "X-Scope-OrgID: two\r\n"))),
+              HasSubstr(R"("result":[])"));
+  EXPECT_EQ(BodyOf(Ask(*app, Get(kCount, "X-Scope-OrgID: one|two\r\n"))),
+            "multiple org IDs present\n");
+  EXPECT_EQ(StatusOf(Ask(*app, Get("/ready"))), 200);
+  EXPECT_EQ(StatusOf(Ask(*app, Get("/loki/api/v1/status/buildinfo"))), 200);
+}
+
+TEST(AppTest, StoresTheGoodPartOfAPush) {
+  const TemporaryDirectory directory;
+  const auto app = StartApp(TestConfig(directory));
+  const std::string line(300'000, 'x');
+  const std::string mixed =
+      StrCat(R"({"streams":[{"stream":{"app":"a"},"values":[["1767574000000000000","good"],)",
+             R"(["1767574000000000001",")", line, R"("]]}]})");
+  const std::string response = PushJson(*app, mixed);
+  EXPECT_EQ(StatusOf(response), 400);
+  EXPECT_THAT(BodyOf(response), HasSubstr("max entry size '262144' bytes exceeded"));
+  EXPECT_THAT(BodyOf(Ask(*app, Get(kCount))), HasSubstr("\"1\""));
+  const std::string metrics = BodyOf(Ask(*app, Get("/metrics")));
+  EXPECT_THAT(metrics, HasSubstr("reason=\"line_too_long\""));
+}
+
+TEST(AppTest, AnswersOtlpErrorsAsItsClientsExpect) {
+  const TemporaryDirectory directory;
+  const auto app = StartApp(TestConfig(directory));
+  const std::string response =
+      Ask(*app, http::Post("/otlp/v1/logs", "{}", "Content-Type: application/json\r\n"));
+  EXPECT_EQ(StatusOf(response), 422);
+  EXPECT_THAT(response, HasSubstr("Content-Type: application/octet-stream\r\n"));
+  EXPECT_THAT(BodyOf(response), HasSubstr("error at least one valid stream is required"));
+}
+
+TEST(AppTest, ServesBelowAPrefix) {
+  const TemporaryDirectory directory;
+  auto config = TestConfig(directory);
+  config.server.http_path_prefix = "/logs";
+  const auto app = StartApp(config);
+  EXPECT_EQ(StatusOf(Ask(*app, Get("/logs/ready"))), 200);
+  EXPECT_EQ(StatusOf(Ask(*app, Get("/ready"))), 404);
+  EXPECT_EQ(StatusOf(Ask(*app, Get("/log"))), 404);
+}
+
+TEST(AppTest, RefusesLongForms) {
+  const TemporaryDirectory directory;
+  auto config = TestConfig(directory);
+  config.max_body_size = 100;
+  const auto app = StartApp(config);
+  const std::string response =
+      Ask(*app, http::Post("/loki/api/v1/query", std::string(101, 'x'),
+                           "Content-Type: application/x-www-form-urlencoded\r\n"));
+  EXPECT_EQ(StatusOf(response), 400);
+  EXPECT_EQ(BodyOf(response), "http: POST too large");
+}
+
+TEST(AppTest, ShowsItsMetrics) {
+  const TemporaryDirectory directory;
+  const auto app = StartApp(TestConfig(directory));
+  PushJson(*app, OneLine("x"));
+  Ask(*app, Get(kCount));
+  Ask(*app, Get("/nothing/at/all"));
+  const std::string metrics = BodyOf(Ask(*app, Get("/metrics")));
+  for (const std::string_view line :
+       {"loki_build_info{", "process_resident_memory_bytes ", "loki_ingester_memory_streams 1\n",
+        "loki_request_duration_seconds_count{method=\"POST\",route=\"loki_api_v1_push\","
+        "status_code=\"204\",ws=\"false\"} 1\n",
+        "route=\"loki_api_v1_query\",status_code=\"200\"", "route=\"other\",status_code=\"404\"",
+        "loki_logql_querystats_latency_seconds_count{range=\"instant\",status_code=\"200\","
+        "type=\"metric\"} 1\n",
+        "loki_tcp_connections{protocol=\"http\"} ", "loki_distributor_lines_received_total{"}) {
+    EXPECT_THAT(metrics, HasSubstr(line));
+  }
+}
+
+TEST(AppTest, ShowsItsSettings) {
+  const TemporaryDirectory directory;
+  const auto app = StartApp(TestConfig(directory));
+  EXPECT_THAT(BodyOf(Ask(*app, Get("/config"))), HasSubstr("auth_enabled: false"));
+  EXPECT_THAT(BodyOf(Ask(*app, Get("/loki/api/v1/drilldown-limits"))),
+              HasSubstr(R"("pattern_ingester_enabled":false,"version":"3.7.6"})"));
+  EXPECT_THAT(BodyOf(Ask(*app, Get("/loki/api/v1/status/buildinfo"))),
+              HasSubstr(R"("version":"3.7.6")"));
+  EXPECT_THAT(BodyOf(Ask(*app, Get("/services"))), HasSubstr("server => Running\n"));
+}
+
+TEST(MemoryPlanTest, SharesOutTheLimit) {
+  config::ResourceConfig config;
+  config.memory_limit = 1_GiB;
+  const MemoryPlan plan = PlanMemory(config, 64_GiB, 64_GiB);
+  EXPECT_EQ(plan.limit, 1_GiB);
+  EXPECT_LE(2 * plan.memtable + plan.page_cache + plan.bodies + plan.queries, plan.limit);
+  config.memtable_size = 7_MiB;
+  config.page_cache_size = 9_MiB;
+  EXPECT_EQ(PlanMemory(config, 0, 0).memtable, 7_MiB);
+  EXPECT_EQ(PlanMemory(config, 0, 0).page_cache, 9_MiB);
+}
+
+TEST(MemoryPlanTest, FollowsTheMachineByDefault) {
+  EXPECT_EQ(PlanMemory({}, 2_GiB, 2_GiB).limit, 512_MiB);
+  EXPECT_EQ(PlanMemory({}, 800_MiB, 64_GiB).limit, 800_MiB);
+  EXPECT_EQ(PlanMemory({}, 64_GiB, 64_GiB).limit, 1_GiB);
+  EXPECT_EQ(PlanMemory({}, 0, 0).limit, 1_GiB);
+}
+
+TEST(TenantLimitsTest, PreferTheTenantsOwn) {
+  config::TenantLimits defaults;
+  config::TenantOverrides overrides;
+  overrides["big"].query.max_query_series = 7;
+  const auto table = TenantLimitsTable::Create(defaults, overrides);
+  ASSERT_TRUE(table.ok());
+  EXPECT_EQ((*table)->QuerySettingsOf("big")->limits.max_query_series, 7U);
+  EXPECT_EQ((*table)->QuerySettingsOf("small")->limits.max_query_series, 500U);
+}
+
+TEST(TenantLimitsTest, KeepTheObjectThatDidNotChange) {
+  config::TenantLimits defaults;
+  const auto table = TenantLimitsTable::Create(defaults, {});
+  ASSERT_TRUE(table.ok());
+  const auto before = (*table)->SettingsOf("x");
+  defaults.volume_enabled = false;
+  ASSERT_TRUE((*table)->Replace(defaults, {}).ok());
+  EXPECT_EQ((*table)->SettingsOf("x"), before);
+  EXPECT_FALSE((*table)->QuerySettingsOf("x")->volume_enabled);
+  defaults.ingest.max_line_size = 10;
+  ASSERT_TRUE((*table)->Replace(defaults, {}).ok());
+  EXPECT_NE((*table)->SettingsOf("x"), before);
+}
+
+TEST(TenantLimitsTest, KeepTheOldOnesWhenNewOnesAreWrong) {
+  const auto table = TenantLimitsTable::Create({}, {});
+  ASSERT_TRUE(table.ok());
+  config::TenantOverrides overrides;
+  overrides["bad"].query.max_query_series = 7;
+  overrides["bad"].ingest.otlp_config.log_attributes = {{.regex = "("}};
+  const Status status = (*table)->Replace({}, overrides);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("overrides of bad: "));
+  EXPECT_EQ((*table)->QuerySettingsOf("bad")->limits.max_query_series, 500U);
+}
+
+}  // namespace
+}  // namespace skald
