@@ -17,9 +17,11 @@
 #include "server/http/server.h"
 #include "server/limits_reloader.h"
 #include "server/memory_plan.h"
+#include "server/retention_policy.h"
 #include "server/tenant_limits.h"
 #include "storage/base/cgroup_memory.h"
 #include "storage/base/cpu_count.h"
+#include "storage/base/duration.h"
 #include "storage/base/log.h"
 #include "storage/base/thread_pool.h"
 #include "storage/engine.h"
@@ -61,7 +63,8 @@ class AppImpl final : public App {
  private:
   void PrepareContext();
   Status StartHttp();
-  Status OpenStorage();
+  Status OpenStorage(std::shared_ptr<const storage::RetentionPolicy> retention);
+  void LogRetention() const;
   std::string DrilldownLimits(std::string_view tenant);
 
   const config::Config config_;
@@ -111,7 +114,9 @@ Status AppImpl::Start() {
   ASSIGN_OR_RETURN(limits_, TenantLimitsTable::Create(config_.limits, overrides));
   PrepareContext();
   RETURN_IF_ERROR(StartHttp());
-  RETURN_IF_ERROR(OpenStorage());
+  ASSIGN_OR_RETURN(const auto retention, MakeRetentionPolicy(config_.limits, overrides));
+  RETURN_IF_ERROR(OpenStorage(retention));
+  LogRetention();
   reloader_.emplace(&config_, limits_.get());
   context_.readiness = api::Readiness::kReady;
   SKALD_LOG(
@@ -168,8 +173,23 @@ Status AppImpl::StartHttp() {
   return absl::OkStatus();
 }
 
-Status AppImpl::OpenStorage() {
+// Says how long rows are kept, and where Loki would have done otherwise.
+void AppImpl::LogRetention() const {
+  const auto period = config_.limits.retention_period;
+  SKALD_LOG(kInfo, "retention",
+            {{"period", period.count() == 0 ? "for ever" : FormatPrometheusDuration(period)},
+             {"stream_rules", config_.limits.retention_stream.size()}});
+  if (period.count() != 0 && !config_.compactor.retention_enabled) {
+    SKALD_LOG(kWarn,
+              "rows past the retention period are removed; Loki would keep everything without "
+              "compactor.retention_enabled. Set limits_config.retention_period to 0s to keep all");
+  }
+}
+
+Status AppImpl::OpenStorage(std::shared_ptr<const storage::RetentionPolicy> retention) {
   storage::EngineOptions options;
+  options.retention = std::move(retention);
+  options.retention_delete_delay_nanos = config_.compactor.retention_delete_delay.count();
   options.clock = clock_;
   options.directory = config_.skald.data_dir;
   options.decoder = &decoder_;

@@ -111,9 +111,9 @@ const Key kLimitsKeys[] = {
 
     {"limits_config.deletion_mode", "compactor.deletion-mode", kString, kKept,
      SKALD_LIMIT(deletion_mode), "disabled, filter-only or filter-and-delete."},
-    {"limits_config.retention_period", "store.retention", kDuration, kKept,
+    {"limits_config.retention_period", "store.retention", kDuration, kHonoured,
      SKALD_LIMIT(retention_period), "The age at which rows are gone; 0: never. (Loki: 0)"},
-    {"limits_config.retention_stream", "", kStructure, kKept, RetentionStreamKey(),
+    {"limits_config.retention_stream", "", kStructure, kHonoured, RetentionStreamKey(),
      "Periods of single streams: a list of `selector`, `priority` and `period`."},
     {"limits_config.metric_aggregation_enabled", "limits.aggregation-enabled", kBool, kKept,
      SKALD_LIMIT(metric_aggregation_enabled), "Whether volumes are stored as streams."},

@@ -41,9 +41,10 @@ const Key kServiceKeys[] = {
     {"pattern_ingester.enabled", "pattern-ingester.enabled", kBool, kKept,
      SKALD_FIELD(pattern_ingester_enabled), "Whether patterns of lines are found."},
 
-    {"compactor.retention_enabled", "compactor.retention-enabled", kBool, kKept,
-     SKALD_FIELD(compactor.retention_enabled), "Whether rows older than their period are removed."},
-    {"compactor.retention_delete_delay", "compactor.retention-delete-delay", kGoDuration, kKept,
+    {"compactor.retention_enabled", "compactor.retention-enabled", kBool, kHonoured,
+     SKALD_FIELD(compactor.retention_enabled),
+     "No effect but on a warning: rows older than their period are always removed."},
+    {"compactor.retention_delete_delay", "compactor.retention-delete-delay", kGoDuration, kHonoured,
      SKALD_FIELD(compactor.retention_delete_delay),
      "How long data that is no longer needed stays on disk."},
     {"compactor.delete_request_cancel_period", "compactor.delete-request-cancel-period",
