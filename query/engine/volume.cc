@@ -56,13 +56,19 @@ StatusOr<std::vector<BucketBytes>> CountBuckets(const storage::Selection& select
   return counts;
 }
 
-// The labels by which streams are grouped; empty: all of a stream's.
+// The labels by which streams are grouped, or whose names are counted; empty: all of a stream's.
 std::set<std::string> GroupingNames(const VolumeParams& params) {
   std::set<std::string> names(params.target_labels.begin(), params.target_labels.end());
-  if (names.empty()) {
+  if (names.empty() && !params.by_label_names) {
     for (const Matcher& matcher : params.matchers) names.insert(matcher.name());
   }
   return names;
+}
+
+// True if the stream has every label that was asked for by name.
+bool HasTargets(const LabelSet& labels, const VolumeParams& params) {
+  return std::all_of(params.target_labels.begin(), params.target_labels.end(),
+                     [&](const std::string& name) { return labels.Has(name); });
 }
 
 LabelSet Project(const LabelSet& labels, const std::set<std::string>& names) {
@@ -83,6 +89,7 @@ class VolumeTable {
   // Adds a stream's bytes per bucket to the groups it belongs to.
   void Add(const LabelSet& labels, const std::vector<uint64_t>& bytes) {
     if (!params_.by_label_names) {
+      if (!HasTargets(labels, params_)) return;
       LabelSet group = Project(labels, names_);
       VolumeSeries& series = Group(group.ToString(), bytes);
       series.labels = std::move(group);
