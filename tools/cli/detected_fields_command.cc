@@ -57,6 +57,7 @@ Status RunDetectedFields(const Options& options) {
     lines = FieldLines(*root);
   } else {
     for (auto value : ArrayAt(*root, "values")) lines.emplace_back(TextOf(value));
+    std::sort(lines.begin(), lines.end());
   }
   return StandardOutput().Write(StrCat(absl::StrJoin(lines, "\n"), "\n"));
 }

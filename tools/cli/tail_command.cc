@@ -71,6 +71,10 @@ class FramePrinter {
 }  // namespace
 
 Status RunTail(const Options& options) {
+  if (options.connection.address.compare(0, 4, "http") != 0) {
+    return InvalidArgument(
+        StrCat("Tailing logs failed: unsupported address ", options.connection.address));
+  }
   auto headers = RequestHeaders(options.connection);
   if (!headers.ok()) return Annotate(headers.status(), "Tailing logs failed");
   ASSIGN_OR_RETURN(TimeSpan span, SpanOf(options.range, WallClock()));
@@ -78,13 +82,17 @@ Status RunTail(const Options& options) {
   auto backoff = kMinBackoff;
   for (int attempt = 0;; ++attempt) {
     std::string url = TailUrl(options, attempt == 0 ? span.start : printer.last_time() + 1);
-    if (!options.quiet) Say(url);
+    if (!options.quiet) Say(StrCat("ws", std::string_view(url).substr(4)));
     bool received = false;
     auto end = ReadTail(options.connection, url, *headers, [&](std::string_view frame) {
       received = true;
       return printer.Print(frame);
     });
     if (end.ok()) return absl::OkStatus();
+    if (end.code() == absl::StatusCode::kAborted) {  // the server has had its say: exit code 0
+      Say(StrCat("Error reading stream: ", Message(end)));
+      return absl::OkStatus();
+    }
     bool lost = absl::IsUnavailable(end);
     if (received) {
       attempt = 0;

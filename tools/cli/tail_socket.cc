@@ -90,17 +90,17 @@ class FrameReader {
     signals_.cancel();
   }
 
+  // A reason is known when the server has closed the connection, whatever became of it afterwards.
   void End(const ErrorCode& error) {
     signals_.cancel();
     if (interrupted_) return;
-    if (error != websocket::error::closed) {
-      status_ = Unavailable(error.message());
-      return;
-    }
     const auto& reason = socket_->reason();
     if (reason.code == websocket::close_code::normal) return;
-    status_ = InvalidArgument(StrCat("websocket: close ", static_cast<int>(reason.code), ": ",
-                                     std::string_view(reason.reason.data(), reason.reason.size())));
+    status_ = reason.code == websocket::close_code::none
+                  ? Unavailable(error.message())
+                  : absl::AbortedError(
+                        StrCat("websocket: close ", static_cast<int>(reason.code), ": ",
+                               std::string_view(reason.reason.data(), reason.reason.size())));
   }
 
   // Says goodbye; the pending read ends when the server has answered.
