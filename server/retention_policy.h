@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "server/config/config.h"
-#include "storage/retention.h"
+#include "storage/engine.h"
 
 namespace skald {
 
