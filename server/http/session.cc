@@ -95,6 +95,8 @@ Task<bool> Session::ServeRequest() {
   } else if (exchange_ != nullptr) {
     auto response = co_await HandleRequest();
     response_ = std::move(response);
+    request_.body = std::string();  // not needed while the client takes its time
+    request_.memory.Release();
   }
   if (draining_) keep_alive_ = false;
   const auto written = co_await Write();

@@ -110,7 +110,16 @@ class TransportTest : public testing::Test {
   std::string Ask(std::string_view request) { return http::Ask(server_->port(), request); }
   uint16_t port() const { return server_->port(); }
 
+  // Options with a budget of so many bytes.
+  ServerOptions WithMemory(uint64_t bytes) {
+    memory_ = std::make_unique<MemoryBudget>("bodies", bytes);
+    ServerOptions options;
+    options.memory = memory_.get();
+    return options;
+  }
+
   FakeService service_;
+  std::unique_ptr<MemoryBudget> memory_;
   std::unique_ptr<Server> server_;
 };
 
@@ -274,38 +283,32 @@ TEST_F(TransportTest, RefusesLongChunkedBodies) {
 }
 
 TEST_F(TransportTest, RefusesBodiesOverAQuarterOfTheBudget) {
-  MemoryBudget memory("bodies", 40'000);
-  ServerOptions options;
-  options.memory = &memory;
+  ServerOptions options = WithMemory(40'000);
   StartServer(options);
   EXPECT_EQ(StatusOf(Ask(Post("/echo", std::string(10'001, 'x')))), 413);
   EXPECT_EQ(StatusOf(Ask(Post("/echo", std::string(10'000, 'x')))), 200);
-  EXPECT_EQ(memory.used(), 0U);
+  EXPECT_EQ(memory_->used(), 0U);
 }
 
 TEST_F(TransportTest, RefusesBodiesWhenThereIsNoMemory) {
-  MemoryBudget memory("bodies", 1'000'000);
-  ServerOptions options;
-  options.memory = &memory;
+  ServerOptions options = WithMemory(1'000'000);
   options.memory_wait = std::chrono::milliseconds(30);
   StartServer(options);
-  ASSERT_TRUE(memory.Take(999'999).ok());
+  ASSERT_TRUE(memory_->Take(999'999).ok());
   EXPECT_EQ(StatusOf(Ask(Post("/echo", "abc"))), 429);
   EXPECT_EQ(StatusOf(Ask(Get("/head"))), 200);
-  memory.Give(999'999);
+  memory_->Give(999'999);
   EXPECT_EQ(StatusOf(Ask(Post("/echo", "abc"))), 200);
 }
 
 TEST_F(TransportTest, WaitsForMemory) {
-  MemoryBudget memory("bodies", 1'000'000);
-  ServerOptions options;
-  options.memory = &memory;
+  ServerOptions options = WithMemory(1'000'000);
   options.memory_wait = std::chrono::seconds(20);
   StartServer(options);
-  ASSERT_TRUE(memory.Take(999'999).ok());
+  ASSERT_TRUE(memory_->Take(999'999).ok());
   RawClient client(port());
   client.Send(Post("/echo", "abc"));
-  memory.Give(999'999);
+  memory_->Give(999'999);
   EXPECT_EQ(BodyOf(client.ReadResponse()), "abc");
 }
 
