@@ -30,12 +30,19 @@ TimeRange Beyond(TimeRange range, int64_t last, int64_t interval, Direction dire
   return range;
 }
 
+// A range that begins where it ends is that one moment.
+TimeRange RangeOf(const QueryParams& params) {
+  const bool moment =
+      params.start == params.end && params.end < std::numeric_limits<int64_t>::max();
+  return {params.start, params.end + (moment ? 1 : 0)};
+}
+
 // Finds rows page by page and keeps those that lie far enough from the one kept before. Rows that
 // are skipped cost only their search.
 StatusOr<std::vector<RowKey>> FindSpacedRows(const storage::Selection& selection,
                                              const LogExpr& log, const QueryParams& params,
                                              QueryContext* context) {
-  TimeRange range{params.start, params.end};
+  TimeRange range = RangeOf(params);
   std::vector<RowKey> kept;
   while (kept.size() < params.limit && !range.empty()) {
     ASSIGN_OR_RETURN(const std::vector<RowKey> page,
@@ -54,7 +61,7 @@ StatusOr<std::vector<RowKey>> FindSpacedRows(const storage::Selection& selection
 
 StatusOr<QueryResult> RunLogQuery(const LogExpr& log, const QueryParams& params,
                                   MemoryBudget* budget, QueryContext* context) {
-  const TimeRange range{params.start, params.end};
+  const TimeRange range = RangeOf(params);
   ASSIGN_OR_RETURN(const std::unique_ptr<storage::Selection> selection,
                    SelectStreams(log.matchers, range, context));
   QueryResult result;
