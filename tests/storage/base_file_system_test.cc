@@ -1,6 +1,7 @@
 // The contract of FileSystem, held against the machine's and the one in memory; then what the
 // latter forgets, and what the fault file system breaks.
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -35,7 +36,8 @@ class FileSystemTest : public testing::TestWithParam<Kind> {
   }
   ~FileSystemTest() override { std::filesystem::remove_all(root_); }
 
-  const std::string root_ = testing::TempDir() + "/file_system_test";
+  // A directory of this process' own: other tests run at the same time.
+  const std::string root_ = testing::TempDir() + "/file_system_test." + std::to_string(getpid());
   const std::string path_ = root_ + "/a/file";
   MemoryFileSystem memory_;
   FileSystem* files_ = nullptr;

@@ -1,4 +1,6 @@
 // Log, metrics, and what the process knows of itself.
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -128,7 +130,7 @@ TEST(ProcessStatsTest, ReadsThisProcess) {
 // Builds a root directory with the given files.
 class MemoryLimitTest : public testing::Test {
  protected:
-  MemoryLimitTest() : root_(testing::TempDir() + "/memory_limit_test") {
+  MemoryLimitTest() : root_(testing::TempDir() + "/memory_limit_test." + std::to_string(getpid())) {
     std::filesystem::remove_all(root_);
     Write("/proc/meminfo", "MemFree: 5 kB\nMemTotal:        2048 kB\n");
   }
