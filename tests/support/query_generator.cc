@@ -166,14 +166,14 @@ std::string QueryGenerator::Format() {
 
 std::string QueryGenerator::Pipeline(bool metric) {
   std::string stages;
-  if (Maybe(3)) stages += LineFilter();
-  if (Maybe(4)) stages += LabelFilter();
+  if (Maybe(5)) stages += LineFilter();
+  if (Maybe(8)) stages += LabelFilter();
   if (!Maybe(3)) {
     stages += Parsers();
-    if (Maybe()) stages += LabelFilter();
+    if (Maybe(3)) stages += LabelFilter();
   }
   if (Maybe(3)) stages += Format();
-  if (Maybe(4)) stages += LabelFilter();
+  if (Maybe(8)) stages += LabelFilter();
   // Behind drop and keep, `!=` would belong to their last label.
   if (Maybe(6)) stages += Pick({" |= \"level\"", " |~ \"GET|info\""});
   if (metric) stages += " | __error__=\"\"";
@@ -193,7 +193,7 @@ std::string QueryGenerator::Grouping() {
 }
 
 std::string QueryGenerator::RangeAggregation() {
-  std::string window = Pick({"[10s]", "[30s]", "[45s]", "[2m]"});
+  std::string window = Pick({"[10s]", "[30s]", "[1m]", "[2m]"});
   if (Maybe(4)) window += Pick({" offset 20s", " offset -15s"});
   const std::string log = Selector() + Pipeline(/*metric=*/true);
   if (Maybe()) {
