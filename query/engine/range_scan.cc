@@ -126,10 +126,10 @@ class RangeWorker {
     const Pipeline& pipeline = scanner_->pipeline();
     std::span<const uint32_t> rows = scanner_->rows();
     while (!rows.empty()) {
-      ASSIGN_OR_RETURN(const size_t size, scanner_->BatchSize(rows));
+      ASSIGN_OR_RETURN(const size_t size,
+                       scanner_->LoadFitting(rows, pipeline.needs_lines(), false));
       const std::span<const uint32_t> batch_rows = rows.first(size);
       rows = rows.subspan(size);
-      RETURN_IF_ERROR(scanner_->LoadBatch(batch_rows, pipeline.needs_lines(), false));
       RETURN_IF_ERROR(AddBatch(batch_rows, samples));
     }
     return absl::OkStatus();

@@ -18,9 +18,8 @@ Status ReadUnit(std::span<const size_t> wanted, std::span<const RowKey> keys, Un
   std::span<const uint32_t> rest(rows);
   std::vector<CategorisedLabel> labels;
   while (!rest.empty()) {
-    ASSIGN_OR_RETURN(const size_t size, scanner->BatchSize(rest));
-    RETURN_IF_ERROR(scanner->LoadBatch(rest.first(size), /*with_lines=*/true,
-                                       /*all_metadata=*/true));
+    ASSIGN_OR_RETURN(const size_t size, scanner->LoadFitting(rest, /*with_lines=*/true,
+                                                             /*all_metadata=*/true));
     const Batch& batch = *scanner->batch();
     const CategorisedLabels reader(batch);
     for (const uint32_t row : batch.selection) {

@@ -120,7 +120,15 @@ class SearchWorker {
     rows_.clear();
     for (const RowKey& key : keys) rows_.push_back(key.row);
     ASSIGN_OR_RETURN(const size_t size, scanner_->BatchSize(rows_));
-    std::vector<RowKey> batch(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(size));
+    const Status offered = OfferRows(keys.first(size));
+    if (offered.ok()) return size;
+    if (offered.code() != kTooWide || size == 1) return offered;
+    return OfferBatch(keys.first(size / 2));
+  }
+
+  // Runs exactly these rows as one batch.
+  Status OfferRows(std::span<const RowKey> keys) {
+    std::vector<RowKey> batch(keys.begin(), keys.end());
     std::sort(batch.begin(), batch.end(),
               [](const RowKey& a, const RowKey& b) { return a.row < b.row; });
     rows_.clear();
@@ -129,7 +137,7 @@ class SearchWorker {
     std::vector<RowKey> survivors;
     for (const uint32_t row : scanner_->batch()->selection) survivors.push_back(batch[row]);
     top_.Offer(survivors);
-    return size;
+    return absl::OkStatus();
   }
 
   const SearchInput& input_;

@@ -107,6 +107,17 @@ Status UnitScanner::LoadBatch(std::span<const uint32_t> rows, bool with_lines, b
   return absl::OkStatus();
 }
 
+StatusOr<size_t> UnitScanner::LoadFitting(std::span<const uint32_t> rows, bool with_lines,
+                                          bool all_metadata) {
+  ASSIGN_OR_RETURN(size_t size, BatchSize(rows));
+  while (true) {
+    const Status loaded = LoadBatch(rows.first(size), with_lines, all_metadata);
+    if (loaded.ok()) return size;
+    if (loaded.code() != kTooWide || size == 1) return loaded;
+    size /= 2;
+  }
+}
+
 bool UnitScanner::IsMetadataNeeded(std::string_view name) const {
   const auto& needed = pipeline_->metadata_needed();
   return !needed.has_value() || std::find(needed->begin(), needed->end(), name) != needed->end();

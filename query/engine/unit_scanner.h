@@ -46,8 +46,12 @@ class UnitScanner {
   // How many of `rows`, from the first on, make one batch.
   StatusOr<size_t> BatchSize(std::span<const uint32_t> rows);
   // Loads rows of the open unit, ascending, into batch() and runs the pipeline over them. Row i of
-  // the batch is rows[i]. `all_metadata`: load every metadata column, needed or not.
+  // the batch is rows[i]. `all_metadata`: load every metadata column, needed or not. kTooWide
+  // (batch.h): these rows have too many labels for one batch.
   Status LoadBatch(std::span<const uint32_t> rows, bool with_lines, bool all_metadata);
+
+  // LoadBatch for as many of `rows`, from the first on, as fit into one batch; returns how many.
+  StatusOr<size_t> LoadFitting(std::span<const uint32_t> rows, bool with_lines, bool all_metadata);
 
   Batch* batch() { return &batch_; }
   const Pipeline& pipeline() const { return *pipeline_; }

@@ -33,8 +33,6 @@ inline constexpr uint32_t kMaxMetadataColumns = 64;
 inline constexpr uint64_t kMaxMetadataCells = 4 << 20;
 // No page or section is larger when decoded.
 inline constexpr uint32_t kMaxPageRawBytes = 1 << 30;
-// Detected levels that ranks count.
-inline constexpr uint32_t kMaxRankLevels = 8;
 
 enum class SectionKind : uint32_t {
   kBlockDirectory = 1,
