@@ -29,6 +29,11 @@
 namespace skald {
 namespace {
 
+// Zero means no timeout in the configuration: a year is as good.
+std::chrono::nanoseconds TimeoutOf(std::chrono::nanoseconds configured) {
+  return configured.count() == 0 ? std::chrono::hours(24 * 365) : configured;
+}
+
 uint64_t MachineMemory() {
   return static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) *
          static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
@@ -155,9 +160,9 @@ Status AppImpl::StartHttp() {
   options.port = config_.server.http_listen_port;
   options.threads = OrDefault(config_.skald.network_threads, std::min(CpuCount(), 4));
   options.max_connections = MaxConnections(config_.server.http_listen_conn_limit);
-  options.read_timeout = config_.server.http_server_read_timeout;
-  options.write_timeout = config_.server.http_server_write_timeout;
-  options.idle_timeout = config_.server.http_server_idle_timeout;
+  options.read_timeout = TimeoutOf(config_.server.http_server_read_timeout);
+  options.write_timeout = TimeoutOf(config_.server.http_server_write_timeout);
+  options.idle_timeout = TimeoutOf(config_.server.http_server_idle_timeout);
   options.memory = &body_memory_;
   options.clock = clock_;
   dispatcher_.emplace(&context_, api::DispatcherPools{&push_pool_, &query_pool_, &admin_pool_});
