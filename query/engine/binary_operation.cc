@@ -1,52 +1,11 @@
 #include "query/engine/binary_operation.h"
 
-#include <cmath>
-#include <limits>
 #include <optional>
 
 #include "query/engine/vector_matching.h"
 #include "query/syntax/operators.h"
 
 namespace skald::query {
-namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-}  // namespace
-
-double EvaluateScalars(BinaryOp op, double left, double right) {
-  switch (op) {
-    case BinaryOp::kEqual:
-      return left == right ? 1 : 0;
-    case BinaryOp::kNotEqual:
-      return left != right ? 1 : 0;
-    case BinaryOp::kGreater:
-      return left > right ? 1 : 0;
-    case BinaryOp::kGreaterOrEqual:
-      return left >= right ? 1 : 0;
-    case BinaryOp::kLess:
-      return left < right ? 1 : 0;
-    case BinaryOp::kLessOrEqual:
-      return left <= right ? 1 : 0;
-    case BinaryOp::kAdd:
-      return left + right;
-    case BinaryOp::kSub:
-      return left - right;
-    case BinaryOp::kMul:
-      return left * right;
-    case BinaryOp::kDiv:
-      return right == 0 ? kNaN : left / right;
-    case BinaryOp::kMod:
-      return right == 0 ? kNaN : std::fmod(left, right);
-    case BinaryOp::kPow:
-      return std::pow(left, right);
-    case BinaryOp::kOr:
-    case BinaryOp::kAnd:
-    case BinaryOp::kUnless:
-      break;
-  }
-  return kNaN;
-}
 
 void ApplyScalar(const BinaryExpr& expr, double scalar, bool scalar_left,
                  std::vector<Series>* vector) {

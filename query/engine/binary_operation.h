@@ -12,9 +12,6 @@
 
 namespace skald::query {
 
-// `left op right` for two numbers; comparisons give 1 or 0.
-double EvaluateScalars(BinaryOp op, double left, double right);
-
 // Applies `op` between every value of a vector and a number, which stands left if `scalar_left`.
 void ApplyScalar(const BinaryExpr& expr, double scalar, bool scalar_left,
                  std::vector<Series>* vector);

@@ -12,6 +12,7 @@
 #include "query/engine/shared_series.h"
 #include "query/engine/variants.h"
 #include "query/engine/vector_aggregation.h"
+#include "query/syntax/operators.h"
 
 namespace skald::query {
 namespace {

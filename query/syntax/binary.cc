@@ -1,6 +1,4 @@
 // Binary expressions: what operands they take, and the folding of literals.
-#include <cmath>
-#include <limits>
 #include <utility>
 
 #include "absl/strings/str_format.h"
@@ -48,38 +46,6 @@ Status CheckOperands(BinaryOp op, const Expression& left, const Expression& righ
   return CheckNotLiteral(op, "right", right);
 }
 
-double Fold(BinaryOp op, double left, double right) {
-  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-  switch (op) {
-    case BinaryOp::kEqual:
-      return left == right ? 1 : 0;
-    case BinaryOp::kNotEqual:
-      return left != right ? 1 : 0;
-    case BinaryOp::kGreater:
-      return left > right ? 1 : 0;
-    case BinaryOp::kGreaterOrEqual:
-      return left >= right ? 1 : 0;
-    case BinaryOp::kLess:
-      return left < right ? 1 : 0;
-    case BinaryOp::kLessOrEqual:
-      return left <= right ? 1 : 0;
-    case BinaryOp::kAdd:
-      return left + right;
-    case BinaryOp::kSub:
-      return left - right;
-    case BinaryOp::kMul:
-      return left * right;
-    case BinaryOp::kDiv:
-      return right == 0 ? kNan : left / right;
-    case BinaryOp::kMod:
-      return right == 0 ? kNan : std::fmod(left, right);
-    case BinaryOp::kPow:
-      return std::pow(left, right);
-    default:
-      return kNan;  // set operators take no literals
-  }
-}
-
 // An operand that is an expression already reported as wrong may be no metric.
 MetricExprPtr TakeMetric(Expression* expression) {
   MetricExprPtr* metric = std::get_if<MetricExprPtr>(&expression->node);
@@ -97,7 +63,7 @@ Expression MakeBinary(BinaryOp op, BinaryModifier modifier, Expression left, Exp
   const LiteralExpr* left_literal = LiteralOf(left);
   const LiteralExpr* right_literal = LiteralOf(right);
   if (left_literal != nullptr && right_literal != nullptr && result.error.ok()) {
-    const double value = Fold(op, left_literal->value, right_literal->value);
+    const double value = EvaluateScalars(op, left_literal->value, right_literal->value);
     result.node = std::make_unique<MetricExpr>(MetricExpr{LiteralExpr{value}});
     return result;
   }

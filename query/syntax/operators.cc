@@ -1,6 +1,8 @@
 #include "query/syntax/operators.h"
 
+#include <cmath>
 #include <iterator>
+#include <limits>
 
 namespace skald::query {
 namespace {
@@ -154,6 +156,41 @@ bool IsNegative(LineFilterOp op) {
 
 bool TakesCount(VectorOp op) {
   return op == VectorOp::kTopk || op == VectorOp::kBottomk || op == VectorOp::kApproxTopk;
+}
+
+double EvaluateScalars(BinaryOp op, double left, double right) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  switch (op) {
+    case BinaryOp::kEqual:
+      return left == right ? 1 : 0;
+    case BinaryOp::kNotEqual:
+      return left != right ? 1 : 0;
+    case BinaryOp::kGreater:
+      return left > right ? 1 : 0;
+    case BinaryOp::kGreaterOrEqual:
+      return left >= right ? 1 : 0;
+    case BinaryOp::kLess:
+      return left < right ? 1 : 0;
+    case BinaryOp::kLessOrEqual:
+      return left <= right ? 1 : 0;
+    case BinaryOp::kAdd:
+      return left + right;
+    case BinaryOp::kSub:
+      return left - right;
+    case BinaryOp::kMul:
+      return left * right;
+    case BinaryOp::kDiv:
+      return right == 0 ? kNan : left / right;
+    case BinaryOp::kMod:
+      return right == 0 ? kNan : std::fmod(left, right);
+    case BinaryOp::kPow:
+      return std::pow(left, right);
+    case BinaryOp::kOr:
+    case BinaryOp::kAnd:
+    case BinaryOp::kUnless:
+      break;
+  }
+  return kNan;
 }
 
 }  // namespace skald::query

@@ -39,4 +39,8 @@ bool IsNegative(LineFilterOp op);
 // topk, bottomk, approx_topk.
 bool TakesCount(VectorOp op);
 
+// `left op right` for two numbers: comparisons give 1 or 0, division and modulo by 0 NaN, as do set
+// operators, which take no numbers.
+double EvaluateScalars(BinaryOp op, double left, double right);
+
 }  // namespace skald::query

@@ -13,6 +13,7 @@
 #include "query/engine/ranking.h"
 #include "query/engine/series_table.h"
 #include "query/engine/vector_aggregation.h"
+#include "query/syntax/operators.h"
 #include "tests/support/status_matchers.h"
 
 namespace skald::query {
