@@ -57,13 +57,17 @@ struct EngineStats {
   uint64_t parts = 0;
   uint64_t part_bytes = 0;
   uint64_t part_rows = 0;
+  int64_t oldest_part_time = 0;  // of the rows in parts; 0: there are none
   uint64_t flushes = 0;
   uint64_t flush_failures = 0;
   uint64_t log_bytes_written = 0;
   uint64_t log_records = 0;
   uint64_t log_syncs = 0;
+  uint64_t log_sync_nanos = 0;     // sum over log_syncs of writing and syncing
+  uint64_t log_pending_bytes = 0;  // appended, not yet handed to the file
   uint64_t log_failures = 0;
   uint64_t log_segments = 0;
+  bool log_writable = true;      // false: pushes are refused
   uint64_t damaged_records = 0;  // found in the log at start
   uint64_t replayed_records = 0;
   uint64_t replayed_rows = 0;
@@ -75,8 +79,11 @@ struct EngineStats {
   uint64_t compaction_input_bytes = 0;
   uint64_t compaction_output_bytes = 0;
   bool compaction_running = false;
+  uint64_t retention_sweeps = 0;     // looks for expired parts
   uint64_t parts_expired = 0;        // removed because of their age
   bool retention_suspended = false;  // the wall clock is not trusted
+  uint64_t disk_free_bytes = 0;      // below the directory; 0 when that cannot be read
+  bool disk_full = false;            // pushes are refused
 };
 
 // Threads: thread-safe.
@@ -98,6 +105,8 @@ class Engine {
 
   // Changes how long rows are kept, for queries that begin after this; null: for ever.
   virtual void SetRetention(std::shared_ptr<const RetentionPolicy> policy) = 0;
+  // Parts that are stored although all their rows are past the retention in force.
+  virtual StatusOr<ExpiredParts> FindExpired() = 0;
   // Looks for expired parts now rather than within a minute.
   virtual Status SweepExpired() = 0;
 

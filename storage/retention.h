@@ -40,6 +40,16 @@ struct RetentionPolicy {
   std::map<std::string, TenantRetention, std::less<>> tenants;
 };
 
+// What is stored in parts that hold nothing but expired rows.
+struct ExpiredParts {
+  uint64_t parts = 0;
+  uint64_t bytes = 0;
+  uint64_t rows = 0;
+  // Times of the rows, both inclusive. Meaningful when there are parts.
+  int64_t oldest = std::numeric_limits<int64_t>::max();
+  int64_t newest = std::numeric_limits<int64_t>::min();
+};
+
 // One tenant's periods at one moment: where each stream is cut.
 // Threads: immutable.
 class RetentionCuts {

@@ -32,6 +32,12 @@ RetentionSweeper::RetentionSweeper(Clock* clock, int64_t delete_delay_nanos, Par
       trust_(clock, NewestTime(*engine->CurrentState())) {}
 
 Status RetentionSweeper::Sweep(const RetentionPolicy* policy) {
+  const Status status = SweepAll(policy);
+  ++sweeps_;
+  return status;
+}
+
+Status RetentionSweeper::SweepAll(const RetentionPolicy* policy) {
   const char* const distrust = trust_.Distrust();
   if (distrust != nullptr) {
     if (!suspended_.exchange(true)) {
@@ -50,6 +56,25 @@ Status RetentionSweeper::Sweep(const RetentionPolicy* policy) {
   }
   expired_ = std::move(expired);
   return result;
+}
+
+StatusOr<ExpiredParts> RetentionSweeper::FindExpired(const RetentionPolicy* policy) const {
+  const auto state = engine_->CurrentState();
+  const int64_t now = clock_->WallNanos();
+  ExpiredParts found;
+  for (const auto& [tenant, parts] : state->parts) {
+    const RetentionCuts cuts = RetentionCuts::Of(policy, tenant, now);
+    for (const PartPtr& part : *parts) {
+      ASSIGN_OR_RETURN(const bool expired, IsExpired(*part, cuts));
+      if (!expired) continue;
+      ++found.parts;
+      found.bytes += part->file_size();
+      found.rows += part->footer().rows;
+      found.oldest = std::min(found.oldest, part->footer().min_time);
+      found.newest = std::max(found.newest, part->footer().max_time);
+    }
+  }
+  return found;
 }
 
 StatusOr<bool> RetentionSweeper::IsExpired(const Part& part, const RetentionCuts& cuts) {

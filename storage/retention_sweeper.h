@@ -14,7 +14,7 @@
 
 namespace skald::storage {
 
-// Threads: externally synchronised, but for parts_removed() and suspended().
+// Threads: externally synchronised, but for FindExpired() and the numbers at the end.
 class RetentionSweeper {
  public:
   // A part goes when it has been found expired for `delete_delay_nanos` of monotonic time.
@@ -23,11 +23,16 @@ class RetentionSweeper {
   // Looks at every part once. `policy` may be null: nothing expires.
   Status Sweep(const RetentionPolicy* policy);
 
+  // What the next sweeps would remove. Threads: thread-safe.
+  StatusOr<ExpiredParts> FindExpired(const RetentionPolicy* policy) const;
+
+  uint64_t sweeps() const { return sweeps_.load(); }
   uint64_t parts_removed() const { return parts_removed_.load(); }
   // True while the clock is not trusted.
   bool suspended() const { return suspended_.load(); }
 
  private:
+  Status SweepAll(const RetentionPolicy* policy);
   static StatusOr<bool> IsExpired(const Part& part, const RetentionCuts& cuts);
   // Sorts out the tenant's expired parts, noting the new ones in `expired`.
   Status SweepTenant(const PartList& parts, const RetentionCuts& cuts,
@@ -38,6 +43,7 @@ class RetentionSweeper {
   PartExchange* const engine_;
   const RetentionClock trust_;
   std::map<FileNumber, int64_t> expired_;  // since which monotonic time
+  std::atomic<uint64_t> sweeps_{0};
   std::atomic<uint64_t> parts_removed_{0};
   std::atomic<bool> suspended_{false};
 };

@@ -1,5 +1,6 @@
 #include "storage/storage_engine.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -357,12 +358,17 @@ EngineStats StorageEngine::Stats() const {
       ++stats.parts;
       stats.part_bytes += part->file_size();
       stats.part_rows += part->footer().rows;
+      const int64_t oldest = part->footer().min_time;
+      stats.oldest_part_time = stats.parts == 1 ? oldest : std::min(stats.oldest_part_time, oldest);
     }
   }
   const LogStats log = log_->stats();
   stats.log_bytes_written = log.bytes_written;
   stats.log_records = log.records;
   stats.log_syncs = log.syncs;
+  stats.log_sync_nanos = log.sync_nanos;
+  stats.log_pending_bytes = log.pending_bytes;
+  stats.log_writable = log.writable;
   stats.log_failures = log.failures;
   stats.log_segments = log.segments;
   stats.damaged_records = replay_.damaged_ranges;
@@ -378,8 +384,12 @@ EngineStats StorageEngine::Stats() const {
   stats.compaction_input_bytes = compaction.input_bytes;
   stats.compaction_output_bytes = compaction.output_bytes;
   stats.compaction_running = compaction.running;
+  stats.retention_sweeps = maintenance_->sweeper().sweeps();
   stats.parts_expired = maintenance_->sweeper().parts_removed();
   stats.retention_suspended = maintenance_->sweeper().suspended();
+  const StatusOr<uint64_t> free = options_.files->FreeSpace(options_.directory);
+  stats.disk_free_bytes = free.value_or(0);
+  stats.disk_full = free.ok() && *free < options_.free_space_reserve;
   return stats;
 }
 

@@ -39,6 +39,9 @@ class StorageEngine : public Engine, private Writer, private Reader, private Par
   void SetRetention(std::shared_ptr<const RetentionPolicy> policy) override {
     *retention_.Lock() = std::move(policy);
   }
+  StatusOr<ExpiredParts> FindExpired() override {
+    return maintenance_->sweeper().FindExpired(retention().get());
+  }
   Status SweepExpired() override { return maintenance_->Sweep(); }
   Status Close() override;
   EngineStats Stats() const override;

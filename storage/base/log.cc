@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "storage/base/clock.h"
+#include "storage/base/log_counts.h"
 #include "storage/base/log_rate_limit.h"
 #include "storage/base/utf8.h"
 
@@ -18,6 +19,7 @@ using Sink = void (*)(LogLevel level, std::string_view line);
 std::atomic<LogLevel> g_level{LogLevel::kInfo};
 std::atomic<LogFormat> g_format{LogFormat::kLogfmt};
 std::atomic<Sink> g_sink{nullptr};
+std::atomic<uint64_t> g_counts[4] = {};  // by level
 
 // One write per line, so that lines of several threads do not mix.
 void WriteToStandardError(std::string line) {
@@ -115,8 +117,11 @@ void SetLogFormat(LogFormat format) { g_format = format; }
 void SetLogSink(Sink sink) { g_sink = sink; }
 bool LogEnabled(LogLevel level) { return level >= g_level.load(std::memory_order_relaxed); }
 
+uint64_t LogCount(LogLevel level) { return g_counts[static_cast<size_t>(level)]; }
+
 void WriteLog(LogLevel level, const char* file, int line, std::string_view message,
               std::initializer_list<LogField> fields) {
+  g_counts[static_cast<size_t>(level)].fetch_add(1, std::memory_order_relaxed);
   static LogRateLimit* const limit = new LogRateLimit();  // outlives threads that still log
   const std::optional<uint64_t> dropped = limit->Admit(file, line, Clock::Real()->MonotonicNanos());
   if (!dropped.has_value()) return;

@@ -155,6 +155,27 @@ TEST_F(RetentionTest, ExpiredPartGoesAfterTheDelay) {
   EXPECT_EQ(engine->Stats().parts, 1u);
 }
 
+TEST_F(RetentionTest, SaysWhatWillBeRemoved) {
+  auto engine = Open();
+  ASSERT_OK(Push(engine.get(), "t", {MakeRow("a", kStart), MakeRow("a", kStart + kDay)}));
+  ASSERT_OK(engine->Flush());
+  ASSERT_OK(Push(engine.get(), "t", {MakeRow("a", kStart + 3 * kDay)}));
+  ASSERT_OK(engine->Flush());
+  Advance(8 * kDay);
+  EXPECT_EQ(engine->FindExpired()->parts, 0u) << "one row of the first is still shown";
+  Advance(1);
+  ASSERT_OK_AND_ASSIGN(const ExpiredParts found, engine->FindExpired());
+  EXPECT_EQ(found.parts, 1u);
+  EXPECT_EQ(found.rows, 2u);
+  EXPECT_GT(found.bytes, 0u);
+  EXPECT_LT(found.bytes, engine->Stats().part_bytes);
+  EXPECT_EQ(found.oldest, kStart);
+  EXPECT_EQ(found.newest, kStart + kDay);
+  EXPECT_EQ(engine->Stats().oldest_part_time, kStart);
+  engine->SetRetention(nullptr);
+  EXPECT_EQ(engine->FindExpired()->parts, 0u);
+}
+
 TEST_F(RetentionTest, PartWithAStreamThatIsKeptStays) {
   auto policy = std::make_shared<RetentionPolicy>();
   policy->fallback.streams = {{{App("kept")}, 1, 0}};
