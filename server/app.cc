@@ -8,20 +8,20 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "ingest/distributor.h"
 #include "ingest/record_decoder.h"
 #include "query/engine/engine.h"
 #include "server/api/dispatcher.h"
-#include "server/config/load.h"
 #include "server/engine_metrics.h"
 #include "server/http/server.h"
 #include "server/limits_reloader.h"
+#include "server/live_settings.h"
 #include "server/memory_plan.h"
-#include "server/retention_policy.h"
-#include "server/tenant_limits.h"
+#include "server/process_metrics.h"
+#include "server/start_report.h"
 #include "storage/base/cgroup_memory.h"
 #include "storage/base/cpu_count.h"
-#include "storage/base/duration.h"
 #include "storage/base/log.h"
 #include "storage/base/thread_pool.h"
 #include "storage/engine.h"
@@ -58,32 +58,35 @@ size_t MaxConnections(uint32_t configured) {
 
 class AppImpl final : public App {
  public:
-  explicit AppImpl(const config::Config& config);
+  AppImpl(const config::Config& config, Clock* clock);
   ~AppImpl() override;
 
   Status Start();
   uint16_t http_port() const override { return http_ == nullptr ? 0 : http_->port(); }
+  Status Reload(const config::Config& fresh) override;
   Status Stop() override;
 
  private:
   void PrepareContext();
   Status StartHttp();
-  Status OpenStorage(std::shared_ptr<const storage::RetentionPolicy> retention);
-  void LogRetention() const;
+  Status OpenStorage();
+  std::string ConfigText(std::string_view mode) const;
   std::string DrilldownLimits(std::string_view tenant);
 
-  const config::Config config_;
+  const config::Config config_;  // at the start; what may change since is in live_
   const MemoryPlan plan_;
-  Clock* const clock_ = Clock::Real();
+  Clock* const clock_;
   MetricsRegistry metrics_;
   api::IngestMetrics ingest_metrics_{&metrics_};
   api::QueryMetrics query_metrics_{&metrics_};
+  const ReloadMetrics reload_metrics_;
+  const ReloadMetrics runtime_metrics_;
   MemoryBudget memory_;
   MemoryBudget body_memory_;
   MemoryBudget query_memory_;
   api::ApiContext context_;
 
-  std::unique_ptr<TenantLimitsTable> limits_;
+  std::unique_ptr<LiveSettings> live_;
   std::optional<LimitsReloader> reloader_;
   ingest::PushRecordDecoder decoder_;
   std::unique_ptr<storage::Engine> engine_;
@@ -98,9 +101,12 @@ class AppImpl final : public App {
   bool stopped_ = false;
 };
 
-AppImpl::AppImpl(const config::Config& config)
+AppImpl::AppImpl(const config::Config& config, Clock* clock)
     : config_(config),
       plan_(PlanMemory(config.skald, MemoryLimitOfProcess(), MachineMemory())),
+      clock_(clock),
+      reload_metrics_("config", clock, &metrics_),
+      runtime_metrics_("runtime", clock, &metrics_),
       memory_("the process", plan_.limit),
       body_memory_("requests", plan_.bodies, &memory_),
       query_memory_("queries", plan_.queries, &memory_),
@@ -115,18 +121,37 @@ AppImpl::~AppImpl() {
 }
 
 Status AppImpl::Start() {
-  ASSIGN_OR_RETURN(const config::TenantOverrides overrides, config::LoadOverrides(config_));
-  ASSIGN_OR_RETURN(limits_, TenantLimitsTable::Create(config_.limits, overrides));
+  ASSIGN_OR_RETURN(live_, LiveSettings::Create(config_));
   PrepareContext();
   RETURN_IF_ERROR(StartHttp());
-  ASSIGN_OR_RETURN(const auto retention, MakeRetentionPolicy(config_.limits, overrides));
-  RETURN_IF_ERROR(OpenStorage(retention));
-  LogRetention();
-  reloader_.emplace(&config_, limits_.get());
+  ReportServing(config_, http_port());
+  ReportMemory(config_, plan_);
+  ReportLimits(config_);
+  RETURN_IF_ERROR(OpenStorage());
+  ReportStorage(config_, engine_->Stats());
+  ReportRetention(config_, live_->tenants(), engine_->FindExpired());
+  reloader_.emplace(live_.get(), &runtime_metrics_);
   context_.readiness = api::Readiness::kReady;
-  SKALD_LOG(
-      kInfo, "ready",
-      {{"port", http_port()}, {"data_dir", config_.skald.data_dir}, {"memory_limit", plan_.limit}});
+  SKALD_LOG(kInfo, "ready");
+  return absl::OkStatus();
+}
+
+Status AppImpl::Reload(const config::Config& fresh) {
+  const StatusOr<config::ConfigChanges> applied = live_->Apply(fresh);
+  reload_metrics_.Observe(applied.ok());
+  RETURN_IF_ERROR(applied.status());
+  const config::ConfigChanges& changes = *applied;
+  const auto config = live_->config();
+  if (std::count(changes.taken.begin(), changes.taken.end(), "server.log_level") > 0) {
+    SetLogLevel(config->server.log_level);
+  }
+  SetLogFormat(config->server.log_format);
+  context_.log_queries_longer_than = config->log_queries_longer_than;
+  SKALD_LOG(kInfo, "configuration reloaded", {{"changed", absl::StrJoin(changes.taken, ",")}});
+  if (!changes.need_restart.empty()) {
+    SKALD_LOG(kWarn, "changed settings wait for a restart",
+              {{"names", absl::StrJoin(changes.need_restart, ",")}});
+  }
   return absl::OkStatus();
 }
 
@@ -136,19 +161,14 @@ void AppImpl::PrepareContext() {
   context_.settings.max_push_bytes = config_.max_recv_msg_size;
   context_.settings.max_form_bytes = config_.max_body_size;
   context_.settings.max_outstanding_per_tenant = config_.max_outstanding_per_tenant;
-  context_.query_settings = limits_.get();
+  context_.log_queries_longer_than = config_.log_queries_longer_than;
+  context_.query_settings = live_->limits();
   context_.metrics = &metrics_;
   context_.ingest_metrics = &ingest_metrics_;
   context_.query_metrics = &query_metrics_;
   context_.response_memory = &query_memory_;
   context_.clock = clock_;
-  context_.config_yaml = [this](std::string_view mode) {
-    using config::ConfigView;
-    const ConfigView view = mode == "defaults" ? ConfigView::kDefaults
-                            : mode == "diff"   ? ConfigView::kDiff
-                                               : ConfigView::kEffective;
-    return config::ConfigYaml(config_, view);
-  };
+  context_.config_yaml = [this](std::string_view mode) { return ConfigText(mode); };
   context_.drilldown_limits_json = [this](std::string_view tenant) {
     return DrilldownLimits(tenant);
   };
@@ -168,32 +188,20 @@ Status AppImpl::StartHttp() {
   dispatcher_.emplace(&context_, api::DispatcherPools{&push_pool_, &query_pool_, &admin_pool_});
   ASSIGN_OR_RETURN(http_, http::Server::Start(options, &*dispatcher_));
   ExposeProcessMetrics(&metrics_);
+  ExposeMemoryMetrics(
+      plan_, {{"process", &memory_}, {"requests", &body_memory_}, {"queries", &query_memory_}},
+      &metrics_);
   metrics_.OnExpose(
       [this, gauge = metrics_.GetGauge("loki_tcp_connections", "Current number of TCP connections.",
                                        {{"protocol", "http"}})] {
         gauge.Set(static_cast<double>(http_->connections()));
       });
-  SKALD_LOG(kInfo, "listening",
-            {{"address", config_.server.http_listen_address}, {"port", http_->port()}});
   return absl::OkStatus();
 }
 
-// Says how long rows are kept, and where Loki would have done otherwise.
-void AppImpl::LogRetention() const {
-  const auto period = config_.limits.retention_period;
-  SKALD_LOG(kInfo, "retention",
-            {{"period", period.count() == 0 ? "for ever" : FormatPrometheusDuration(period)},
-             {"stream_rules", config_.limits.retention_stream.size()}});
-  if (period.count() != 0 && !config_.compactor.retention_enabled) {
-    SKALD_LOG(kWarn,
-              "rows past the retention period are removed; Loki would keep everything without "
-              "compactor.retention_enabled. Set limits_config.retention_period to 0s to keep all");
-  }
-}
-
-Status AppImpl::OpenStorage(std::shared_ptr<const storage::RetentionPolicy> retention) {
+Status AppImpl::OpenStorage() {
   storage::EngineOptions options;
-  options.retention = std::move(retention);
+  options.retention = live_->retention();
   options.retention_delete_delay_nanos = config_.compactor.retention_delete_delay.count();
   options.clock = clock_;
   options.directory = config_.skald.data_dir;
@@ -209,11 +217,12 @@ Status AppImpl::OpenStorage(std::shared_ptr<const storage::RetentionPolicy> rete
     return Annotate(engine.status(), StrCat("opening ", config_.skald.data_dir));
   }
   engine_ = *std::move(engine);
+  live_->SetEngine(engine_.get());
   ExposeEngineMetrics(engine_.get(), &metrics_);
 
   ingest::DistributorOptions push;
   push.writer = engine_->writer();
-  push.limits = limits_.get();
+  push.limits = live_->limits();
   push.clock = clock_;
   push.memory = &body_memory_;
   push.max_decompressed_size = config_.max_decompressed_size;
@@ -226,9 +235,17 @@ Status AppImpl::OpenStorage(std::shared_ptr<const storage::RetentionPolicy> rete
   return absl::OkStatus();
 }
 
+std::string AppImpl::ConfigText(std::string_view mode) const {
+  using config::ConfigView;
+  const ConfigView view = mode == "defaults" ? ConfigView::kDefaults
+                          : mode == "diff"   ? ConfigView::kDiff
+                                             : ConfigView::kEffective;
+  return config::ConfigYaml(*live_->config(), view);
+}
+
 std::string AppImpl::DrilldownLimits(std::string_view tenant) {
-  const auto limits = limits_->LimitsOf(tenant);
-  return StrCat(R"({"limits":)", config::PublishedLimitsJson(config_, *limits),
+  const auto limits = live_->limits()->LimitsOf(tenant);
+  return StrCat(R"({"limits":)", config::PublishedLimitsJson(*live_->config(), *limits),
                 R"(,"pattern_ingester_enabled":)",
                 config_.pattern_ingester_enabled ? "true" : "false", R"(,"version":")",
                 api::kLokiVersion, "\"}");
@@ -254,8 +271,8 @@ Status AppImpl::Stop() {
 
 }  // namespace
 
-StatusOr<std::unique_ptr<App>> App::Start(const config::Config& config) {
-  auto app = std::make_unique<AppImpl>(config);
+StatusOr<std::unique_ptr<App>> App::Start(const config::Config& config, Clock* clock) {
+  auto app = std::make_unique<AppImpl>(config, clock);
   RETURN_IF_ERROR(app->Start());
   return app;
 }

@@ -1,21 +1,9 @@
 #include "server/engine_metrics.h"
 
-#include <utility>
-#include <vector>
-
-#include "server/api/context.h"
-#include "storage/base/process_stats.h"
+#include "server/followed_metrics.h"
 
 namespace skald {
 namespace {
-
-// A gauge and the member of Stats that it shows.
-template <typename Stats>
-struct Shown {
-  const char* name;
-  const char* help;
-  double (*value)(const Stats&);
-};
 
 using storage::EngineStats;
 
@@ -40,6 +28,22 @@ constexpr Shown<EngineStats> kEngineGauges[] = {
      [](const EngineStats& s) { return static_cast<double>(s.log_segments); }},
     {"skald_page_cache_bytes", "Bytes of decoded pages in memory.",
      [](const EngineStats& s) { return static_cast<double>(s.cache_bytes); }},
+    {"skald_oldest_part_timestamp_seconds", "Time of the oldest row in part files; 0: none.",
+     [](const EngineStats& s) { return static_cast<double>(s.oldest_part_time) / 1e9; }},
+    {"skald_log_pending_bytes", "Bytes that wait to be written to the write-ahead log.",
+     [](const EngineStats& s) { return static_cast<double>(s.log_pending_bytes); }},
+    {"skald_log_writable", "1 if the write-ahead log takes pushes.",
+     [](const EngineStats& s) { return s.log_writable ? 1.0 : 0.0; }},
+    {"skald_disk_free_bytes", "Bytes that may still be written to the disk.",
+     [](const EngineStats& s) { return static_cast<double>(s.disk_free_bytes); }},
+    {"skald_disk_full", "1 while pushes are refused because the disk is almost full.",
+     [](const EngineStats& s) { return s.disk_full ? 1.0 : 0.0; }},
+    {"skald_compaction_running", "1 while parts are merged.",
+     [](const EngineStats& s) { return s.compaction_running ? 1.0 : 0.0; }},
+    {"skald_retention_suspended", "1 while nothing is removed, for the clock is not trusted.",
+     [](const EngineStats& s) { return s.retention_suspended ? 1.0 : 0.0; }},
+    {"skald_replayed_rows", "Rows replayed from the log at start.",
+     [](const EngineStats& s) { return static_cast<double>(s.replayed_rows); }},
     {"skald_replayed_records", "Log records replayed at start.",
      [](const EngineStats& s) { return static_cast<double>(s.replayed_records); }},
     {"skald_damaged_records", "Damaged log records found at start.",
@@ -53,6 +57,20 @@ constexpr Shown<EngineStats> kEngineCounters[] = {
      [](const EngineStats& s) { return static_cast<double>(s.log_records); }},
     {"skald_log_syncs_total", "Syncs of the write-ahead log.",
      [](const EngineStats& s) { return static_cast<double>(s.log_syncs); }},
+    {"skald_log_sync_seconds_total", "Time spent writing and syncing the write-ahead log.",
+     [](const EngineStats& s) { return static_cast<double>(s.log_sync_nanos) / 1e9; }},
+    {"skald_compactions_total", "Merges of parts.",
+     [](const EngineStats& s) { return static_cast<double>(s.compactions); }},
+    {"skald_compaction_failures_total", "Merges that failed.",
+     [](const EngineStats& s) { return static_cast<double>(s.compaction_failures); }},
+    {"skald_compaction_input_bytes_total", "Bytes of the parts that were merged.",
+     [](const EngineStats& s) { return static_cast<double>(s.compaction_input_bytes); }},
+    {"skald_compaction_output_bytes_total", "Bytes of the parts that merges made.",
+     [](const EngineStats& s) { return static_cast<double>(s.compaction_output_bytes); }},
+    {"skald_retention_sweeps_total", "Looks for expired parts.",
+     [](const EngineStats& s) { return static_cast<double>(s.retention_sweeps); }},
+    {"skald_parts_expired_total", "Parts removed because of their age.",
+     [](const EngineStats& s) { return static_cast<double>(s.parts_expired); }},
     {"skald_log_failures_total", "Failed writes and syncs of the write-ahead log.",
      [](const EngineStats& s) { return static_cast<double>(s.log_failures); }},
     {"skald_flushes_total", "Memtables flushed to parts.",
@@ -65,69 +83,11 @@ constexpr Shown<EngineStats> kEngineCounters[] = {
      [](const EngineStats& s) { return static_cast<double>(s.cache_misses); }},
 };
 
-constexpr Shown<ProcessStats> kProcessGauges[] = {
-    {"process_resident_memory_bytes", "Resident memory size in bytes.",
-     [](const ProcessStats& s) { return static_cast<double>(s.resident_bytes); }},
-    {"process_virtual_memory_bytes", "Virtual memory size in bytes.",
-     [](const ProcessStats& s) { return static_cast<double>(s.virtual_bytes); }},
-    {"process_start_time_seconds", "Start time of the process since the epoch in seconds.",
-     [](const ProcessStats& s) { return s.start_unix_seconds; }},
-    {"process_open_fds", "Number of open file descriptors.",
-     [](const ProcessStats& s) { return static_cast<double>(s.open_files); }},
-    {"process_max_fds", "Maximum number of open file descriptors.",
-     [](const ProcessStats& s) { return static_cast<double>(s.max_open_files); }},
-    {"process_threads", "Number of threads.",
-     [](const ProcessStats& s) { return static_cast<double>(s.threads); }},
-};
-
-constexpr Shown<ProcessStats> kProcessCounters[] = {
-    {"process_cpu_seconds_total", "User and system CPU time spent in seconds.",
-     [](const ProcessStats& s) { return s.cpu_seconds; }},
-};
-
-// Has gauges and counters follow what `read` returns. A counter here is something that only grows
-// elsewhere.
-template <typename Stats, size_t N, size_t M, typename Read>
-void Follow(const Shown<Stats> (&gauges)[N], const Shown<Stats> (&counters)[M], Read read,
-            MetricsRegistry* registry) {
-  std::vector<std::pair<Gauge, const Shown<Stats>*>> shown;
-  for (const Shown<Stats>& one : gauges) {
-    shown.emplace_back(registry->GetGauge(one.name, one.help), &one);
-  }
-  std::vector<std::pair<Counter, const Shown<Stats>*>> counted;
-  for (const Shown<Stats>& one : counters) {
-    counted.emplace_back(registry->GetCounter(one.name, one.help), &one);
-  }
-  registry->OnExpose([shown = std::move(shown), counted = std::move(counted), read] {
-    const Stats stats = read();
-    for (const auto& [gauge, one] : shown) gauge.Set(one->value(stats));
-    for (const auto& [counter, one] : counted) {
-      const double growth = one->value(stats) - counter.value();
-      if (growth > 0) counter.Increment(growth);
-    }
-  });
-}
-
 }  // namespace
 
 void ExposeEngineMetrics(const storage::Engine* engine, MetricsRegistry* registry) {
   Follow(
       kEngineGauges, kEngineCounters, [engine] { return engine->Stats(); }, registry);
-}
-
-void ExposeProcessMetrics(MetricsRegistry* registry) {
-  Follow(
-      kProcessGauges, kProcessCounters, [] { return ReadProcessStats(); }, registry);
-  registry
-      ->GetGauge("loki_build_info", "A constant 1 with what the program was built from.",
-                 {{"version", std::string(api::kLokiVersion)},
-                  {"revision", ""},
-                  {"branch", "skald"},
-                  {"goversion", ""},
-                  {"goarch", "amd64"},
-                  {"goos", "linux"},
-                  {"tags", ""}})
-      .Set(1);
 }
 
 }  // namespace skald

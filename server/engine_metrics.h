@@ -1,4 +1,4 @@
-// The storage engine's and the process' numbers as metrics, under Loki's names where it has them.
+// The storage engine's numbers as metrics, under Loki's names where it has them.
 #pragma once
 
 #include "storage/base/metrics.h"
@@ -8,6 +8,5 @@ namespace skald {
 
 // Refreshed at every exposition. `engine` must live as long as metrics are exposed.
 void ExposeEngineMetrics(const storage::Engine* engine, MetricsRegistry* registry);
-void ExposeProcessMetrics(MetricsRegistry* registry);
 
 }  // namespace skald

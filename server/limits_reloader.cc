@@ -2,17 +2,18 @@
 
 #include <chrono>
 
-#include "server/config/load.h"
 #include "storage/base/log.h"
 
 namespace skald {
+namespace {
 
-LimitsReloader::LimitsReloader(const config::Config* config, TenantLimitsTable* table)
-    : config_(config), table_(table) {
-  const bool wanted =
-      !config->runtime_config_file.empty() && config->runtime_config_period.count() > 0;
-  if (wanted) thread_ = std::thread([this] { Run(); });
-}
+// How often to see whether the configuration has come to name a file or a period.
+constexpr std::chrono::seconds kIdlePeriod{10};
+
+}  // namespace
+
+LimitsReloader::LimitsReloader(LiveSettings* settings, const ReloadMetrics* metrics)
+    : settings_(settings), metrics_(metrics), thread_([this] { Run(); }) {}
 
 LimitsReloader::~LimitsReloader() {
   {
@@ -20,31 +21,40 @@ LimitsReloader::~LimitsReloader() {
     stopping_ = true;
   }
   wake_.NotifyAll();
-  if (thread_.joinable()) thread_.join();
+  thread_.join();
 }
 
 void LimitsReloader::Run() {
-  while (true) {
-    {
-      MutexLock lock(&mutex_);
-      const auto next = std::chrono::steady_clock::now() + config_->runtime_config_period;
-      while (!stopping_ && std::chrono::steady_clock::now() < next) {
-        wake_.WaitFor(&mutex_, next - std::chrono::steady_clock::now());
-      }
-      if (stopping_) return;
-    }
+  while (WaitForNext()) {
+    const auto config = settings_->config();
+    if (config->runtime_config_file.empty() || config->runtime_config_period.count() == 0) continue;
     Reload();
   }
 }
 
+bool LimitsReloader::WaitForNext() {
+  const std::chrono::nanoseconds period = settings_->config()->runtime_config_period;
+  const auto next = std::chrono::steady_clock::now() +
+                    (period.count() > 0 ? period : std::chrono::nanoseconds(kIdlePeriod));
+  MutexLock lock(&mutex_);
+  while (!stopping_ && std::chrono::steady_clock::now() < next) {
+    wake_.WaitFor(&mutex_, next - std::chrono::steady_clock::now());
+  }
+  return !stopping_;
+}
+
 void LimitsReloader::Reload() {
-  const auto overrides = config::LoadOverrides(*config_);
-  const Status status =
-      overrides.ok() ? table_->Replace(config_->limits, *overrides) : overrides.status();
-  const std::string error(Message(status));
-  if (!status.ok() && error != last_error_) {
+  const StatusOr<bool> changed = settings_->ReloadOverrides();
+  metrics_->Observe(changed.ok());
+  const std::string file = settings_->config()->runtime_config_file;
+  if (changed.ok() && *changed) {
+    SKALD_LOG(kInfo, "runtime configuration reloaded",
+              {{"file", file}, {"tenants", settings_->tenants()}});
+  }
+  const std::string error(Message(changed.status()));
+  if (!changed.ok() && error != last_error_) {
     SKALD_LOG(kError, "runtime configuration not reloaded, the last good one stays",
-              {{"file", config_->runtime_config_file}, {"err", error}});
+              {{"file", file}, {"err", error}});
   }
   last_error_ = error;
 }

@@ -1,28 +1,31 @@
-// Reads the runtime overrides file again and again and hands what changed to the limits table.
+// Reads the runtime overrides files again and again, so that what changed in them takes effect.
 #pragma once
 
+#include <string>
 #include <thread>
 
-#include "server/config/config.h"
-#include "server/tenant_limits.h"
+#include "server/live_settings.h"
+#include "server/process_metrics.h"
 #include "storage/base/mutex.h"
 
 namespace skald {
 
-// A file that cannot be read or is wrong is logged once per change; the limits in force stay.
+// A file that cannot be read or is wrong is logged once per error; the settings in force stay.
 // Threads: has one of its own; construction and destruction externally synchronised.
 class LimitsReloader {
  public:
-  // Does nothing when the configuration names no file. Both must outlive this.
-  LimitsReloader(const config::Config* config, TenantLimitsTable* table);
+  // Both must outlive this.
+  LimitsReloader(LiveSettings* settings, const ReloadMetrics* metrics);
   ~LimitsReloader();
 
  private:
   void Run();
+  // False when it is time to stop.
+  bool WaitForNext() SKALD_EXCLUDES(mutex_);
   void Reload();
 
-  const config::Config* const config_;
-  TenantLimitsTable* const table_;
+  LiveSettings* const settings_;
+  const ReloadMetrics* const metrics_;
   std::string last_error_;
   Mutex mutex_;
   CondVar wake_;

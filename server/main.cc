@@ -1,8 +1,10 @@
 // The server's process: command line and configuration.
 #include <iostream>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "server/api/context.h"
 #include "server/config/command_line.h"
 #include "server/config/load.h"
@@ -27,6 +29,22 @@ int Fail(const Status& error, int code = kFailed) {
   return code;
 }
 
+// Line by line, the last first, so that it reads well where the newest line stands on top. Each
+// line is a call site of its own, or the log would drop most.
+void LogConfigReversed(const config::Config& config) {
+  const std::string yaml = ConfigYaml(config, config::ConfigView::kEffective);
+  const std::vector<std::string> lines = absl::StrSplit(yaml, '\n', absl::SkipEmpty());
+  for (size_t i = lines.size(); i > 0; --i) {
+    WriteLog(LogLevel::kInfo, "config.yaml", static_cast<int>(i), lines[i - 1]);
+  }
+}
+
+StatusOr<config::Config> LoadValidConfig(const config::CommandLine& command) {
+  ASSIGN_OR_RETURN(config::Config config, config::LoadConfig(command));
+  RETURN_IF_ERROR(Annotate(ValidateConfig(config), "CONFIG ERROR"));
+  return config;
+}
+
 int RunWithConfig(const config::CommandLine& command) {
   const auto config = config::LoadConfig(command);
   if (!config.ok()) return Fail(config.status());
@@ -37,10 +55,8 @@ int RunWithConfig(const config::CommandLine& command) {
     SKALD_LOG(kError, "validating config", {{"err", StrCat("CONFIG ERROR: ", Message(valid))}});
     return kFailed;
   }
-  if (command.log_config) {
-    SKALD_LOG(kInfo, ConfigYaml(*config, config::ConfigView::kEffective));
-  }
-  if (!command.verify) return Serve(*config);
+  if (command.log_config) LogConfigReversed(*config);
+  if (!command.verify) return Serve(*config, [&command] { return LoadValidConfig(command); });
   SKALD_LOG(kInfo, "config is valid");
   return kOk;
 }

@@ -29,6 +29,8 @@ struct QueryLimits {
   uint32_t volume_max_series = 1000;
   // Bytes that one query may hold at once, within the engine's budget.
   uint64_t max_query_memory = 1ULL << 30;
+
+  bool operator==(const QueryLimits&) const = default;
 };
 
 // InvalidArgument when `end` precedes `start`, or when more than 11,000 steps lie between them.

@@ -65,6 +65,9 @@ struct ApiContext {
   // The answer of drilldown-limits.
   std::function<std::string(std::string_view tenant)> drilldown_limits_json;
 
+  // Slower queries are logged, in nanoseconds; 0: none, below 0: all. May change at any time.
+  std::atomic<int64_t> log_queries_longer_than = 0;
+
   std::atomic<Readiness> readiness = Readiness::kStarting;
   storage::Engine* engine = nullptr;
   query::QueryEngine* queries = nullptr;

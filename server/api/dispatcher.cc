@@ -181,7 +181,9 @@ void Dispatcher::ApiExchange::Observe(const http::Response& response) {
                                  .duration = std::chrono::nanoseconds(nanos),
                                  .request_bytes = call_.request.body.size(),
                                  .response_bytes = response.body.size()});
-  if (response.status >= 500) {
+  // Whoever asks while the server starts or stops is told so; that is no failure.
+  const bool expected = response.status == 503 && api_.readiness != Readiness::kReady;
+  if (response.status >= 500 && !expected) {
     SKALD_LOG(kWarn, "request failed",
               {{"method", call_.request.method},
                {"route", label_},

@@ -8,6 +8,7 @@
 #include "server/api/json_response.h"
 #include "server/api/params.h"
 #include "server/api/query_json.h"
+#include "server/api/slow_query_log.h"
 
 namespace skald::api {
 namespace {
@@ -67,12 +68,21 @@ std::string_view QueryType(const query::Query& query) {
 StatusOr<query::QueryResult> RunQuery(const ApiContext& api, const Call& call,
                                       const query::Query& query, const query::QueryParams& params) {
   StatusOr<query::QueryResult> result = api.queries->Run(query, params);
-  const int64_t nanos = api.clock->WallNanos() - call.now;
-  api.query_metrics->Observe({.status = result.ok() ? 200 : HttpStatusFor(result.status()),
+  const std::chrono::nanoseconds duration(api.clock->WallNanos() - call.now);
+  const int status = result.ok() ? 200 : HttpStatusFor(result.status());
+  api.query_metrics->Observe({.status = status,
                               .type = QueryType(query),
                               .range = params.instant ? "instant" : "range",
-                              .duration = std::chrono::nanoseconds(nanos),
+                              .duration = duration,
                               .bytes = result.ok() ? result->stats.line_bytes_processed : 0});
+  LogIfSlow({.query = call.form.Get("query"),
+             .type = QueryType(query),
+             .params = params,
+             .duration = duration,
+             .queued = std::chrono::nanoseconds(call.queue_nanos),
+             .status = status,
+             .stats = result.ok() ? &result->stats : nullptr},
+            std::chrono::nanoseconds(api.log_queries_longer_than.load()));
   return result;
 }
 

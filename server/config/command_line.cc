@@ -25,7 +25,7 @@ constexpr Control kControls[] = {
     {"print-config-stderr", &CommandLine::print_config,
      "Print the configuration in force to standard error."},
     {"log-config-reverse-order", &CommandLine::log_config,
-     "Print the configuration in force to the log."},
+     "Print the configuration in force to the log, the last line first."},
     {"version", &CommandLine::version, "Print the version and exit."},
     {"list-targets", &CommandLine::list_targets, "Print what -target may name and exit."},
     {"health", &CommandLine::health, "Ask a running server whether it is ready and exit."},

@@ -71,6 +71,8 @@ struct TenantLimits {
   std::vector<RetentionRule> retention_stream;
   bool metric_aggregation_enabled = false;
   bool pattern_persistence_enabled = false;
+
+  bool operator==(const TenantLimits&) const = default;
 };
 
 // `compactor`.
@@ -90,12 +92,19 @@ struct Config {
   std::string chunks_directory;      // common.storage.filesystem.chunks_directory
   std::string filesystem_directory;  // storage_config.filesystem.directory
 
+  // Where Loki's rule files lie: common.storage.filesystem, ruler.storage.local,
+  // ruler_storage.local.
+  std::string rules_directory;
+  std::string ruler_directory;
+  std::string ruler_storage_directory;
+
   uint64_t max_recv_msg_size = 100_MiB;       // of a push as received
   uint64_t max_decompressed_size = 5000_MiB;  // of a push once decompressed
 
   uint64_t max_body_size = 10_MiB;  // of a query's form
   bool compress_responses = false;
-  uint32_t max_outstanding_per_tenant = 2048;  // queries that wait
+  int64_t log_queries_longer_than = 10'000'000'000;  // ns; 0: none, below 0: all
+  uint32_t max_outstanding_per_tenant = 2048;        // queries that wait
 
   uint32_t querier_max_concurrent = 4;
   bool multi_tenant_queries_enabled = false;
@@ -126,6 +135,8 @@ using TenantOverrides = StringMap<TenantLimits>;
 // What is wrong with settings that are each well-formed, in Loki's words: `invalid limits_config
 // config: …`. InvalidArgument.
 Status ValidateConfig(const Config& config);
+// Likewise: `limits of tenant team-a: …`.
+Status ValidateOverrides(const TenantOverrides& overrides);
 
 enum class ConfigView { kEffective, kDefaults, kDiff };
 

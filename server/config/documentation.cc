@@ -6,6 +6,7 @@
 #include "absl/strings/str_replace.h"
 #include "server/config/key_table.h"
 #include "server/config/loki_names.h"
+#include "server/config/reload.h"
 
 namespace skald::config {
 namespace {
@@ -26,8 +27,12 @@ needs beyond Loki stands under `skald`. A key that neither knows ends the start 
 - Sizes are in units of 1024 (`256KB`, `4MB`), keys in `_mb` in MiB. Durations are Go's (`1h30m`,
   `1.5h`) for services and Prometheus' (`1w`, `30d1h`) in `limits_config`.
 - Limits that only refuse honest work (rates, numbers of streams) are off unless set.
+- On SIGHUP the file is read again. Keys with "yes" under *live* take effect then; the log names
+  what changed, and which changed keys wait for a restart. A file that is wrong changes nothing.
 
-The `limits_config` keys can be set for single tenants in a `runtime_config.file`:
+The `limits_config` keys can be set for single tenants in a `runtime_config.file`, which is read
+again every `runtime_config.period`. What changed in it takes effect at once, retention included; a
+file that is wrong is logged, and the last good one counts.
 
 ```yaml
 overrides:
@@ -68,13 +73,13 @@ std::string DefaultCell(const Key& key, const Config& defaults) {
 void AppendChapter(const Chapter& chapter, std::string* out) {
   const Config defaults;
   StrAppend(out, "## ", chapter.title, "\n\n", chapter.introduction,
-            "| key | flag | type | default | meaning |\n|---|---|---|---|---|\n");
+            "| key | flag | type | default | live | meaning |\n|---|---|---|---|---|---|\n");
   for (const Key* key : AllKeys()) {
     if (key->status != chapter.status) continue;
     StrAppend(out, "| `", key->path, "` | ");
     if (!key->flag.empty()) StrAppend(out, "`-", key->flag, "`");
     StrAppend(out, " | ", ValueTypeName(key->type), " | ", DefaultCell(*key, defaults), " | ",
-              Cell(key->meaning), " |\n");
+              TakesEffectOnReload(*key) ? "yes" : "", " | ", Cell(key->meaning), " |\n");
   }
   out->push_back('\n');
 }

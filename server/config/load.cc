@@ -156,6 +156,7 @@ StatusOr<TenantOverrides> LoadOverrides(const Config& config, FileSystem* files)
     if (!read.ok())
       return InvalidArgument(StrCat("failed parsing config: ", path, ": ", Message(read)));
   }
+  RETURN_IF_ERROR(ValidateOverrides(overrides));
   return overrides;
 }
 

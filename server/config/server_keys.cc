@@ -74,6 +74,9 @@ const Key kServerKeys[] = {
      kString, kHonoured, SKALD_FIELD(chunks_directory),
      "Where Loki keeps chunks. Without `common.path_prefix` data lies in the folder `skald` "
      "beside it; nothing in it is touched."},
+    {"common.storage.filesystem.rules_directory", "common.storage.filesystem.rules-directory",
+     kString, kHonoured, SKALD_FIELD(rules_directory),
+     "Where rule files lie, `<tenant>/<file>`. No rule is evaluated; the start names them."},
     {"storage_config.filesystem.directory", "local.chunk-directory", kString, kHonoured,
      SKALD_FIELD(filesystem_directory),
      "The same as `common.storage…chunks_directory`, and before it."},

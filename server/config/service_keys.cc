@@ -38,6 +38,11 @@ const Key kServiceKeys[] = {
     {"frontend.compress_responses", "querier.compress-http-responses", kBool, kKept,
      SKALD_FIELD(compress_responses), "Whether answers to queries are compressed for who asks."},
 
+    {"frontend.log_queries_longer_than", "frontend.log-queries-longer-than", kGoDuration, kHonoured,
+     SKALD_FIELD(log_queries_longer_than),
+     "Queries that take longer are logged with what they read and skipped; 0: none, below 0: all. "
+     "(Loki: 0)"},
+
     {"pattern_ingester.enabled", "pattern-ingester.enabled", kBool, kKept,
      SKALD_FIELD(pattern_ingester_enabled), "Whether patterns of lines are found."},
 
@@ -50,6 +55,12 @@ const Key kServiceKeys[] = {
     {"compactor.delete_request_cancel_period", "compactor.delete-request-cancel-period",
      kGoDuration, kKept, SKALD_FIELD(compactor.delete_request_cancel_period),
      "How long a delete request can be taken back."},
+
+    {"ruler.storage.local.directory", "ruler.storage.local.directory", kString, kHonoured,
+     SKALD_FIELD(ruler_directory), "The same as `common.storage.filesystem.rules_directory`."},
+    {"ruler_storage.local.directory", "ruler-storage.local.directory", kString, kHonoured,
+     SKALD_FIELD(ruler_storage_directory),
+     "The same as `common.storage.filesystem.rules_directory`."},
 
     {"runtime_config.file", "runtime-config.file", kString, kHonoured,
      SKALD_FIELD(runtime_config_file),

@@ -62,4 +62,11 @@ Status ValidateConfig(const Config& config) {
   return Annotate(CheckLimits(config.limits), "invalid limits_config config");
 }
 
+Status ValidateOverrides(const TenantOverrides& overrides) {
+  for (const auto& [tenant, limits] : overrides) {
+    RETURN_IF_ERROR(Annotate(CheckLimits(limits), StrCat("limits of tenant ", tenant)));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace skald::config

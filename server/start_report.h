@@ -1,0 +1,31 @@
+// What the server says of itself when it starts: what is served, where data lies, what is kept how
+// long, under which memory limit, and what of the configuration means something else than a Loki
+// user may expect.
+#pragma once
+
+#include <cstdint>
+
+#include "server/config/config.h"
+#include "server/memory_plan.h"
+#include "storage/engine.h"
+
+namespace skald {
+
+// One line: what is served, and where.
+void ReportServing(const config::Config& config, uint16_t port);
+
+// One line: how memory is shared out.
+void ReportMemory(const config::Config& config, const MemoryPlan& plan);
+
+// One line: where data lies, and how much of it there is.
+void ReportStorage(const config::Config& config, const storage::EngineStats& stats);
+
+// One line: how long rows are kept; a warning where Loki would keep more, and one that says what is
+// stored although its period is over. `tenants`: how many have limits of their own.
+void ReportRetention(const config::Config& config, size_t tenants,
+                     const StatusOr<storage::ExpiredParts>& expired);
+
+// One line: the limits on pushes, which are off unless configured.
+void ReportLimits(const config::Config& config);
+
+}  // namespace skald
