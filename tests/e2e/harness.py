@@ -119,15 +119,28 @@ class TemporaryDirectory:
 class Server:
     """One server process on a data directory; it can be stopped and started again."""
 
-    def __init__(self, binary, directory, data=None, max_streams=5000):
-        """Keeps log and configuration in `directory`, and the data there too if not told where."""
+    def __init__(self, binary, directory, data=None, max_streams=5000, config=None, prefix="",
+                 arguments=()):
+        """Keeps log and configuration in `directory`, and the data there too if not told where.
+
+        With a `config` of its own, whose paths begin with `prefix`, flags say where it listens and
+        keeps its data; `arguments` come last.
+        """
+        self.prefix = prefix
         self.binary = str(pathlib.Path(binary).resolve())
         self.data = pathlib.Path(data or pathlib.Path(directory) / "data")
         self.log_path = pathlib.Path(directory) / "server.log"
         self.config_path = pathlib.Path(directory) / "config.yaml"
         self.port = free_port()
         self.process = None
+        self.arguments = list(arguments)
         self.data.mkdir(exist_ok=True)
+        if config is not None:
+            self.config_path = pathlib.Path(config)
+            self.arguments = ["-server.http-listen-address=127.0.0.1",
+                              f"-server.http-listen-port={self.port}",
+                              f"-skald.data-dir={self.data}", *self.arguments]
+            return
         self.config_path.write_text(CONFIG.format(
             port=self.port, grpc_port=free_port(), data=self.data, max_streams=max_streams))
 
@@ -142,7 +155,8 @@ class Server:
         check(self.process is None, "the server is already running")
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [*wrapper, self.binary, f"-config.file={self.config_path}"], stdout=log, stderr=log)
+                [*wrapper, self.binary, f"-config.file={self.config_path}", *self.arguments],
+                stdout=log, stderr=log)
 
     def start(self, wrapper=(), timeout=60):
         """Starts the process and waits until it is ready; returns the seconds that took."""
@@ -156,7 +170,7 @@ class Server:
         check(code is None, f"the server ended with exit code {code}; log:\n{self.log_tail()}")
         try:
             with Client(self.port, timeout=2) as client:
-                return client.request("GET", "/ready").status == 200
+                return client.request("GET", self.prefix + "/ready").status == 200
         except OSError:
             return False
 
