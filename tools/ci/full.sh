@@ -15,8 +15,9 @@ step tools/ci/sanitize.sh asan
 step tools/ci/sanitize.sh tsan
 if command -v clang++-19 >/dev/null; then
   step tools/ci/clang.sh
+  step tools/ci/fuzz.sh 60
 else
-  echo "== clang-19 is not installed: the lock annotations are not checked"
+  echo "== clang-19 is not installed: the lock annotations are not checked, nothing is fuzzed"
 fi
 step python3 tests/e2e/crash_test.py build/release/bin/skald --rounds 100
 exit "$status"
