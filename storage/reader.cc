@@ -14,4 +14,12 @@ void ScanStats::Add(const ScanStats& other) {
   duplicates += other.duplicates;
 }
 
+StatusOr<std::span<const std::string_view>> Block::RankedLevels() {
+  return std::span<const std::string_view>();
+}
+
+Status Block::LevelRanksAt(const StreamRun&, std::span<const int64_t>, std::span<uint64_t>) {
+  return Internal("this block cannot count by level");
+}
+
 }  // namespace skald::storage

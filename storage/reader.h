@@ -19,6 +19,7 @@
 #include "storage/model/ids.h"
 #include "storage/model/line_matcher.h"
 #include "storage/model/matcher.h"
+#include "storage/model/required_metadata.h"
 #include "storage/model/stream.h"
 #include "storage/model/timestamp.h"
 
@@ -39,6 +40,9 @@ struct Rank {
 
 // Which of a Rank's counts are wanted. Bytes cost the reading of line lengths.
 enum class RankFields { kRows, kRowsAndBytes };
+
+// By at most so many levels can a block's ranks tell rows apart.
+inline constexpr size_t kMaxRankedLevels = 8;
 
 // What work was done or spared, for a query's statistics. Counted by whoever does the work.
 struct ScanStats {
@@ -105,6 +109,14 @@ class Block {
     return RanksAt(run, edges, RankFields::kRowsAndBytes, out);
   }
 
+  // The values of detected_level that LevelRanksAt counts, each once; kAbsent stands for the rows
+  // without one. At most kMaxRankedLevels + 1. Empty: the block cannot count by level.
+  virtual StatusOr<std::span<const std::string_view>> RankedLevels();
+  // As RanksAt, for rows by level: out[i * levels + l] counts those before edges[i] that have
+  // RankedLevels()[l]. REQUIRES: RankedLevels() gave some; out.size() == edges.size() * levels.
+  virtual Status LevelRanksAt(const StreamRun& run, std::span<const int64_t> edges,
+                              std::span<uint64_t> out);
+
   // Work done through this block so far.
   virtual const ScanStats& stats() const = 0;
 };
@@ -143,6 +155,9 @@ class Selection {
   // LineMatcher::required()). Never reads line text.
   virtual StatusOr<bool> MayMatch(size_t index,
                                   std::span<const RequiredLiterals* const> required) const = 0;
+
+  // False only if no row of the unit satisfies `required`. Reads no rows.
+  virtual StatusOr<bool> MayHaveMetadata(size_t index, const RequiredMetadata& required) const = 0;
 
   // Rows and bytes per stream within the selection's range.
   virtual StatusOr<std::vector<StreamTotals>> Totals(const StopToken* stop) const = 0;

@@ -22,7 +22,7 @@ class PartOpener {
         cache_(cache) {}
 
   StatusOr<std::vector<std::shared_ptr<Part>>> Run() {
-    OpenNamed();
+    RETURN_IF_ERROR(OpenNamed());
     RETURN_IF_ERROR(DealWithLeftovers());
     std::sort(parts_.begin(), parts_.end(), [](const auto& a, const auto& b) {
       return std::make_pair(a->footer().log_first, a->file_number()) <
@@ -32,10 +32,12 @@ class PartOpener {
   }
 
  private:
-  void OpenNamed() {
+  // FailedPrecondition: a part is of a version that cannot be read. Nothing was touched then.
+  Status OpenNamed() {
     for (const auto& [number, info] : manifest_->state().parts) {
       StatusOr<std::shared_ptr<Part>> part =
           Part::Open(files_, PartPath(directory_, info.tenant, number), number, cache_);
+      if (absl::IsFailedPrecondition(part.status())) return RefuseVersion(part.status());
       if (!part.ok()) {
         SKALD_LOG(kError, "a part cannot be read and is left out",
                   {{"file", PartPath(directory_, info.tenant, number)},
@@ -45,6 +47,13 @@ class PartOpener {
       }
       parts_.push_back(*std::move(part));
     }
+    return absl::OkStatus();
+  }
+
+  Status RefuseVersion(const Status& cause) const {
+    return absl::FailedPreconditionError(
+        StrCat("the data directory ", directory_,
+               " was written by another version of Skald and is left as it is: ", Message(cause)));
   }
 
   Status DealWithLeftovers() {
@@ -74,6 +83,7 @@ class PartOpener {
   // Puts a part that a damaged manifest does not name back into it.
   Status TakeBack(TenantNumber tenant, FileNumber number, const std::string& path) {
     StatusOr<std::shared_ptr<Part>> part = Part::Open(files_, path, number, cache_);
+    if (absl::IsFailedPrecondition(part.status())) return RefuseVersion(part.status());
     if (!part.ok()) return SetAside(path, number);
     const PartFooter& footer = (*part)->footer();
     PartInfo info;

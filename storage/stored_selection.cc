@@ -83,6 +83,23 @@ StatusOr<bool> StoredSelection::MayMatch(size_t index,
   return true;
 }
 
+StatusOr<bool> StoredSelection::MayHaveMetadata(size_t index,
+                                                const RequiredMetadata& required) const {
+  if (required.empty() || details_[index].part == nullptr) return true;
+  const PartUnit& unit = *details_[index].part;
+  ASSIGN_OR_RETURN(const auto filter, unit.part->MetadataPairs());
+  if (unit.block >= filter->blocks()) return DataLoss("filters and blocks of a part disagree");
+  const auto may_have = [&](const RequiredPair& pair) {
+    if (filter->MayContain(unit.block, pair.name, pair.value)) return true;
+    return std::any_of(unit.runs.begin(), unit.runs.end(), [&](const StreamRun& run) {
+      return streams_[run.stream]->labels.Has(pair.name);
+    });
+  };
+  return std::all_of(required.begin(), required.end(), [&](const auto& alternatives) {
+    return std::any_of(alternatives.begin(), alternatives.end(), may_have);
+  });
+}
+
 Status StoredSelection::AddTotals(size_t unit, const StopToken* stop,
                                   std::vector<StreamTotals>* totals) const {
   ASSIGN_OR_RETURN(const std::unique_ptr<Block> block, Open(unit, stop));

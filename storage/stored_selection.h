@@ -49,6 +49,7 @@ class StoredSelection : public Selection {
   StatusOr<std::unique_ptr<Block>> Open(size_t index, const StopToken* stop) const override;
   StatusOr<bool> MayMatch(size_t index,
                           std::span<const RequiredLiterals* const> required) const override;
+  StatusOr<bool> MayHaveMetadata(size_t index, const RequiredMetadata& required) const override;
   StatusOr<std::vector<StreamTotals>> Totals(const StopToken* stop) const override;
   ScanStats stats() const override { return stats_; }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/model/row.h"
+
 namespace skald::query {
 namespace {
 
@@ -52,6 +54,23 @@ const Grouping* InnerGrouping(const RangeAggregation& aggregation, const VectorA
   return fused->grouping.has_value() ? &*fused->grouping : &kNothing;
 }
 
+// True if structured metadata of these names cannot tell two series of the grouping apart.
+bool IsBlindTo(const SeriesGrouping& grouping, std::span<const std::string_view> metadata_names) {
+  const auto is_metadata = [&](std::string_view name) {
+    return std::find(metadata_names.begin(), metadata_names.end(), name) != metadata_names.end();
+  };
+  if (grouping.without) {
+    return std::none_of(metadata_names.begin(), metadata_names.end(),
+                        [&](std::string_view name) { return grouping.Keeps(name); });
+  }
+  return std::none_of(grouping.labels.begin(), grouping.labels.end(), [&](std::string_view name) {
+    if (is_metadata(name)) return true;
+    if (!name.ends_with(kExtractedSuffix)) return false;
+    name.remove_suffix(kExtractedSuffix.size());  // metadata that a stream label has renamed
+    return is_metadata(name);
+  });
+}
+
 }  // namespace
 
 bool CanFuse(const VectorAggregation& outer, const RangeAggregation& inner) {
@@ -90,20 +109,12 @@ RangePlan PlanRange(const RangeAggregation& aggregation, const VectorAggregation
   return plan;
 }
 
-bool IsBlindTo(const SeriesGrouping& grouping, std::span<const std::string_view> metadata_names) {
-  const auto is_metadata = [&](std::string_view name) {
-    return std::find(metadata_names.begin(), metadata_names.end(), name) != metadata_names.end();
-  };
-  if (grouping.without) {
-    return std::none_of(metadata_names.begin(), metadata_names.end(),
-                        [&](std::string_view name) { return grouping.Keeps(name); });
-  }
-  return std::none_of(grouping.labels.begin(), grouping.labels.end(), [&](std::string_view name) {
-    if (is_metadata(name)) return true;
-    if (!name.ends_with(kExtractedSuffix)) return false;
-    name.remove_suffix(kExtractedSuffix.size());  // metadata that a stream label has renamed
-    return is_metadata(name);
-  });
+RowLabels RowLabelsOf(const SeriesGrouping& grouping,
+                      std::span<const std::string_view> metadata_names) {
+  if (IsBlindTo(grouping, metadata_names)) return RowLabels::kNone;
+  std::vector<std::string_view> others(metadata_names.begin(), metadata_names.end());
+  std::erase(others, kDetectedLevel);
+  return IsBlindTo(grouping, others) ? RowLabels::kLevel : RowLabels::kAny;
 }
 
 }  // namespace skald::query

@@ -31,7 +31,15 @@ bool CanFuse(const VectorAggregation& outer, const RangeAggregation& inner);
 // into the aggregation.
 RangePlan PlanRange(const RangeAggregation& aggregation, const VectorAggregation* fused);
 
-// True if structured metadata of these names cannot tell two series of the grouping apart.
-bool IsBlindTo(const SeriesGrouping& grouping, std::span<const std::string_view> metadata_names);
+// What tells rows of one stream apart under a grouping.
+enum class RowLabels {
+  kNone,
+  kLevel,  // detected_level alone
+  kAny,
+};
+
+// What structured metadata of these names does.
+RowLabels RowLabelsOf(const SeriesGrouping& grouping,
+                      std::span<const std::string_view> metadata_names);
 
 }  // namespace skald::query

@@ -1,18 +1,15 @@
 #include "query/engine/range_scan.h"
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 #include <tuple>
 #include <utility>
 
 #include "query/engine/pipeline_error.h"
+#include "query/engine/row_counter.h"
 
 namespace skald::query {
 namespace {
-
-// Ranks pay when a run has at least so many rows per edge asked for.
-constexpr uint64_t kRowsPerEdge = 8;
 
 // One worker: scans units, one at a time.
 class RangeWorker {
@@ -22,7 +19,8 @@ class RangeWorker {
         windows_(*input.windows),
         plan_(*input.plan),
         scanner_(std::move(scanner)),
-        grouper_(plan_.grouping, input.series) {}
+        grouper_(plan_.grouping, input.series),
+        counter_(*input.selection, plan_, windows_, scanner_.get(), &grouper_) {}
 
   StatusOr<std::unique_ptr<TaskResult>> Scan(size_t unit) {
     const storage::ScanUnit& about = input_.selection->units()[unit];
@@ -38,88 +36,14 @@ class RangeWorker {
 
  private:
   Status ScanOpenUnit(UnitSamples* samples) {
-    const Pipeline& pipeline = scanner_->pipeline();
-    storage::Block* block = scanner_->block();
-    const bool countable = plan_.value != RowValue::kUnwrapped && !pipeline.has_operators() &&
-                           IsBlindTo(plan_.grouping, block->metadata_names());
-    if (countable && pipeline.line_conditions().empty()) {
-      const std::vector<int64_t> edges = RankEdges();
-      if (block->rows() >= edges.size() * block->runs().size() * kRowsPerEdge) {
-        return CountByRanks(edges, samples);
-      }
+    if (scanner_->pipeline().line_conditions().empty()) {
+      ASSIGN_OR_RETURN(const bool counted, counter_.CountByRanks(samples));
+      if (counted) return absl::OkStatus();
     }
     RETURN_IF_ERROR(scanner_->SelectRows(windows_.span()));
     if (scanner_->rows().empty()) return absl::OkStatus();
-    return countable ? CountRows(samples) : ScanBatches(samples);
-  }
-
-  // The panes' edges that fall into the open unit's time, and one more on either side, each one
-  // nanosecond late: ranks count what comes before.
-  std::vector<int64_t> RankEdges() {
-    const std::vector<int64_t>& all = windows_.edges();
-    auto begin = std::lower_bound(all.begin(), all.end(), scanner_->unit().min_time);
-    auto end = std::lower_bound(begin, all.end(), scanner_->unit().max_time);
-    if (begin != all.begin()) --begin;
-    if (end != all.end()) ++end;
-    first_edge_ = static_cast<uint32_t>(begin - all.begin());
-    std::vector<int64_t> edges(begin, end);
-    for (int64_t& edge : edges) edge += edge == std::numeric_limits<int64_t>::max() ? 0 : 1;
-    return edges;
-  }
-
-  Status CountByRanks(const std::vector<int64_t>& edges, UnitSamples* samples) {
-    std::vector<storage::Rank> ranks(edges.size());
-    const auto fields = plan_.value == RowValue::kLineBytes ? storage::RankFields::kRowsAndBytes
-                                                            : storage::RankFields::kRows;
-    for (const storage::StreamRun& run : scanner_->block()->runs()) {
-      RETURN_IF_ERROR(scanner_->block()->RanksAt(run, edges, fields, ranks));
-      ASSIGN_OR_RETURN(const uint32_t series, SeriesOf(run.stream));
-      for (uint32_t i = 0; i + 1 < edges.size(); ++i) {
-        const uint32_t pane = first_edge_ + i;
-        const uint64_t rows = ranks[i + 1].rows - ranks[i].rows;
-        if (rows == 0 || windows_.is_gap(pane)) continue;
-        const uint64_t bytes = ranks[i + 1].line_bytes - ranks[i].line_bytes;
-        samples->AddCount(series, pane, rows, plan_.value == RowValue::kLineBytes ? bytes : rows);
-      }
-    }
-    return absl::OkStatus();
-  }
-
-  // Counts the selected rows, which belong to their stream's series, by time stamps.
-  Status CountRows(UnitSamples* samples) {
-    ASSIGN_OR_RETURN(const std::span<const int64_t> times, scanner_->block()->Timestamps());
-    std::span<const uint32_t> lengths;
-    const bool bytes = plan_.value == RowValue::kLineBytes;
-    if (bytes) {
-      ASSIGN_OR_RETURN(lengths, scanner_->LineLengths());
-    }
-    const std::span<const uint32_t> rows = scanner_->rows();
-    size_t next = 0;
-    for (const storage::StreamRun& run : scanner_->block()->runs()) {
-      uint32_t series = SeriesTable::kNone;
-      while (next < rows.size() && rows[next] < run.end) {
-        const uint32_t pane = windows_.PaneOf(times[rows[next]], hint_);
-        uint64_t count = 0;
-        uint64_t total = 0;
-        do {
-          ++count;
-          total += bytes ? lengths[rows[next]] : 1;
-          ++next;
-        } while (next < rows.size() && rows[next] < run.end &&
-                 windows_.PaneOf(times[rows[next]], pane) == pane);
-        if (pane == kNoPane) continue;
-        hint_ = pane;
-        if (series == SeriesTable::kNone) {
-          ASSIGN_OR_RETURN(series, SeriesOf(run.stream));
-        }
-        samples->AddCount(series, pane, count, total);
-      }
-    }
-    return absl::OkStatus();
-  }
-
-  StatusOr<uint32_t> SeriesOf(uint32_t stream) {
-    return grouper_.GroupStream(stream, *input_.selection->streams()[stream]);
+    ASSIGN_OR_RETURN(const bool counted, counter_.CountRows(samples));
+    return counted ? absl::OkStatus() : ScanBatches(samples);
   }
 
   Status ScanBatches(UnitSamples* samples) {
@@ -192,8 +116,8 @@ class RangeWorker {
   const RangePlan& plan_;
   std::unique_ptr<UnitScanner> scanner_;
   RowGrouper grouper_;
-  uint32_t hint_ = 0;        // the pane last found
-  uint32_t first_edge_ = 0;  // of RankEdges()
+  RowCounter counter_;
+  uint32_t hint_ = 0;  // the pane last found
   // The rows of the batch that fall into panes, and their columns.
   std::vector<uint32_t> rows_;
   std::vector<uint32_t> panes_;

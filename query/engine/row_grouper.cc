@@ -1,6 +1,7 @@
 #include "query/engine/row_grouper.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace skald::query {
 namespace {
@@ -57,15 +58,25 @@ LabelsKey RowGrouper::BaseKey(const Stream& stream, std::span<const Varying> var
 StatusOr<uint32_t> RowGrouper::Lookup(LabelsKey key, const Stream& stream,
                                       std::span<const Varying> varying, uint32_t row) {
   if (const auto at = known_.find(key); at != known_.end()) return at->second;
+  std::vector<LabelView> labels = BaseLabels(stream, varying);
+  for (const Varying& v : varying) {
+    const std::string_view value = v.read(row);
+    if (!IsLeftOut(value)) labels.push_back({v.name, value});
+  }
+  return Add(key, std::move(labels));
+}
+
+std::vector<LabelView> RowGrouper::BaseLabels(const Stream& stream,
+                                              std::span<const Varying> varying) const {
   std::vector<LabelView> labels;
   for (size_t i = 0; i < stream.labels.size(); ++i) {
     const LabelView label = stream.labels[i];
     if (grouping_.Keeps(label.name) && !HasName(varying, label.name)) labels.push_back(label);
   }
-  for (const Varying& v : varying) {
-    const std::string_view value = v.read(row);
-    if (!IsLeftOut(value)) labels.push_back({v.name, value});
-  }
+  return labels;
+}
+
+StatusOr<uint32_t> RowGrouper::Add(LabelsKey key, std::vector<LabelView> labels) {
   std::sort(labels.begin(), labels.end());
   ASSIGN_OR_RETURN(const uint32_t series, series_->FindOrAdd(key, labels));
   known_.emplace(key, series);
@@ -109,6 +120,16 @@ StatusOr<uint32_t> RowGrouper::GroupStream(uint32_t index, const Stream& stream)
     ASSIGN_OR_RETURN(known, Lookup(BaseKey(stream, {}), stream, {}, 0));
   }
   return known;
+}
+
+StatusOr<uint32_t> RowGrouper::GroupStreamAnd(LabelView label, const Stream& stream) {
+  LabelsKey key = BaseKey(stream, {});
+  const bool kept = grouping_.Keeps(label.name) && !IsLeftOut(label.value);
+  if (kept) key.Add(KeyOf(label));
+  if (const auto at = known_.find(key); at != known_.end()) return at->second;
+  std::vector<LabelView> labels = BaseLabels(stream, {});
+  if (kept) labels.push_back(label);
+  return Add(key, std::move(labels));
 }
 
 }  // namespace skald::query

@@ -41,6 +41,9 @@ class RowGrouper {
   // The series of rows that have no labels beside their stream's. `index` is the stream's in the
   // selection.
   StatusOr<uint32_t> GroupStream(uint32_t index, const Stream& stream);
+  // The series of rows whose only other label is `label`, which the stream does not have; without a
+  // value: that have none.
+  StatusOr<uint32_t> GroupStreamAnd(LabelView label, const Stream& stream);
 
  private:
   // A label that may differ between rows of one stream.
@@ -64,6 +67,9 @@ class RowGrouper {
   // The series of a key, from the own map if it can be.
   StatusOr<uint32_t> Lookup(LabelsKey key, const Stream& stream, std::span<const Varying> varying,
                             uint32_t row);
+  StatusOr<uint32_t> Add(LabelsKey key, std::vector<LabelView> labels);
+  // The labels of `stream` that are kept and not in `varying`.
+  std::vector<LabelView> BaseLabels(const Stream& stream, std::span<const Varying> varying) const;
 
   const SeriesGrouping& grouping_;
   SharedSeries* const series_;

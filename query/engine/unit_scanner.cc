@@ -32,16 +32,22 @@ StatusOr<bool> UnitScanner::Open(size_t unit) {
   unit_ = unit;
   lengths_.clear();
   rows_.clear();
-  if (!required_.empty()) {
-    ASSIGN_OR_RETURN(const bool may_match, selection_.MayMatch(unit, required_));
-    if (!may_match) {
-      ++stats_.scan.blocks_skipped;
-      return false;
-    }
+  ASSIGN_OR_RETURN(const bool may_pass, MayPass(unit));
+  if (!may_pass) {
+    ++stats_.scan.blocks_skipped;
+    return false;
   }
   ASSIGN_OR_RETURN(block_, selection_.Open(unit, stop_));
   ++stats_.units_opened;
   return true;
+}
+
+StatusOr<bool> UnitScanner::MayPass(size_t unit) const {
+  if (!required_.empty()) {
+    ASSIGN_OR_RETURN(const bool may_match, selection_.MayMatch(unit, required_));
+    if (!may_match) return false;
+  }
+  return selection_.MayHaveMetadata(unit, pipeline_->metadata_required());
 }
 
 Status UnitScanner::SelectRows(TimeRange range) {
@@ -118,6 +124,11 @@ StatusOr<size_t> UnitScanner::LoadFitting(std::span<const uint32_t> rows, bool w
   }
 }
 
+StatusOr<StringColumn> UnitScanner::Metadata(size_t index) {
+  NoteMetadataUse();
+  return block_->Metadata(index);
+}
+
 bool UnitScanner::IsMetadataNeeded(std::string_view name) const {
   const auto& needed = pipeline_->metadata_needed();
   return !needed.has_value() || std::find(needed->begin(), needed->end(), name) != needed->end();
@@ -127,8 +138,7 @@ Status UnitScanner::LoadMetadata(std::span<const uint32_t> rows, bool all) {
   const std::span<const std::string_view> names = block_->metadata_names();
   for (size_t i = 0; i < names.size(); ++i) {
     if (!all && !IsMetadataNeeded(names[i])) continue;
-    stats_.used_metadata = true;
-    ASSIGN_OR_RETURN(const StringColumn column, block_->Metadata(i));
+    ASSIGN_OR_RETURN(const StringColumn column, Metadata(i));
     AddMetadata(&batch_, names[i], GatherColumn(column, rows, batch_.arena()));
   }
   return absl::OkStatus();

@@ -31,8 +31,8 @@ class UnitScanner {
                                                        const PipelineOptions& options,
                                                        const StopToken* stop);
 
-  // Opens a unit in place of the one before. False when it is known to have no row that satisfies
-  // the line conditions.
+  // Opens a unit in place of the one before. False when it is known to have no row that gets
+  // through the pipeline.
   StatusOr<bool> Open(size_t unit);
 
   // Puts the open unit's rows in `range` that satisfy the line conditions into rows(), ascending.
@@ -59,6 +59,11 @@ class UnitScanner {
   // The length of every row's line in the open unit.
   StatusOr<std::span<const uint32_t>> LineLengths();
 
+  // A metadata column of the open unit's block, by index into its names.
+  StatusOr<StringColumn> Metadata(size_t index);
+  // Notes, for the statistics, that metadata was read without Metadata().
+  void NoteMetadataUse() { stats_.used_metadata = true; }
+
   // The metadata of a row of the open unit whose columns LoadBatch left out, for messages.
   StatusOr<std::vector<LabelView>> UnloadedMetadata(uint32_t row);
 
@@ -68,6 +73,8 @@ class UnitScanner {
  private:
   UnitScanner(const storage::Selection& selection, const StopToken* stop)
       : selection_(selection), stop_(stop) {}
+  // False if no row of the unit can get through the pipeline, as far as filters know.
+  StatusOr<bool> MayPass(size_t unit) const;
   Status MatchConditions(RowSet* rows);
   Status LoadMetadata(std::span<const uint32_t> rows, bool all);
   bool IsMetadataNeeded(std::string_view name) const;

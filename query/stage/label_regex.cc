@@ -158,4 +158,13 @@ bool LabelRegex::Matches(std::string_view value) const {
   return regex_ != nullptr && RE2::PartialMatch(ToRe2(value), *regex_);
 }
 
+std::vector<std::string> LabelRegex::Values() const {
+  std::vector<std::string> values;
+  for (const Test& test : tests_) {
+    if (test.kind != Test::Kind::kEqual || test.fold) return {};
+    values.push_back(test.text);
+  }
+  return values;
+}
+
 }  // namespace skald::query

@@ -24,6 +24,9 @@ class LabelRegex {
 
   bool Matches(std::string_view value) const;
 
+  // The values that match, if they are a finite set that is known; else empty.
+  std::vector<std::string> Values() const;
+
   // One alternative of a rewritten regex.
   struct Test {
     enum class Kind { kEqual, kContains, kNotEmpty };

@@ -10,11 +10,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "query/batch/batch.h"
 #include "query/syntax/ast.h"
 #include "storage/model/line_matcher.h"
+#include "storage/model/required_metadata.h"
 
 namespace skald::query {
 
@@ -55,6 +57,8 @@ class Pipeline {
 
   // Conditions for storage, in order. They come before every operator.
   std::span<const LineCondition> line_conditions() const { return line_conditions_; }
+  // What structured metadata or stream labels a row must have to get through; a superset test.
+  const RequiredMetadata& metadata_required() const { return metadata_required_; }
   // True if any operator or the result reads line text after the conditions. The result of a log
   // query always does; bytes_over_time does only when an operator may change lines.
   bool needs_lines() const { return needs_lines_; }
@@ -68,6 +72,9 @@ class Pipeline {
   // or removes labels).
   bool changes_labels() const { return changes_labels_; }
   bool has_operators() const { return !operators_.empty(); }
+  // True if the operators do nothing to rows with structured metadata of these names: there are
+  // none, or all they do is drop errors, of which there are none.
+  bool is_idle(std::span<const std::string_view> metadata_names) const;
   // Parsers mark rows in error with kPreserveErrorLabel: such rows do not fail the metric query
   // (logql.md 5.10.4).
   bool preserves_errors() const { return preserves_errors_; }
@@ -86,7 +93,9 @@ class Pipeline {
   bool changes_lines_ = false;
   bool changes_labels_ = false;
   bool preserves_errors_ = false;
+  bool only_drops_errors_ = false;
   std::optional<std::vector<std::string>> metadata_needed_;
+  RequiredMetadata metadata_required_;
 };
 
 }  // namespace skald::query

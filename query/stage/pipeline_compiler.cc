@@ -14,6 +14,7 @@
 #include "query/stage/line_format.h"
 #include "query/stage/logfmt.h"
 #include "query/stage/logfmt_extract.h"
+#include "query/stage/metadata_condition.h"
 #include "query/stage/pattern.h"
 #include "query/stage/regexp.h"
 #include "query/stage/unpack.h"
@@ -50,11 +51,21 @@ bool ChangesLabels(const Stage& stage) {
          !std::holds_alternative<IpCondition>(filter->condition.node);
 }
 
+// True if all that a stage does is to drop errors.
+bool OnlyDropsErrors(const Stage& stage) {
+  const auto* drop = std::get_if<DropStage>(&stage);
+  return drop != nullptr &&
+         std::all_of(drop->labels.begin(), drop->labels.end(), [](const NamedLabel& label) {
+           return label.name == kErrorLabel || label.name == kErrorDetailsLabel;
+         });
+}
+
 }  // namespace
 
 PipelineCompiler::PipelineCompiler(const LogExpr& log, const PipelineOptions& options)
     : options_(options), pipeline_(new Pipeline()) {
   for (const Stage& stage : log.stages) stages_.push_back(&stage);
+  pipeline_->metadata_required_ = MetadataRequiredBy(log.stages);
 }
 
 StatusOr<std::unique_ptr<Pipeline>> PipelineCompiler::Compile() {
@@ -219,6 +230,10 @@ void PipelineCompiler::Summarise() {
     line_changed = line_changed || ChangesLines(*stage);
     pipeline.changes_labels_ = pipeline.changes_labels_ || ChangesLabels(*stage);
   }
+  pipeline.only_drops_errors_ =
+      options_.unwrap == nullptr && std::all_of(stages_.begin(), stages_.end(), [](const Stage* s) {
+        return std::holds_alternative<LineFilterStage>(*s) || OnlyDropsErrors(*s);
+      });
   pipeline.needs_lines_ = reads_lines;
   pipeline.changes_lines_ = line_changed;
   pipeline.changes_labels_ = pipeline.changes_labels_ || options_.unwrap != nullptr;

@@ -51,6 +51,16 @@ Status BlockBuilder::WritePages() {
   lengths.kind = PageKind::kLengths;
   written_.push_back(lengths);
 
+  bytes.clear();
+  metadata_.EncodeLevelPage(groups_, &bytes);
+  if (!bytes.empty()) {
+    ASSIGN_OR_RETURN(PageInfo levels, pages_->WritePage(bytes));
+    levels.kind = PageKind::kLevels;
+    written_.push_back(levels);
+  }
+
+  metadata_.ForEachPair(
+      [this](std::string_view name, std::string_view value) { pairs_.Add(name, value); });
   std::vector<std::string> metadata;
   metadata_.Finish(static_cast<uint32_t>(times_.size()), &metadata);
   for (const std::string& page : metadata) {
@@ -72,6 +82,7 @@ Status BlockBuilder::Finish(BlockDirectory* directory) {
   directory->Add(info, written_);
   ngrams_.FinishBlock();
   tokens_.FinishBlock();
+  pairs_.FinishBlock();
 
   first_row_ += times_.size();
   times_.clear();
@@ -83,9 +94,11 @@ Status BlockBuilder::Finish(BlockDirectory* directory) {
   return absl::OkStatus();
 }
 
-Status BlockBuilder::FinishFilters(std::string* ngram_section, std::string* token_section) {
+Status BlockBuilder::FinishFilters(std::string* ngram_section, std::string* token_section,
+                                   std::string* metadata_section) {
   RETURN_IF_ERROR(ngrams_.Finish(pages_, ngram_section));
   tokens_.Finish(token_section);
+  pairs_.Finish(metadata_section);
   return absl::OkStatus();
 }
 

@@ -8,6 +8,7 @@
 #include "storage/base/status.h"
 #include "storage/part/block_directory.h"
 #include "storage/part/metadata_codec.h"
+#include "storage/part/metadata_filter.h"
 #include "storage/part/ngram_filter.h"
 #include "storage/part/page_writer.h"
 #include "storage/part/part_row.h"
@@ -38,7 +39,8 @@ class BlockBuilder {
   // REQUIRES: not empty; EndRun was called after the last Add.
   Status Finish(BlockDirectory* directory);
   // Writes the filters' pages and appends their sections. REQUIRES: every block was finished.
-  Status FinishFilters(std::string* ngram_section, std::string* token_section);
+  Status FinishFilters(std::string* ngram_section, std::string* token_section,
+                       std::string* metadata_section);
 
  private:
   Status WriteLinePage();
@@ -52,6 +54,7 @@ class BlockBuilder {
   MetadataBuilder metadata_;
   NgramFilterBuilder ngrams_;
   TokenFilterBuilder tokens_;
+  MetadataFilterBuilder pairs_;
   std::string lines_;            // of the open line page
   uint32_t page_first_row_ = 0;  // of the open line page
   std::vector<PageInfo> written_;

@@ -42,6 +42,7 @@ std::string BlockDirectory::Encode() const {
   for (const PageInfo& page : pages_) PutFixed32(&out, page.checksum);
   for (const PageInfo& page : pages_) PutFixed32(&out, page.first_row);
   for (const PageInfo& page : pages_) out.push_back(static_cast<char>(page.kind));
+  for (const PageInfo& page : pages_) out.push_back(static_cast<char>(page.encoding));
   return out;
 }
 
@@ -72,7 +73,8 @@ StatusOr<std::unique_ptr<BlockDirectory>> BlockDirectory::Parse(std::string_view
       ReadArray<uint32_t>(&rest, pages, [&](size_t i, auto v) { p[i].checksum = v; }) &&
       ReadArray<uint32_t>(&rest, pages, [&](size_t i, auto v) { p[i].first_row = v; }) &&
       ReadArray<uint8_t>(&rest, pages,
-                         [&](size_t i, auto v) { p[i].kind = static_cast<PageKind>(v); });
+                         [&](size_t i, auto v) { p[i].kind = static_cast<PageKind>(v); }) &&
+      ReadArray<uint8_t>(&rest, pages, [&](size_t i, auto v) { p[i].encoding = v; });
   if (!whole || !rest.empty() || directory->first_page_[blocks] != pages || first_row[0] != 0) {
     return Damaged();
   }

@@ -11,6 +11,7 @@
 //   pages       u32  CRC-32C of the stored bytes
 //   pages       u32  of a line page: its first row, counted in the block; else 0
 //   pages       u8   PageKind
+//   pages       u8   encoding, of those that the page's kind has; so far each has one, 0
 #pragma once
 
 #include <cstdint>
@@ -32,6 +33,7 @@ struct PageInfo {
   uint32_t checksum = 0;
   uint32_t first_row = 0;
   PageKind kind = PageKind::kTimes;
+  uint8_t encoding = kFirstEncoding;
 };
 
 struct BlockInfo {

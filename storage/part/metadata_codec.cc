@@ -4,7 +4,10 @@
 #include <bit>
 
 #include "storage/base/coding.h"
+#include "storage/model/row.h"
+#include "storage/part/level_ranks.h"
 #include "storage/part/part_format.h"
+#include "storage/reader.h"
 
 namespace skald::storage {
 namespace {
@@ -26,41 +29,14 @@ void PackCodes(std::span<const uint32_t> codes, int width, std::string* out) {
   if (bits > 0) out->push_back(static_cast<char>(pending & 0xff));
 }
 
-// Reads rows codes of `width` <= 32 bits. REQUIRES: bytes holds them all.
-void UnpackCodes(std::string_view bytes, int width, std::span<uint32_t> codes) {
-  const uint64_t mask = (uint64_t{1} << width) - 1;
-  size_t bit = 0;
-  for (uint32_t& code : codes) {
-    uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + (bit >> 3), std::min<size_t>(8, bytes.size() - (bit >> 3)));
-    code = static_cast<uint32_t>((word >> (bit & 7)) & mask);
-    bit += static_cast<size_t>(width);
-  }
-}
-
 StatusOr<StringColumn> DecodeDictionary(std::string_view bytes, uint32_t rows, Arena* arena) {
-  ByteReader reader(bytes);
-  uint64_t count = 0;
-  if (!reader.ReadVarint64(&count) || count > reader.remaining()) return Damaged();
-  std::span<std::string_view> values = arena->NewArray<std::string_view>(count + 1);
-  values[0] = kAbsent;
-  for (size_t i = 1; i <= count; ++i) {
-    if (!reader.ReadLengthPrefixed(&values[i])) return Damaged();
-  }
-  uint8_t width = 0;
-  if (!reader.ReadByte(&width) || width > 32) return Damaged();
-  const std::string_view packed = reader.rest();
-  if (packed.size() != (static_cast<uint64_t>(rows) * width + 7) / 8) return Damaged();
+  ASSIGN_OR_RETURN(const PackedDictionary dictionary, ParseDictionary(bytes, rows, arena));
   std::span<uint32_t> codes = arena->NewArray<uint32_t>(rows);
-  if (width == 0) {
-    std::fill(codes.begin(), codes.end(), 0);
-  } else {
-    UnpackCodes(packed, width, codes);
+  for (uint32_t row = 0; row < rows; ++row) {
+    codes[row] = dictionary.code(row);
+    if (codes[row] >= dictionary.values.size()) return Damaged();
   }
-  for (const uint32_t code : codes) {
-    if (code > count) return Damaged();
-  }
-  return StringColumn{StringColumn::Kind::kDictionary, values, codes};
+  return StringColumn{StringColumn::Kind::kDictionary, dictionary.values, codes};
 }
 
 StatusOr<StringColumn> DecodePlain(std::string_view bytes, uint32_t rows, Arena* arena) {
@@ -153,6 +129,12 @@ MetadataEncoding MetadataBuilder::Choose(const Column& column, uint32_t rows, bo
   return column.rows.size() < rows / 4 ? MetadataEncoding::kSparse : MetadataEncoding::kPlain;
 }
 
+std::vector<uint32_t> MetadataBuilder::CodesOf(const Column& column, uint32_t rows) {
+  std::vector<uint32_t> codes(rows, 0);
+  for (size_t i = 0; i < column.rows.size(); ++i) codes[column.rows[i]] = column.values[i] + 1;
+  return codes;
+}
+
 void MetadataBuilder::Encode(const Column& column, uint32_t rows, std::string* out) {
   switch (column.encoding) {
     case MetadataEncoding::kConstant:
@@ -163,9 +145,7 @@ void MetadataBuilder::Encode(const Column& column, uint32_t rows, std::string* o
       for (const std::string_view value : column.distinct) PutLengthPrefixed(out, value);
       const int width = std::bit_width(column.distinct.size());
       out->push_back(static_cast<char>(width));
-      std::vector<uint32_t> codes(rows, 0);
-      for (size_t i = 0; i < column.rows.size(); ++i) codes[column.rows[i]] = column.values[i] + 1;
-      PackCodes(codes, width, out);
+      PackCodes(CodesOf(column, rows), width, out);
       return;
     }
     case MetadataEncoding::kPlain: {
@@ -200,6 +180,17 @@ void MetadataBuilder::ChooseEncodings(uint32_t rows) {
   for (size_t i = 0; i < by_fill.size(); ++i) {
     by_fill[i]->encoding = Choose(*by_fill[i], rows, i < kMaxMetadataColumns);
   }
+}
+
+void MetadataBuilder::EncodeLevelPage(const RowGroups& groups, std::string* out) {
+  const auto found = by_name_.find(kDetectedLevel);
+  if (found == by_name_.end()) return;
+  ChooseEncodings(groups.rows);
+  const Column& column = *found->second;
+  if (column.encoding != MetadataEncoding::kDictionary) return;
+  if (column.distinct.size() > kMaxRankedLevels) return;
+  EncodeLevels(CodesOf(column, groups.rows), static_cast<uint32_t>(column.distinct.size()), groups,
+               out);
 }
 
 void MetadataBuilder::Finish(uint32_t rows, std::vector<std::string>* pages) {
@@ -255,6 +246,22 @@ StatusOr<std::vector<MetadataColumnInfo>> ParseMetadataDirectory(std::string_vie
   }
   if (!reader.empty()) return Damaged();
   return columns;
+}
+
+StatusOr<PackedDictionary> ParseDictionary(std::string_view bytes, uint32_t rows, Arena* arena) {
+  ByteReader reader(bytes);
+  uint64_t count = 0;
+  if (!reader.ReadVarint64(&count) || count > reader.remaining()) return Damaged();
+  const std::span<std::string_view> values = arena->NewArray<std::string_view>(count + 1);
+  values[0] = kAbsent;
+  for (size_t i = 1; i <= count; ++i) {
+    if (!reader.ReadLengthPrefixed(&values[i])) return Damaged();
+  }
+  uint8_t width = 0;
+  if (!reader.ReadByte(&width) || width > 32) return Damaged();
+  const std::string_view packed = reader.rest();
+  if (packed.size() != (static_cast<uint64_t>(rows) * width + 7) / 8) return Damaged();
+  return PackedDictionary{values, width, packed};
 }
 
 StatusOr<StringColumn> DecodeMetadataColumn(MetadataEncoding encoding, std::string_view bytes,

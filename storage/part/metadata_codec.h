@@ -26,9 +26,11 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "storage/base/arena.h"
+#include "storage/base/coding.h"
 #include "storage/base/status.h"
 #include "storage/base/strings.h"
 #include "storage/model/column.h"
+#include "storage/part/row_groups.h"
 
 namespace skald::storage {
 
@@ -46,6 +48,16 @@ class MetadataBuilder {
   // Adds a value of the row; rows ascend. A name given twice for a row: the later value stays.
   // Bytes are copied.
   void Add(uint32_t row, std::string_view name, std::string_view value);
+  // Appends the levels page (level_ranks.h) of the block's rows, if they can have one. `groups` are
+  // those rows. Call before Finish.
+  void EncodeLevelPage(const RowGroups& groups, std::string* out);
+  // Calls f(name, value) for the pairs that occur in the block, perhaps some of them repeatedly.
+  template <typename F>
+  void ForEachPair(F&& f) const {
+    for (const auto& column : columns_) {
+      for (const std::string_view value : column->distinct) f(column->name, value);
+    }
+  }
   // Distinct names so far.
   size_t columns() const { return columns_.size(); }
   // Appends the pages for a block of `rows` rows to `pages` and forgets everything. No page when
@@ -65,6 +77,7 @@ class MetadataBuilder {
   Column* FindOrAdd(std::string_view name);
   static uint32_t ValueIndex(Column* column, std::string_view value, Arena* arena);
   void ChooseEncodings(uint32_t rows);
+  static std::vector<uint32_t> CodesOf(const Column& column, uint32_t rows);
   static MetadataEncoding Choose(const Column& column, uint32_t rows, bool own_column);
   static void Encode(const Column& column, uint32_t rows, std::string* out);
 
@@ -85,6 +98,30 @@ struct MetadataColumnInfo {
 
 // Reads the directory; names borrow its bytes. Sorted by name.
 StatusOr<std::vector<MetadataColumnInfo>> ParseMetadataDirectory(std::string_view page);
+
+// A dictionary column that is not spread out: codes are read row by row.
+struct PackedDictionary {
+  std::span<const std::string_view> values;  // the first is kAbsent
+  uint32_t width = 0;
+  std::string_view packed;
+
+  // Which of `values` the row has; in damaged bytes it may be none of them.
+  uint32_t code(uint32_t row) const {
+    const size_t bit = size_t{row} * width;
+    const char* const at = packed.data() + (bit >> 3);
+    const size_t left = packed.size() - (bit >> 3);
+    uint64_t word = 0;
+    if (left >= sizeof(word)) {
+      word = LoadFixed<uint64_t>(at);
+    } else {
+      std::memcpy(&word, at, left);
+    }
+    return static_cast<uint32_t>((word >> (bit & 7)) & ((uint64_t{1} << width) - 1));
+  }
+};
+
+// Reads a kDictionary column over `rows` rows. Views borrow `bytes`; the array is `arena`'s.
+StatusOr<PackedDictionary> ParseDictionary(std::string_view bytes, uint32_t rows, Arena* arena);
 
 // Decodes one column over `rows` rows. Values borrow `bytes`; arrays come from `arena`.
 StatusOr<StringColumn> DecodeMetadataColumn(MetadataEncoding encoding, std::string_view bytes,

@@ -161,6 +161,21 @@ bool NgramFilter::HasSpecialFolding(uint32_t block) const {
   return (flags_[block] & kSpecialFolding) != 0;
 }
 
+StatusOr<std::optional<uint32_t>> NgramFilter::BitsSet(const Part& part, uint32_t block) const {
+  if ((flags_[block] & kFull) != 0) return std::nullopt;
+  const size_t row_bytes = (flags_.size() + 7) / 8;
+  uint32_t set = 0;
+  std::vector<PagePtr> read;
+  for (const PageInfo& page : pages_) {
+    RETURN_IF_ERROR(part.ReadPages({&page, 1}, &read, nullptr));
+    const char* const column = read[0]->view().data() + block / 8;
+    for (uint32_t row = 0; row < kRowsPerPage; ++row) {
+      set += static_cast<uint32_t>(column[row * row_bytes] >> block % 8) & 1;
+    }
+  }
+  return set;
+}
+
 Status NgramFilter::Prune(const Part& part, const RequiredLiteral& literal, RowSet* blocks) const {
   const bool any_special =
       literal.fold_case && std::any_of(flags_.begin(), flags_.end(),

@@ -14,6 +14,8 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +67,12 @@ class NgramFilter {
 
   // True if the block has text that folds to ASCII letters though it is not ASCII (U+017F, U+212A).
   bool HasSpecialFolding(uint32_t block) const;
+
+  // How many of a block's bits are set; nothing if the filter was full and dropped.
+  // REQUIRES: block < blocks().
+  StatusOr<std::optional<uint32_t>> BitsSet(const Part& part, uint32_t block) const;
+  // Where the rows of bits lie.
+  std::span<const PageInfo> pages() const { return pages_; }
 
   uint32_t blocks() const { return static_cast<uint32_t>(flags_.size()); }
   size_t charge() const { return flags_.size() + pages_.size() * sizeof(PageInfo); }

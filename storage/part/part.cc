@@ -23,6 +23,19 @@ LogPosition FromFb(const fb::Position* position) {
   return {position->segment(), position->record()};
 }
 
+Status CheckVersion(const fb::Footer& footer) {
+  if (footer.format_version() == 0) {
+    return absl::FailedPreconditionError(
+        "part format version 0, which was never released, cannot be read");
+  }
+  if (footer.reader_version() > kPartFormatVersion) {
+    return absl::FailedPreconditionError(
+        StrCat("part format version ", footer.format_version(), " needs a reader of version ",
+               footer.reader_version(), "; this one reads up to ", kPartFormatVersion));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 StatusOr<std::shared_ptr<Part>> Part::Open(FileSystem* files, std::string path,
@@ -63,11 +76,8 @@ Status Part::ReadFooter() {
   if (!fb::VerifyFooterBuffer(verifier)) return DataLoss("part footer is malformed");
 
   const fb::Footer* footer = fb::GetFooter(bytes.data());
-  if (footer->format_version() != kPartFormatVersion) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("part format version ", footer->format_version(),
-                     " is not supported; this version reads ", kPartFormatVersion));
-  }
+  RETURN_IF_ERROR(CheckVersion(*footer));
+  footer_.format_version = footer->format_version();
   if (footer->tenant() != nullptr) footer_.tenant = footer->tenant()->str();
   footer_.level = footer->level();
   footer_.day = footer->day();
@@ -215,6 +225,12 @@ StatusOr<std::shared_ptr<const NgramFilter>> Part::Ngrams() const {
 StatusOr<std::shared_ptr<const TokenFilter>> Part::Tokens() const {
   return CachedSection<TokenFilter>(SectionKind::kTokenFilter, [](std::string_view bytes) {
     return TokenFilter::Parse(std::string(bytes));
+  });
+}
+
+StatusOr<std::shared_ptr<const MetadataFilter>> Part::MetadataPairs() const {
+  return CachedSection<MetadataFilter>(SectionKind::kMetadataFilter, [](std::string_view bytes) {
+    return MetadataFilter::Parse(std::string(bytes));
   });
 }
 

@@ -15,6 +15,7 @@
 #include "storage/model/ids.h"
 #include "storage/part/block_directory.h"
 #include "storage/part/label_index.h"
+#include "storage/part/metadata_filter.h"
 #include "storage/part/ngram_filter.h"
 #include "storage/part/stream_ids.h"
 #include "storage/part/stream_table.h"
@@ -29,6 +30,7 @@ struct PartFooter {
     PageInfo page;
   };
 
+  uint32_t format_version = 0;
   std::string tenant;
   uint32_t level = 0;
   int32_t day = -1;
@@ -83,6 +85,7 @@ class Part {
   StatusOr<std::shared_ptr<const StreamIds>> Ids() const;
   StatusOr<std::shared_ptr<const NgramFilter>> Ngrams() const;
   StatusOr<std::shared_ptr<const TokenFilter>> Tokens() const;
+  StatusOr<std::shared_ptr<const MetadataFilter>> MetadataPairs() const;
 
   // Reads pages in one batch, through the cache. out[i] is pages[i]; `compressed_bytes`, if not
   // null, grows by what was read from the file.

@@ -4,9 +4,20 @@
 #include <numeric>
 #include <utility>
 
+#include "storage/model/row.h"
 #include "storage/part/part_format.h"
 
 namespace skald::storage {
+namespace {
+
+Status CheckEncoding(const PageInfo& page) {
+  if (page.encoding == kFirstEncoding) return absl::OkStatus();
+  return absl::FailedPreconditionError(StrCat("a page of kind ", static_cast<int>(page.kind),
+                                              " has encoding ", static_cast<int>(page.encoding),
+                                              ", which this version cannot read"));
+}
+
+}  // namespace
 
 StatusOr<std::unique_ptr<PartBlock>> PartBlock::Open(std::shared_ptr<const Part> part, size_t block,
                                                      std::vector<StreamRun> runs,
@@ -50,9 +61,20 @@ Status PartBlock::CutRuns(std::span<const int64_t> begins) {
   return absl::OkStatus();
 }
 
+StatusOr<std::vector<PageInfo>> PartBlock::PagesOf(PageKind kind) const {
+  std::vector<PageInfo> pages;
+  for (const PageInfo& page : pages_) {
+    if (page.kind != kind) continue;
+    RETURN_IF_ERROR(CheckEncoding(page));
+    pages.push_back(page);
+  }
+  return pages;
+}
+
 StatusOr<PagePtr> PartBlock::ReadPage(PageKind kind) {
   for (const PageInfo& page : pages_) {
     if (page.kind != kind) continue;
+    RETURN_IF_ERROR(CheckEncoding(page));
     std::vector<PagePtr> read;
     RETURN_IF_ERROR(part_->ReadPages({&page, 1}, &read, &stats_.compressed_bytes));
     return read[0];
@@ -106,9 +128,7 @@ StatusOr<LineColumn*> PartBlock::Lines() {
     RETURN_IF_ERROR(LoadLengths());
     std::vector<uint64_t> starts(rows_ + size_t{1});
     RETURN_IF_ERROR(lengths_page_->DecodeStarts(starts));
-    std::vector<PageInfo> pages;
-    std::copy_if(pages_.begin(), pages_.end(), std::back_inserter(pages),
-                 [](const PageInfo& page) { return page.kind == PageKind::kLines; });
+    ASSIGN_OR_RETURN(std::vector<PageInfo> pages, PagesOf(PageKind::kLines));
     ASSIGN_OR_RETURN(lines_,
                      RawLines::Create(*part_, std::move(pages), std::move(starts), &stats_));
   }
@@ -116,9 +136,7 @@ StatusOr<LineColumn*> PartBlock::Lines() {
 }
 
 StatusOr<PagePtr> PartBlock::MetadataPage(uint32_t page) {
-  std::vector<PageInfo> infos;
-  std::copy_if(pages_.begin(), pages_.end(), std::back_inserter(infos),
-               [](const PageInfo& info) { return info.kind == PageKind::kMetadata; });
+  ASSIGN_OR_RETURN(const std::vector<PageInfo> infos, PagesOf(PageKind::kMetadata));
   if (page >= infos.size()) return DataLoss("a metadata page is missing");
   metadata_pages_.resize(infos.size());
   if (metadata_pages_[page] == nullptr) {
@@ -145,15 +163,18 @@ Status PartBlock::LoadMetadataDirectory() {
 StatusOr<StringColumn> PartBlock::Metadata(size_t index) {
   if (columns_[index].has_value()) return *columns_[index];
   const MetadataColumnInfo& column = metadata_columns_[index];
+  ASSIGN_OR_RETURN(const std::string_view bytes, MetadataBytes(column));
+  ASSIGN_OR_RETURN(columns_[index], DecodeMetadataColumn(column.encoding, bytes, rows_, &arena_));
+  return *columns_[index];
+}
+
+StatusOr<std::string_view> PartBlock::MetadataBytes(const MetadataColumnInfo& column) {
   ASSIGN_OR_RETURN(const PagePtr page, MetadataPage(column.page));
-  const std::string_view bytes = page->view();
+  const std::string_view bytes = page->view();  // metadata_pages_ holds the page
   if (column.offset > bytes.size() || column.size > bytes.size() - column.offset) {
     return DataLoss("metadata column lies outside its page");
   }
-  ASSIGN_OR_RETURN(columns_[index],
-                   DecodeMetadataColumn(column.encoding, bytes.substr(column.offset, column.size),
-                                        rows_, &arena_));
-  return *columns_[index];
+  return bytes.substr(column.offset, column.size);
 }
 
 bool PartBlock::NeedsTimes(std::span<const int64_t> edges) const {
@@ -229,6 +250,59 @@ Status PartBlock::RanksAt(const StreamRun& run, std::span<const int64_t> edges, 
       if (with_bytes) rank.line_bytes = BytesBefore(row) - base - hidden_before.line_bytes;
     }
     out[i] = rank;
+  }
+  return absl::OkStatus();
+}
+
+Status PartBlock::LoadLevels() {
+  if (levels_loaded_) return absl::OkStatus();
+  levels_loaded_ = true;
+  const auto name = std::lower_bound(names_.begin(), names_.end(), kDetectedLevel);
+  if (name == names_.end() || *name != kDetectedLevel) return absl::OkStatus();
+  return ParseLevels(static_cast<size_t>(name - names_.begin()));
+}
+
+Status PartBlock::ParseLevels(size_t column) {
+  const MetadataColumnInfo& info = metadata_columns_[column];
+  if (info.encoding == MetadataEncoding::kConstant) {
+    ASSIGN_OR_RETURN(const StringColumn values, Metadata(column));
+    levels_ = LevelRanks::OfConstant(values.values[0]);
+    return absl::OkStatus();
+  }
+  if (info.encoding != MetadataEncoding::kDictionary) return absl::OkStatus();
+  const auto is_levels = [](const PageInfo& page) { return page.kind == PageKind::kLevels; };
+  if (std::none_of(pages_.begin(), pages_.end(), is_levels)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(levels_bytes_, ReadPage(PageKind::kLevels));
+  ASSIGN_OR_RETURN(const std::string_view bytes, MetadataBytes(info));
+  ASSIGN_OR_RETURN(const PackedDictionary dictionary, ParseDictionary(bytes, rows_, &arena_));
+  ASSIGN_OR_RETURN(levels_, LevelRanks::Parse(dictionary, levels_bytes_->view(), groups_));
+  return absl::OkStatus();
+}
+
+StatusOr<std::span<const std::string_view>> PartBlock::RankedLevels() {
+  RETURN_IF_ERROR(LoadLevels());
+  if (!levels_.has_value()) return std::span<const std::string_view>();
+  return levels_->values();
+}
+
+Status PartBlock::LevelRanksAt(const StreamRun& run, std::span<const int64_t> edges,
+                               std::span<uint64_t> out) {
+  if (NeedsTimes(edges)) RETURN_IF_ERROR(LoadTimes());
+  const size_t values = levels_->values().size();
+  std::array<uint64_t, kMaxRankedLevels + 1> base{};
+  levels_->CountBefore(run.begin, std::span(base).first(values));
+  std::array<uint64_t, kMaxRankedLevels + 1> counts = base;
+  auto hidden = std::lower_bound(hidden_.begin(), hidden_.end(), run.begin);
+  uint32_t row = run.begin;
+  for (size_t i = 0; i < edges.size(); ++i) {
+    const uint32_t next = RowAt(run, edges[i], row);
+    if (next != row) {
+      // Rows that are hidden count as if they came before the run.
+      for (; hidden != hidden_.end() && *hidden < next; ++hidden) ++base[levels_->ValueOf(*hidden)];
+      row = next;
+      levels_->CountBefore(row, std::span(counts).first(values));
+    }
+    for (size_t v = 0; v < values; ++v) out[i * values + v] = counts[v] - base[v];
   }
   return absl::OkStatus();
 }

@@ -11,6 +11,7 @@
 
 #include "storage/base/arena.h"
 #include "storage/part/lengths_codec.h"
+#include "storage/part/level_ranks.h"
 #include "storage/part/metadata_codec.h"
 #include "storage/part/part.h"
 #include "storage/part/part_format.h"
@@ -41,9 +42,14 @@ class PartBlock : public Block {
   StatusOr<LineColumn*> Lines() override;
   std::span<const std::string_view> metadata_names() const override { return names_; }
   StatusOr<StringColumn> Metadata(size_t index) override;
+  // How metadata_names() are stored, for inspection.
+  std::span<const MetadataColumnInfo> metadata_columns() const { return metadata_columns_; }
   using Block::RanksAt;
   Status RanksAt(const StreamRun& run, std::span<const int64_t> edges, RankFields fields,
                  std::span<Rank> out) override;
+  StatusOr<std::span<const std::string_view>> RankedLevels() override;
+  Status LevelRanksAt(const StreamRun& run, std::span<const int64_t> edges,
+                      std::span<uint64_t> out) override;
   const ScanStats& stats() const override { return stats_; }
 
  private:
@@ -55,12 +61,19 @@ class PartBlock : public Block {
 
   Status Init(size_t block);
   void LayOutGroups(const StreamTable& streams, const BlockInfo& info);
+  // The block's pages of a kind. FailedPrecondition: one has an encoding that is not known.
+  StatusOr<std::vector<PageInfo>> PagesOf(PageKind kind) const;
   // Reads the block's only page of a kind.
   StatusOr<PagePtr> ReadPage(PageKind kind);
   Status LoadTimes();
   Status LoadLengths();
   Status LoadMetadataDirectory();
   StatusOr<PagePtr> MetadataPage(uint32_t page);
+  // The bytes of a metadata column within its page.
+  StatusOr<std::string_view> MetadataBytes(const MetadataColumnInfo& column);
+  // Sets levels_ if the block can count by level.
+  Status LoadLevels();
+  Status ParseLevels(size_t column);
   // True if RowAt must look at times to place any of the edges.
   bool NeedsTimes(std::span<const int64_t> edges) const;
   // The first row of `run` at or after `from` with a time not before `edge`; run.end if none.
@@ -91,6 +104,9 @@ class PartBlock : public Block {
   std::array<uint64_t, kGroupRows> group_bytes_before_;
   PagePtr lengths_bytes_;
   std::optional<LengthsPage> lengths_page_;
+  bool levels_loaded_ = false;
+  PagePtr levels_bytes_;
+  std::optional<LevelRanks> levels_;
   std::unique_ptr<RawLines> lines_;
   std::vector<PagePtr> metadata_pages_;
   std::vector<MetadataColumnInfo> metadata_columns_;

@@ -1,4 +1,4 @@
-// Constants of the part file, format version 0 (still changing; docs/storage_format.md).
+// Constants of the part file, format version 1 (docs/storage_format.md).
 //
 //   offset        size  field
 //   0             8     magic "SKALDPRT"
@@ -15,7 +15,9 @@
 namespace skald::storage {
 
 inline constexpr std::string_view kPartMagic = "SKALDPRT";
-inline constexpr uint32_t kPartFormatVersion = 0;
+// The version that is written, and the oldest whose readers can read that.
+inline constexpr uint32_t kPartFormatVersion = 1;
+inline constexpr uint32_t kPartReaderVersion = 1;
 inline constexpr uint64_t kPartTailSize = 16;
 inline constexpr uint32_t kMaxFooterSize = 64 << 10;
 
@@ -40,13 +42,19 @@ enum class SectionKind : uint32_t {
   kLabelIndex = 3,
   kNgramFilter = 4,
   kTokenFilter = 5,
+  kMetadataFilter = 6,
 };
 
+// What a page is. A reader leaves alone the kinds that it does not know.
 enum class PageKind : uint8_t {
-  kTimes = 1,     // group headers and packed deltas (time_codec.h)
-  kLengths = 2,   // line lengths (int_codec.h)
+  kTimes = 1,     // (time_codec.h)
+  kLengths = 2,   // (lengths_codec.h)
   kLines = 3,     // concatenated line bytes; several per block
-  kMetadata = 4,  // columns (column_codec.h)
+  kMetadata = 4,  // columns (metadata_codec.h)
+  kLevels = 5,    // rows of each group by level (level_ranks.h)
 };
+
+// How a page of some kind is encoded; a page that is needed and encoded otherwise is refused.
+inline constexpr uint8_t kFirstEncoding = 0;
 
 }  // namespace skald::storage

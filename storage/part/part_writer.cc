@@ -70,12 +70,15 @@ Status PartWriter::WriteFooter(const PartProperties& properties) {
   streams_.Finish(&label_index, &stream_table);
   std::string ngram_filter;
   std::string token_filter;
-  RETURN_IF_ERROR(block_.FinishFilters(&ngram_filter, &token_filter));
+  std::string metadata_filter;
+  RETURN_IF_ERROR(block_.FinishFilters(&ngram_filter, &token_filter, &metadata_filter));
   std::vector<fb::Section> sections;
   ASSIGN_OR_RETURN(const PageInfo ngrams, pages_.WritePage(ngram_filter));
   sections.push_back(MakeSection(SectionKind::kNgramFilter, ngrams));
   ASSIGN_OR_RETURN(const PageInfo tokens, pages_.WritePage(token_filter));
   sections.push_back(MakeSection(SectionKind::kTokenFilter, tokens));
+  ASSIGN_OR_RETURN(const PageInfo pairs, pages_.WritePage(metadata_filter));
+  sections.push_back(MakeSection(SectionKind::kMetadataFilter, pairs));
   ASSIGN_OR_RETURN(const PageInfo directory, pages_.WritePage(directory_.Encode()));
   sections.push_back(MakeSection(SectionKind::kBlockDirectory, directory));
   ASSIGN_OR_RETURN(const PageInfo table, pages_.WritePage(stream_table));
@@ -91,6 +94,7 @@ Status PartWriter::WriteFooter(const PartProperties& properties) {
   const fb::Position last = MakePosition(properties.log_last);
   fb::FooterBuilder footer(builder);
   footer.add_format_version(kPartFormatVersion);
+  footer.add_reader_version(kPartReaderVersion);
   footer.add_tenant(tenant);
   footer.add_level(properties.level);
   footer.add_day(properties.day);

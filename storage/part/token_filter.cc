@@ -6,13 +6,10 @@
 
 #include "storage/base/coding.h"
 #include "storage/base/hash.h"
+#include "storage/part/bloom_filter.h"
 
 namespace skald::storage {
 namespace {
-
-// 12 bits and 8 probes a key: one lookup in 300 is a false positive.
-constexpr size_t kBitsPerKey = 12;
-constexpr int kProbes = 8;
 
 // 0: no letter or digit; 1: letter; 2: digit.
 constexpr std::array<uint8_t, 256> MakeClasses() {
@@ -61,16 +58,6 @@ void ForEachToken(std::string_view text, F&& f) {
   }
 }
 
-// Calls f(bit) for the probes of a key until it returns false.
-template <typename F>
-void ForEachProbe(uint64_t hash, size_t bits, F&& f) {
-  const uint64_t step = (hash >> 32) | 1;
-  uint64_t at = hash;
-  for (int i = 0; i < kProbes; ++i, at += step) {
-    if (!f(static_cast<size_t>((at & 0xffffffff) * bits >> 32))) return;
-  }
-}
-
 }  // namespace
 
 void TokenFilterBuilder::AddLine(std::string_view line) {
@@ -81,16 +68,7 @@ void TokenFilterBuilder::AddLine(std::string_view line) {
 }
 
 void TokenFilterBuilder::FinishBlock() {
-  std::sort(hashes_.begin(), hashes_.end());
-  hashes_.erase(std::unique(hashes_.begin(), hashes_.end()), hashes_.end());
-  std::string bits((hashes_.size() * kBitsPerKey + 7) / 8, '\0');
-  for (const uint64_t hash : hashes_) {
-    ForEachProbe(hash, bits.size() * 8, [&](size_t bit) {
-      bits[bit / 8] = static_cast<char>(bits[bit / 8] | 1 << bit % 8);
-      return true;
-    });
-  }
-  blocks_.emplace_back(longest_, std::move(bits));
+  blocks_.emplace_back(longest_, BuildBloomFilter(&hashes_));
   hashes_.clear();
   longest_ = 0;
 }
@@ -138,12 +116,7 @@ bool TokenFilter::MayContain(uint32_t block, const std::vector<Run>& runs) const
   for (const Run& run : runs) {
     if (!run.whole && filter.longest > run.size) continue;
     if (filter.longest < run.size) return false;
-    bool present = true;
-    ForEachProbe(run.hash, filter.bits.size() * 8, [&](size_t bit) {
-      present = (filter.bits[bit / 8] >> bit % 8) & 1;
-      return present;
-    });
-    if (!present) return false;
+    if (!BloomFilterMayContain(filter.bits, run.hash)) return false;
   }
   return true;
 }

@@ -58,6 +58,8 @@ class TokenFilter {
     });
   }
 
+  // A block's filter, for inspection.
+  std::string_view filter(size_t block) const { return filters_[block].bits; }
   uint32_t blocks() const { return static_cast<uint32_t>(filters_.size()); }
   size_t charge() const { return bytes_.size() + filters_.size() * sizeof(Filter); }
 

@@ -88,6 +88,34 @@ TEST_F(FilterTest, RunesThatFoldToAsciiDoNotMisleadCaseInsensitiveLiterals) {
   EXPECT_EQ(Possible("plain\xC3\xA9lan", true), Blocks{2}) << "cut where the rune is not ASCII";
 }
 
+TEST_F(FilterTest, PairsOfMetadataAreFoundInTheirBlocksOnly) {
+  ASSERT_OK(files_.CreateDirectories("/d"));
+  ASSERT_OK_AND_ASSIGN(auto file, files_.NewWritableFile("/d/p"));
+  PartWriter writer(std::move(file), 1);
+  const std::vector<std::vector<LabelView>> metadata = {
+      {{"id", "one"}, {"level", "info"}}, {{"id", "two"}, {"level", "info"}}, {}};
+  int64_t time = 0;
+  for (const std::vector<LabelView>& pairs : metadata) {
+    ASSERT_OK(writer.Add({++time, std::string(kBlockRawBytes, '.'), pairs}));
+  }
+  ASSERT_OK(writer.EndStream(LabelSet::FromPairs({{"a", "b"}})));
+  ASSERT_OK(writer.Finish({}).status());
+  ASSERT_OK_AND_ASSIGN(part_, Part::Open(&files_, "/d/p", 1, &cache_));
+  ASSERT_OK_AND_ASSIGN(const auto filter, part_->MetadataPairs());
+  const auto blocks = [&](std::string_view name, std::string_view value) {
+    Blocks result;
+    for (uint32_t block = 0; block < filter->blocks(); ++block) {
+      if (filter->MayContain(block, name, value)) result.push_back(block);
+    }
+    return result;
+  };
+  EXPECT_EQ(blocks("id", "one"), Blocks{0});
+  EXPECT_EQ(blocks("id", "two"), Blocks{1});
+  EXPECT_EQ(blocks("level", "info"), (Blocks{0, 1}));
+  EXPECT_EQ(blocks("id", "info"), Blocks{});
+  EXPECT_EQ(blocks("id", "three"), Blocks{});
+}
+
 TEST_F(FilterTest, NeverPrunesAMatch) {
   Random random(7);
   const auto random_text = [&](size_t size) {

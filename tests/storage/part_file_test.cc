@@ -328,6 +328,73 @@ TEST_F(PartFileTest, SelectRowsAndRanksAgreeWithScans) {
   }
 }
 
+// Rows with levels of all kinds of distributions; `levels` of them, some rows have none.
+std::vector<TestStream> LevelledStreams(Random* random, uint64_t levels, bool always) {
+  std::vector<TestStream> streams;
+  for (uint64_t s = 0; s < 1 + random->Below(4); ++s) {
+    TestStream stream;
+    stream.labels = StreamLabels(s);
+    const uint64_t rows = 1 + random->Below(1500);
+    for (uint64_t i = 0; i < rows; ++i) {
+      TestRow row{static_cast<int64_t>(i / 3), "x", {}};
+      if (always || !random->OneIn(5)) {
+        row.metadata["detected_level"] = "level" + std::to_string(random->Below(levels));
+      }
+      if (random->OneIn(3)) row.metadata["other"] = std::to_string(i);
+      stream.rows.push_back(std::move(row));
+    }
+    streams.push_back(std::move(stream));
+  }
+  return streams;
+}
+
+TEST_F(PartFileTest, LevelRanksAgreeWithScans) {
+  Random random(26);
+  int ranked = 0;
+  for (int round = 0; round < 30; ++round) {
+    Write(LevelledStreams(&random, 1 + random.Below(8), random.OneIn(3)));
+    std::vector<uint32_t> hidden;
+    for (uint32_t row = 0; row < part_->footer().rows; ++row) {
+      if (round % 2 == 0 && random.OneIn(4)) hidden.push_back(row);
+    }
+    const auto block = OpenBlock(0, hidden);
+    ASSERT_OK_AND_ASSIGN(const std::vector<TestRow> rows, RowsOf(OpenBlock(0).get()));
+    std::vector<int64_t> edges = {INT64_MIN, INT64_MAX};
+    for (int i = 0; i < 20; ++i) edges.push_back(random.Between(-5, 505));
+    std::sort(edges.begin(), edges.end());
+    if (random.OneIn(2)) {
+      const std::vector<int64_t> begins(block->runs().size(), random.Between(0, 100));
+      ASSERT_OK(block->CutRuns(begins));
+    }
+    ASSERT_OK_AND_ASSIGN(const auto levels, block->RankedLevels());
+    if (levels.empty()) continue;
+    ++ranked;
+    for (const StreamRun& run : block->runs()) {
+      std::vector<uint64_t> ranks(edges.size() * levels.size());
+      ASSERT_OK(block->LevelRanksAt(run, edges, ranks));
+      for (size_t i = 0; i < ranks.size(); ++i) {
+        uint64_t expected = 0;
+        for (uint32_t row = run.begin; row < run.end; ++row) {
+          if (std::binary_search(hidden.begin(), hidden.end(), row)) continue;
+          const auto level = rows[row].metadata.find("detected_level");
+          const bool same = level == rows[row].metadata.end()
+                                ? IsAbsent(levels[i % levels.size()])
+                                : level->second == levels[i % levels.size()];
+          if (same && rows[row].time < edges[i / levels.size()]) ++expected;
+        }
+        ASSERT_EQ(ranks[i], expected);
+      }
+    }
+  }
+  EXPECT_GT(ranked, 15);
+}
+
+TEST_F(PartFileTest, TooManyLevelsAreNotRanked) {
+  Random random(27);
+  Write(LevelledStreams(&random, 300, true));
+  EXPECT_THAT(OpenBlock(0)->RankedLevels(), IsOkAndHolds(testing::IsEmpty()));
+}
+
 // ---- Matching lines
 
 // Lines that contain a text. `proof`: hits say how much of a line they need.
@@ -468,7 +535,10 @@ TEST_F(PartFileTest, WorkedExample) {
             "0d 00 00 00 0d 00 00 00 0c 00 00 00 13 00 00 00 09 00 00 00 "
             "59 a8 79 55 79 40 b8 03 fb a5 7a 65 c7 f8 ad 34 2c fe 4d 87 "
             "00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 "
-            "03 01 02 04 04");
+            "03 01 02 04 04 "
+            "00 00 00 00 00");
+  EXPECT_EQ(sections[SectionKind::kTokenFilter], "01 00 00 00 00 00");
+  EXPECT_EQ(sections[SectionKind::kMetadataFilter], "01 00 00 00 03 62 c4 1f");
   EXPECT_EQ(sections[SectionKind::kStreamTable],
             "02 02 00 01 01 02 03 01 0b 02 21 09 00 80 a8 d6 b9 07 80 bc c1 96 0b 00");
   EXPECT_EQ(sections[SectionKind::kLabelIndex],
