@@ -1,0 +1,143 @@
+// skald-bench: makes a corpus of push bodies and sends it to a server. run.py does the rest.
+#include <curl/curl.h>
+
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_format.h"
+#include "storage/base/strings.h"
+#include "tools/bench/corpus_file.h"
+#include "tools/bench/corpus_generator.h"
+#include "tools/bench/load_generator.h"
+#include "tools/bench/service.h"
+
+namespace {
+
+using namespace skald;
+using namespace skald::bench;
+
+constexpr std::string_view kUsage =
+    "usage: skald-bench generate --services=DIRECTORY --output=FILE [--megabytes=1000]\n"
+    "         [--end=UNIX_SECONDS] [--span=SECONDS] [--encoding=protobuf|json|gzip] [--seed=N]\n"
+    "         [--body-bytes=N] [--nodes=N]\n"
+    "       skald-bench load --corpus=FILE --url=URL [--connections=4] [--tenant=ID]\n"
+    "         [--megabytes-per-second=N]\n"
+    "\n"
+    "Both print one JSON object about what they did.\n";
+
+// `--name=value` arguments.
+using Flags = std::map<std::string, std::string, std::less<>>;
+
+StatusOr<Flags> ParseFlags(const std::vector<std::string>& words) {
+  Flags flags;
+  for (const std::string& word : words) {
+    const size_t equals = word.find('=');
+    if (!word.starts_with("--") || equals == std::string::npos) {
+      return InvalidArgument(StrCat("not a flag with a value: ", word));
+    }
+    flags[word.substr(2, equals - 2)] = word.substr(equals + 1);
+  }
+  return flags;
+}
+
+std::string Take(Flags* flags, std::string_view name, std::string fallback = "") {
+  const auto found = flags->find(name);
+  if (found == flags->end()) return fallback;
+  std::string value = std::move(found->second);
+  flags->erase(found);
+  return value;
+}
+
+StatusOr<int64_t> TakeNumber(Flags* flags, std::string_view name, int64_t fallback) {
+  const std::string text = Take(flags, name, StrCat(fallback));
+  int64_t number = 0;
+  if (!absl::SimpleAtoi(text, &number) || number < 0) {
+    return InvalidArgument(StrCat("--", name, " takes a number, not ", text));
+  }
+  return number;
+}
+
+Status CheckNoneLeft(const Flags& flags) {
+  if (flags.empty()) return absl::OkStatus();
+  return InvalidArgument(StrCat("unknown flag --", flags.begin()->first));
+}
+
+Status Generate(Flags flags) {
+  constexpr int64_t kSecond = 1'000'000'000;
+  const int64_t now = std::chrono::duration_cast<std::chrono::seconds>(
+                          std::chrono::system_clock::now().time_since_epoch())
+                          .count();
+  const std::string directory = Take(&flags, "services");
+  const std::string output = Take(&flags, "output");
+  CorpusOptions options;
+  ASSIGN_OR_RETURN(options.encoding, ParseBodyEncoding(Take(&flags, "encoding", "protobuf")));
+  ASSIGN_OR_RETURN(const int64_t megabytes, TakeNumber(&flags, "megabytes", 1000));
+  ASSIGN_OR_RETURN(const int64_t end, TakeNumber(&flags, "end", now));
+  ASSIGN_OR_RETURN(const int64_t span, TakeNumber(&flags, "span", 6 * 3600));
+  ASSIGN_OR_RETURN(const int64_t seed, TakeNumber(&flags, "seed", 1));
+  ASSIGN_OR_RETURN(const int64_t body, TakeNumber(&flags, "body-bytes", 1'000'000));
+  ASSIGN_OR_RETURN(const int64_t nodes, TakeNumber(&flags, "nodes", 8));
+  RETURN_IF_ERROR(CheckNoneLeft(flags));
+  options.line_bytes = static_cast<uint64_t>(megabytes) * 1'000'000;
+  options.end = end * kSecond;
+  options.span = span * kSecond;
+  options.seed = static_cast<uint64_t>(seed);
+  options.body_bytes = static_cast<uint64_t>(std::max<int64_t>(1, body));
+  options.nodes = static_cast<uint64_t>(std::max<int64_t>(1, nodes));
+  ASSIGN_OR_RETURN(const std::vector<Service> services, LoadServices(directory));
+  ASSIGN_OR_RETURN(const CorpusSummary summary, GenerateCorpus(services, options, output));
+  absl::PrintF(
+      "{\"lines\": %d, \"line_bytes\": %d, \"streams\": %d, \"bodies\": %d, \"start\": %d, "
+      "\"end\": %d, \"trace\": \"%s\"}\n",
+      summary.lines, summary.line_bytes, summary.streams, summary.bodies, summary.start,
+      summary.end, summary.trace);
+  return absl::OkStatus();
+}
+
+Status RunLoadCommand(Flags flags) {
+  const std::string path = Take(&flags, "corpus");
+  LoadOptions options;
+  options.url = Take(&flags, "url");
+  options.tenant = Take(&flags, "tenant");
+  ASSIGN_OR_RETURN(const int64_t connections, TakeNumber(&flags, "connections", 4));
+  ASSIGN_OR_RETURN(const int64_t rate, TakeNumber(&flags, "megabytes-per-second", 0));
+  RETURN_IF_ERROR(CheckNoneLeft(flags));
+  options.connections = static_cast<uint32_t>(std::max<int64_t>(1, connections));
+  options.line_bytes_per_second = static_cast<double>(rate) * 1e6;
+  ASSIGN_OR_RETURN(const Corpus corpus, ReadCorpus(path));
+  ASSIGN_OR_RETURN(const LoadResult result, RunLoad(corpus, options));
+  std::string statuses;
+  for (const auto& [status, count] : result.statuses) {
+    StrAppend(&statuses, statuses.empty() ? "" : ", ", "\"", status, "\": ", count);
+  }
+  absl::PrintF(
+      "{\"seconds\": %.3f, \"lines\": %d, \"line_bytes\": %d, \"statuses\": {%s}, "
+      "\"repeated\": %d, \"p50_ms\": %.2f, \"p90_ms\": %.2f, \"p99_ms\": %.2f, \"max_ms\": %.2f}\n",
+      result.seconds, result.lines, result.line_bytes, statuses, result.repeated, result.p50,
+      result.p90, result.p99, result.max);
+  return absl::OkStatus();
+}
+
+Status Run(const std::vector<std::string>& words) {
+  if (words.empty()) return InvalidArgument("nothing to do");
+  ASSIGN_OR_RETURN(Flags flags, ParseFlags({words.begin() + 1, words.end()}));
+  if (words[0] == "generate") return Generate(std::move(flags));
+  if (words[0] == "load") return RunLoadCommand(std::move(flags));
+  return InvalidArgument(StrCat("unknown command: ", words[0]));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  const Status status = Run(std::vector<std::string>(argv + 1, argv + argc));
+  curl_global_cleanup();
+  if (status.ok()) return 0;
+  std::fputs(StrCat("skald-bench: ", Message(status), "\n", kUsage).c_str(), stderr);
+  return 1;
+}
