@@ -17,10 +17,10 @@ void Put(std::string_view path, YamlNode value, YamlNode* root) {
       return;
     }
     const auto found = std::find_if(section->members.begin(), section->members.end(),
-                                    [&](const auto& member) { return member.first == name; });
+                                    [&](const auto& member) { return member.name == name; });
     section = found != section->members.end()
-                  ? &found->second
-                  : &section->members.emplace_back(name, YamlNode::Map()).second;
+                  ? &found->value
+                  : &section->members.emplace_back(name, YamlNode::Map()).value;
     path.remove_prefix(dot + 1);
   }
 }
@@ -69,7 +69,7 @@ std::string PublishedLimitsJson(const Config& config, const TenantLimits& limits
     }
   }
   std::sort(root.members.begin(), root.members.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
+            [](const auto& a, const auto& b) { return a.name < b.name; });
   return WriteJson(root);
 }
 

@@ -60,8 +60,8 @@ YamlNode YamlNode::Map() {
 
 const YamlNode* YamlNode::Find(std::string_view name) const {
   const auto found = std::find_if(members.begin(), members.end(),
-                                  [&](const auto& member) { return member.first == name; });
-  return found == members.end() ? nullptr : &found->second;
+                                  [&](const auto& member) { return member.name == name; });
+  return found == members.end() ? nullptr : &found->value;
 }
 
 std::string_view YamlNode::Tag() const {

@@ -12,6 +12,8 @@
 
 namespace skald::config {
 
+struct YamlMember;
+
 struct YamlNode {
   enum class Kind { kNull, kScalar, kList, kMap };
 
@@ -20,8 +22,8 @@ struct YamlNode {
   bool quoted = false;  // a scalar that is a string whatever it looks like
   int line = 0;         // from 1; 0 in trees that were not read
   std::vector<YamlNode> items;
-  std::vector<std::pair<std::string, YamlNode>> members;  // in the order written
-  std::vector<std::pair<std::string, int>> duplicates;    // repeated keys and their lines
+  std::vector<YamlMember> members;                      // in the order written
+  std::vector<std::pair<std::string, int>> duplicates;  // repeated keys and their lines
 
   static YamlNode Plain(std::string text);
   static YamlNode String(std::string text);
@@ -32,6 +34,13 @@ struct YamlNode {
   const YamlNode* Find(std::string_view name) const;
   // The type that YAML gives it: `!!null !!bool !!int !!float !!str !!seq !!map`.
   std::string_view Tag() const;
+};
+
+// A key of a map and what stands under it.
+struct YamlMember {
+  YamlMember(std::string_view key, YamlNode node) : name(key), value(std::move(node)) {}
+  std::string name;
+  YamlNode value;
 };
 
 // Reads the first document of `text`; merge keys (`<<`) are carried out. InvalidArgument with the

@@ -117,9 +117,9 @@ void AppendJson(const YamlNode& node, std::string* out) {
     case YamlNode::Kind::kMap:
       for (size_t i = 0; i < node.members.size(); ++i) {
         out->push_back(i == 0 ? '{' : ',');
-        http::AppendJsonString(out, node.members[i].first);
+        http::AppendJsonString(out, node.members[i].name);
         out->push_back(':');
-        AppendJson(node.members[i].second, out);
+        AppendJson(node.members[i].value, out);
       }
       out->append(node.members.empty() ? "{}" : "}");
       break;

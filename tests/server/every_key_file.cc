@@ -24,7 +24,7 @@ void Put(std::string_view path, YamlNode value, YamlNode* section) {
     path.remove_prefix(dot + 1);
     const YamlNode* found = section->Find(name);
     section = found != nullptr ? const_cast<YamlNode*>(found)
-                               : &section->members.emplace_back(name, YamlNode::Map()).second;
+                               : &section->members.emplace_back(name, YamlNode::Map()).value;
   }
   section->members.emplace_back(path, std::move(value));
 }
