@@ -125,7 +125,7 @@ Status AppImpl::Start() {
   PrepareContext();
   RETURN_IF_ERROR(StartHttp());
   ReportServing(config_, http_port());
-  ReportMemory(config_, plan_);
+  ReportMemory(config_, plan_, MemoryLimitOfProcess());
   ReportLimits(config_);
   RETURN_IF_ERROR(OpenStorage());
   ReportStorage(config_, engine_->Stats());

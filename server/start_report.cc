@@ -62,7 +62,7 @@ void ReportServing(const config::Config& config, uint16_t port) {
              {"loki_version", api::kLokiVersion}});
 }
 
-void ReportMemory(const config::Config& config, const MemoryPlan& plan) {
+void ReportMemory(const config::Config& config, const MemoryPlan& plan, uint64_t available) {
   SKALD_LOG(kInfo, "memory",
             {{"limit", SizeText(plan.limit)},
              {"chosen_by", config.skald.memory_limit != 0 ? "configuration" : "machine"},
@@ -70,6 +70,10 @@ void ReportMemory(const config::Config& config, const MemoryPlan& plan) {
              {"page_cache", SizeText(plan.page_cache)},
              {"requests", SizeText(plan.bodies)},
              {"queries", SizeText(plan.queries)}});
+  if (available != 0 && plan.limit > available) {
+    SKALD_LOG(kWarn, "skald.memory_limit is more than the machine or its control group has",
+              {{"limit", SizeText(plan.limit)}, {"available", SizeText(available)}});
+  }
 }
 
 void ReportStorage(const config::Config& config, const storage::EngineStats& stats) {

@@ -14,8 +14,9 @@ namespace skald {
 // One line: what is served, and where.
 void ReportServing(const config::Config& config, uint16_t port);
 
-// One line: how memory is shared out.
-void ReportMemory(const config::Config& config, const MemoryPlan& plan);
+// One line: how memory is shared out; a warning when the limit is more than the process may have
+// (`available`, 0: unknown).
+void ReportMemory(const config::Config& config, const MemoryPlan& plan, uint64_t available);
 
 // One line: where data lies, and how much of it there is.
 void ReportStorage(const config::Config& config, const storage::EngineStats& stats);

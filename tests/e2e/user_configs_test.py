@@ -173,6 +173,15 @@ def check_controls(binary):
         harness.check(log.index("http_listen_port") < log.index("auth_enabled"), "reverse order")
 
 
+def check_our_own(binary):
+    """The configurations that the project ships."""
+    files = sorted((ROOT / "configs").glob("*.yaml"))
+    harness.check(len(files) >= 2, "configurations")
+    for file in files:
+        done = run(binary, f"-config.file={file}", "-verify-config")
+        harness.check_equal(done.returncode, 0, f"exit code for {file}: {done.stderr}")
+
+
 def check_health(binary):
     with harness.TemporaryDirectory() as directory:
         with harness.Server(binary, directory) as server:
@@ -187,6 +196,7 @@ def user_configs_test(binary):
         check_user_config(binary, name, case)
     for case in REFUSED:
         check_refused(binary, *case)
+    check_our_own(binary)
     check_controls(binary)
     check_health(binary)
 

@@ -84,6 +84,13 @@ TEST_F(AppStartTest, WarnsWhereLokiWouldKeepMore) {
   EXPECT_THAT(lines, Each(Not(HasSubstr("level=warn"))));
 }
 
+TEST_F(AppStartTest, WarnsOfMoreMemoryThanThereIs) {
+  config_.skald.memory_limit = uint64_t{1} << 50;
+  config_.skald.memtable_size = 16 << 20;
+  EXPECT_THAT(Start(), Contains(AllOf(HasSubstr("level=warn"), HasSubstr("limit=1024TB"),
+                                      HasSubstr("more than the machine or its control group"))));
+}
+
 TEST_F(AppStartTest, SaysWhatTheNewPeriodWouldDrop) {
   Start();
   for (int day = 0; day < 3; ++day) {
