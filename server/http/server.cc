@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "server/http/listener.h"
 #include "server/http/session.h"
+#include "server/http/tls_certificates.h"
 #include "storage/base/mutex.h"
 
 namespace skald::http {
@@ -77,15 +78,15 @@ class NetworkThread {
   }
 
   // The following run on the thread.
-  void Serve(Socket socket, Service* service, const ServerOptions& options,
-             ConnectionCount* count) {
+  void Serve(Socket socket, std::shared_ptr<net::ssl::context> tls, Service* service,
+             const ServerOptions& options, ConnectionCount* count) {
     if (draining_) {
       count->Remove();
       return;
     }
     ErrorCode ignored;
     socket.set_option(net::ip::tcp::no_delay(true), ignored);
-    auto session = std::make_unique<Session>(std::move(socket), service, options);
+    auto session = std::make_unique<Session>(std::move(socket), std::move(tls), service, options);
     sessions_.insert(session.get());
     auto ended = [this, count, key = session.get()] {
       sessions_.erase(key);
@@ -129,13 +130,17 @@ class ServerImpl final : public Server {
   ConnectionCount count_;
   std::vector<std::unique_ptr<NetworkThread>> threads_;
   std::unique_ptr<Listener> listener_;
-  size_t next_thread_ = 0;  // of the listener's thread
+  std::unique_ptr<TlsCertificates> tls_;  // null: plain HTTP; of the listener's thread
+  size_t next_thread_ = 0;                // of the listener's thread
   bool stopped_ = false;
 };
 
 }  // namespace
 
 Status ServerImpl::Start() {
+  if (options_.tls.enabled()) {
+    ASSIGN_OR_RETURN(tls_, TlsCertificates::Create(options_.tls));
+  }
   RETURN_IF_ERROR(listener_->Bind(options_.address, options_.port));
   auto choose = [this] {
     next_thread_ = (next_thread_ + 1) % threads_.size();
@@ -145,8 +150,9 @@ Status ServerImpl::Start() {
   auto serve = [this](Socket socket) {
     count_.Add();
     NetworkThread* home = threads_[next_thread_].get();
-    home->Post([this, home, socket = std::move(socket)]() mutable {
-      home->Serve(std::move(socket), service_, options_, &count_);
+    auto tls = tls_ == nullptr ? nullptr : tls_->Current();
+    home->Post([this, home, tls = std::move(tls), socket = std::move(socket)]() mutable {
+      home->Serve(std::move(socket), std::move(tls), service_, options_, &count_);
     });
   };
   net::co_spawn(*threads_[0]->context(), listener_->Run(std::move(choose), std::move(serve)),

@@ -17,7 +17,7 @@ namespace skald::http {
 class Server {
  public:
   // Listens and serves from now on. `service` must outlive the server. Unavailable when the port
-  // cannot be had.
+  // cannot be had; InvalidArgument when the TLS settings cannot work.
   static StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, Service* service);
   // REQUIRES: every exchange that was begun has responded, or Stop was called.
   virtual ~Server() = default;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "server/http/tls_options.h"
 #include "storage/base/clock.h"
 #include "storage/base/memory_budget.h"
 
@@ -15,12 +16,16 @@ struct ServerOptions {
   std::string address;  // empty: every address
   uint16_t port = 0;    // 0: any free one
   int threads = 1;
+  TlsOptions tls;  // plain HTTP unless it is enabled
 
   // Connections above this number wait to be accepted.
   size_t max_connections = 10000;
-  // From the first byte of a request to the last of its body.
+  // From the first byte of a request to the last of its head; also until the first byte comes.
+  std::chrono::nanoseconds head_timeout = std::chrono::seconds(30);
+  // For a request's body.
   std::chrono::nanoseconds read_timeout = std::chrono::seconds(30);
-  // For each piece of a response (about 64 KiB).
+  // For each piece of a response (about 64 KiB); all of it may take this long and a second for
+  // every 16 KiB.
   std::chrono::nanoseconds write_timeout = std::chrono::seconds(30);
   // Between requests.
   std::chrono::nanoseconds idle_timeout = std::chrono::minutes(2);

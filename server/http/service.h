@@ -1,12 +1,13 @@
 // What the transport asks of the program behind it.
 //
-// For each request the service is asked twice on the network thread, and must not block there:
-// once when the head has arrived, whether it wants the body, and once to answer. The answer may
-// come later and from any thread.
+// For each request the service is asked on the network thread, and must not block there: when the
+// head has arrived, whether it wants the body; then, if it says so, whether the client is who it
+// says; and at last to answer. Answers may come later and from any thread.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "absl/functional/any_invocable.h"
 #include "server/http/request.h"
@@ -28,6 +29,13 @@ class Exchange {
   // The answer to a body that cannot be taken, for which Handle is then not called: an error with
   // HTTP status 413 (too long), or ResourceExhausted (no memory now).
   virtual Response Refuse(const Status& error) = 0;
+
+  // Whether the client must be verified before its body is read.
+  virtual bool must_verify() const { return false; }
+  // Verifies it: calls `done` exactly once, from any thread, with the answer that turns it away, or
+  // with none. Called when must_verify() was true.
+  using Verified = absl::AnyInvocable<void(std::optional<Response>)>;
+  virtual void Verify(Verified done) { done(std::nullopt); }
 
   // Answers: calls `respond` exactly once. `request` stays until then.
   virtual void Handle(const Request& request, Respond respond) = 0;

@@ -1,17 +1,25 @@
 #include "server/http/session.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/buffers_iterator.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/read_size.hpp>
 #include <boost/beast/http/read.hpp>
 #include <exception>
 #include <utility>
 
 #include "server/http/ascii.h"
+#include "server/http/framing.h"
+#include "server/http/head_scanner.h"
 #include "server/http/target.h"
 #include "storage/base/log.h"
 
@@ -22,12 +30,41 @@ namespace bhttp = beast::http;
 
 constexpr uint64_t kMemoryStep = 256 << 10;  // a chunked body is charged in such steps, doubling
 constexpr size_t kFreeHeadBytes = 64 << 10;  // of a head, not charged
-constexpr size_t kReadAhead = 128 << 10;     // beyond a head, in one buffer
+constexpr size_t kHeadCopies = 3;            // as read, as parsed, as a request
+constexpr size_t kMaxHeadLines = 500;
+constexpr size_t kReadAhead = 128 << 10;  // beyond a head, in one buffer
 constexpr auto kLingerTime = std::chrono::seconds(2);
+constexpr size_t kSlowestReader = 16 << 10;  // bytes a second of an answer, on average
+constexpr std::chrono::nanoseconds kNoTime(0);
 constexpr auto kMemoryPoll = std::chrono::milliseconds(20);
+constexpr auto kPeerPoll = std::chrono::milliseconds(200);
+constexpr std::chrono::nanoseconds kHandshakeTime = std::chrono::seconds(10);
+constexpr auto kGoodbyeTime = std::chrono::seconds(1);
+
+// What Go's server says to a client that does not know it must speak TLS.
+constexpr std::string_view kNeedsTls =
+    "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
 
 bool IsHttpError(const ErrorCode& error) {
   return error.category() == bhttp::make_error_code(bhttp::error::bad_method).category();
+}
+
+bool IsPlainHttp(const ErrorCode& handshake_error) {
+  return handshake_error.category() == net::error::get_ssl_category() &&
+         ERR_GET_REASON(static_cast<unsigned long>(handshake_error.value())) == SSL_R_HTTP_REQUEST;
+}
+
+// Whether the other side has said that it sends no more, even if what it sent before is unread.
+bool HasHungUp(Socket* socket) {
+  tcp_info info{};
+  socklen_t size = sizeof(info);
+  if (::getsockopt(socket->native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return true;
+  return info.tcpi_state != TCP_ESTABLISHED;
+}
+
+// When a client that reads as slowly as is borne has read so many bytes.
+std::chrono::steady_clock::time_point SlowestEnd(size_t bytes, std::chrono::nanoseconds grace) {
+  return std::chrono::steady_clock::now() + grace + std::chrono::seconds(bytes / kSlowestReader);
 }
 
 std::string PeerName(const Socket& socket) {
@@ -39,8 +76,9 @@ std::string PeerName(const Socket& socket) {
 
 }  // namespace
 
-Session::Session(Socket socket, Service* service, const ServerOptions& options)
-    : stream_(std::move(socket)),
+Session::Session(Socket socket, std::shared_ptr<net::ssl::context> tls, Service* service,
+                 const ServerOptions& options)
+    : stream_(std::move(socket), std::move(tls)),
       timer_(stream_.get_executor()),
       service_(service),
       options_(options),
@@ -48,10 +86,14 @@ Session::Session(Socket socket, Service* service, const ServerOptions& options)
 
 Task<void> Session::Run() {
   try {
-    bool open = true;
+    const auto greeted = co_await Handshake();
+    bool open = greeted;
     while (open) {
       const auto served = co_await ServeRequest();
       open = served && !draining_;
+    }
+    if (greeted) {
+      co_await SayGoodbye();
     }
   } catch (const std::exception& error) {
     SKALD_LOG(kError, "connection ended by an exception", {{"err", error.what()}});
@@ -60,9 +102,32 @@ Task<void> Session::Run() {
   stream_.socket().close(ignored);
 }
 
+Task<bool> Session::Handshake() {
+  if (!stream_.is_tls()) co_return true;
+  stream_.ExpiresAfter(std::min(options_.read_timeout, kHandshakeTime));
+  const auto result = co_await stream_.AsyncHandshake(kResult);
+  const auto& [error] = result;
+  if (!error) co_return true;
+  SKALD_LOG(kDebug, "TLS handshake failed",
+            {{"peer", PeerName(stream_.socket())}, {"err", error.message()}});
+  if (IsPlainHttp(error)) {
+    const net::const_buffer text = net::buffer(kNeedsTls);
+    const auto written = co_await net::async_write(stream_.tcp(), text, kResult);
+    static_cast<void>(written);
+  }
+  co_return false;
+}
+
+Task<void> Session::SayGoodbye() {
+  if (!stream_.is_tls()) co_return;
+  stream_.ExpiresAfter(kGoodbyeTime);
+  const auto result = co_await stream_.AsyncShutdown(kResult);
+  static_cast<void>(result);
+}
+
 void Session::Drain() {
   draining_ = true;
-  if (idle_) stream_.cancel();
+  if (idle_) stream_.Cancel();
 }
 
 void Session::Abort() {
@@ -71,7 +136,7 @@ void Session::Abort() {
     exchange_->stop_token()->RequestStop();
   }
   timer_.cancel();
-  stream_.close();
+  stream_.Close();
 }
 
 Task<bool> Session::ServeRequest() {
@@ -85,6 +150,10 @@ Task<bool> Session::ServeRequest() {
   Next next = Next::kGoOn;
   const auto head = co_await ReadHead();
   next = head;
+  if (next == Next::kGoOn && exchange_ != nullptr && exchange_->must_verify()) {
+    const auto verified = co_await VerifyClient();
+    next = verified;
+  }
   if (next == Next::kGoOn) {
     const auto body = co_await ReadBody();
     next = body;
@@ -109,7 +178,9 @@ Task<bool> Session::ServeRequest() {
 Task<bool> Session::AwaitRequest() {
   if (buffer_.size() > 0 || draining_) co_return !draining_;
   idle_ = true;
-  stream_.expires_after(options_.idle_timeout);
+  stream_.ExpiresAfter(is_first_ ? std::min(options_.idle_timeout, options_.head_timeout)
+                                 : options_.idle_timeout);
+  is_first_ = false;
   const auto space = buffer_.prepare(4096);
   const auto result = co_await stream_.async_read_some(space, kResult);
   const auto& [error, bytes] = result;
@@ -119,24 +190,47 @@ Task<bool> Session::AwaitRequest() {
 }
 
 Task<Session::Next> Session::ReadHead() {
-  parser_.emplace();
-  parser_->header_limit(options_.max_head_bytes);
-  parser_->body_limit(boost::none);
-  stream_.expires_after(options_.read_timeout);
-  while (!parser_->is_header_done()) {
-    const auto result = co_await bhttp::async_read_some(stream_, buffer_, *parser_, kResult);
+  HeadScanner scanner(kMaxHeadLines);
+  stream_.ExpiresAfter(options_.head_timeout);
+  auto state = scanner.Scan(Unread());
+  while (state == HeadScanner::State::kMore) {
+    if (buffer_.size() >= options_.max_head_bytes) co_return RefuseProtocol(431, "");
+    const size_t size = beast::read_size(buffer_, kReadAhead);
+    const auto space = buffer_.prepare(size);
+    const auto result = co_await stream_.async_read_some(space, kResult);
     const auto& [error, bytes] = result;
-    if (error) co_return RefuseBroken(error);
+    if (error) co_return Next::kClose;
+    buffer_.commit(bytes);
     if (!ChargeHead().ok()) co_return RefuseProtocol(503, "");
+    state = scanner.Scan(Unread());
   }
-  co_return TakeHead();
+  if (state == HeadScanner::State::kMalformed) co_return RefuseProtocol(400, "");
+  if (state == HeadScanner::State::kTooManyLines || scanner.size() > options_.max_head_bytes) {
+    co_return RefuseProtocol(431, "");
+  }
+  co_return ParseHead(scanner.size());
+}
+
+std::string_view Session::Unread() const {
+  return {static_cast<const char*>(buffer_.data().data()), buffer_.size()};
 }
 
 Status Session::ChargeHead() {
-  const uint64_t held = buffer_.capacity();
+  const uint64_t held = kHeadCopies * buffer_.capacity();
   const uint64_t charged = request_.memory.bytes();
   if (held <= kFreeHeadBytes || held <= charged) return absl::OkStatus();
   return request_.memory.Grow(held - charged);
+}
+
+Session::Next Session::ParseHead(size_t size) {
+  parser_.emplace();
+  parser_->header_limit(options_.max_head_bytes);
+  parser_->body_limit(boost::none);
+  ErrorCode error;
+  const size_t taken = parser_->put(net::buffer(Unread().data(), size), error);
+  if (error) return RefuseBroken(error);
+  buffer_.consume(taken);
+  return TakeHead();
 }
 
 Session::Next Session::TakeHead() {
@@ -153,8 +247,8 @@ Session::Next Session::TakeHead() {
   for (const auto& field : head) {
     request_.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
   }
-  if (version == 11 && !request_.HasHeader("Host")) {
-    return RefuseProtocol(400, "missing required Host header");
+  if (const FramingError error = CheckFraming(request_); error.status != 0) {
+    return RefuseProtocol(error.status, error.detail);
   }
   StatusOr<Target> target = ParseTarget(request_.target);
   if (!target.ok()) return RefuseProtocol(400, "");
@@ -174,10 +268,33 @@ Session::Next Session::TakeHead() {
   return parser_->is_done() ? Next::kGoOn : Next::kAnswer;
 }
 
+Task<Session::Next> Session::VerifyClient() {
+  auto refusal = co_await AskVerification();
+  if (!refusal) co_return Next::kGoOn;
+  response_ = *std::move(refusal);
+  exchange_.reset();
+  co_return parser_->is_done() ? Next::kGoOn : Next::kAnswer;
+}
+
+Task<std::optional<Response>> Session::AskVerification() {
+  auto start = [this](auto handler) {
+    auto done = [home = stream_.get_executor(),
+                 handler = std::move(handler)](std::optional<Response> refusal) mutable {
+      net::post(home, [handler = std::move(handler), refusal = std::move(refusal)]() mutable {
+        std::move(handler)(std::move(refusal));
+      });
+    };
+    exchange_->Verify(std::move(done));
+  };
+  return net::async_initiate<const net::use_awaitable_t<Executor>, void(std::optional<Response>)>(
+      std::move(start), kAwait);
+}
+
 Task<Session::Next> Session::ReadBody() {
   const auto length = parser_->content_length();
   const bool chunked = parser_->chunked();
   if (exchange_ == nullptr || (!chunked && (!length || *length == 0))) co_return Next::kGoOn;
+  stream_.ExpiresAfter(options_.read_timeout);
   if (!chunked && IsTooLong(*length)) co_return RefuseBody(TooLong(*length));
   const uint64_t first = chunked ? kMemoryStep : *length;
   const auto reserved = co_await ReserveMemory(first);
@@ -285,22 +402,34 @@ void Session::WatchPeer(StopToken* stop) {
   watching_ = true;
   stream_.socket().async_wait(Socket::wait_read, [this, stop](const ErrorCode& error) {
     watching_ = false;
-    if (!error && PeerIsGone()) stop->RequestStop();
+    if (error) return;
+    if (HasHungUp(&stream_.socket())) {
+      stop->RequestStop();
+    } else {
+      PollPeer(stop);
+    }
   });
 }
 
-bool Session::PeerIsGone() {
-  char byte;
-  const ssize_t got = ::recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+void Session::PollPeer(StopToken* stop) {
+  watching_ = true;
+  timer_.expires_after(kPeerPoll);
+  timer_.async_wait([this, stop](const ErrorCode& error) {
+    watching_ = false;
+    if (error) return;
+    if (HasHungUp(&stream_.socket())) {
+      stop->RequestStop();
+    } else {
+      PollPeer(stop);
+    }
+  });
 }
 
 Task<void> Session::StopWatching() {
-  if (watching_) {
+  while (watching_) {
     ErrorCode ignored;
     stream_.socket().cancel(ignored);
-  }
-  while (watching_) {
+    timer_.cancel();
     co_await net::post(kAwait);
   }
 }
@@ -314,8 +443,11 @@ Task<bool> Session::Write() {
   std::vector<net::const_buffer> buffers = {net::buffer(head)};
   if (with_body && !pieces.empty()) buffers.push_back(net::buffer(pieces[0]));
   size_t next = 1;
+  const auto deadline = SlowestEnd(response_.body.size(), options_.write_timeout);
   while (!buffers.empty()) {
-    stream_.expires_after(options_.write_timeout);
+    const std::chrono::nanoseconds left = deadline - std::chrono::steady_clock::now();
+    stream_.ExpiresAfter(
+        std::clamp<std::chrono::nanoseconds>(left, kNoTime, options_.write_timeout));
     const auto result = co_await net::async_write(stream_, buffers, kResult);
     const auto& [error, bytes] = result;
     if (error) co_return false;
@@ -328,12 +460,12 @@ Task<bool> Session::Write() {
 Task<void> Session::Linger() {
   ErrorCode ignored;
   stream_.socket().shutdown(Socket::shutdown_send, ignored);
-  stream_.expires_after(kLingerTime);
+  stream_.ExpiresAfter(kLingerTime);
   bool open = true;
   while (open) {
     buffer_.clear();
     const auto space = buffer_.prepare(kReadAhead);
-    const auto result = co_await stream_.async_read_some(space, kResult);
+    const auto result = co_await stream_.tcp().async_read_some(space, kResult);
     const auto& [error, bytes] = result;
     open = !error;
   }

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "server/http/asio_types.h"
+#include "server/http/client_stream.h"
 #include "server/http/server_options.h"
 #include "server/http/service.h"
 
@@ -22,8 +23,9 @@ namespace skald::http {
 // Threads: owned by the network thread that the socket belongs to.
 class Session {
  public:
-  // `service` and `options` must outlive the session.
-  Session(Socket socket, Service* service, const ServerOptions& options);
+  // Speaks TLS by `tls`, or none if that is null. `service` and `options` must outlive the session.
+  Session(Socket socket, std::shared_ptr<net::ssl::context> tls, Service* service,
+          const ServerOptions& options);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -44,10 +46,17 @@ class Session {
     kClose,
   };
 
+  // The first and the last words of TLS, if it is spoken. Handshake is false when there is no
+  // talking to the client.
+  Task<bool> Handshake();
+  Task<void> SayGoodbye();
+
   // Each serves one phase of a request.
   Task<bool> ServeRequest();
   Task<bool> AwaitRequest();
   Task<Next> ReadHead();
+  Task<Next> VerifyClient();
+  Task<std::optional<Response>> AskVerification();
   Task<Next> ReadBody();
   Task<Next> ReadPlainBody(uint64_t length);
   Task<Next> ReadChunkedBody();
@@ -61,7 +70,10 @@ class Session {
   Task<Response> AskService();
   Task<void> StopWatching();
 
+  // What was read and not taken.
+  std::string_view Unread() const;
   Status ChargeHead();
+  Next ParseHead(size_t size);
   Next TakeHead();
   Next RefuseBroken(const ErrorCode& error);
   Next RefuseProtocol(int status, std::string_view detail);
@@ -72,15 +84,17 @@ class Session {
 
   // Notices when the client hangs up while its request is handled.
   void WatchPeer(StopToken* stop);
-  bool PeerIsGone();
+  // The same once the client has sent more: its bytes stay unread, so only time can tell.
+  void PollPeer(StopToken* stop);
 
-  Stream stream_;
+  ClientStream stream_;
   Timer timer_;
   Service* const service_;
   const ServerOptions& options_;
   beast::flat_buffer buffer_;  // read, not yet taken
 
   bool idle_ = true;
+  bool is_first_ = true;  // no request has come yet
   bool draining_ = false;
   bool keep_alive_ = true;
   bool watching_ = false;

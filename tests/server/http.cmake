@@ -1,4 +1,4 @@
 skald_test(
   skald_http_test
   LIBS skald_http
-  SOURCES http_text_test.cc http_transport_test.cc raw_client.cc)
+  SOURCES http_head_scanner_test.cc http_text_test.cc http_transport_test.cc raw_client.cc)

@@ -244,6 +244,58 @@ TEST_F(TransportTest, RefusesWhatIsNotHttp) {
   }
 }
 
+TEST_F(TransportTest, RefusesRequestsThatTwoServersMayReadDifferently) {
+  StartServer();
+  const std::string chunked = "0\r\n\r\n";
+  const std::pair<std::string, int> cases[] = {
+      {"Content-Length: 1\r\nContent-Length: 1\r\n\r\na", 400},
+      {"Content-Length: 1, 1\r\n\r\na", 400},
+      {"Content-Length: +1\r\n\r\na", 400},
+      {"Content-Length: 0x1\r\n\r\na", 400},
+      {"Content-Length: \r\n\r\n", 400},
+      {"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked, 400},
+      {"Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n" + chunked, 400},
+      {"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked, 400},
+      {"Transfer-Encoding: identity\r\n\r\nabc", 501},
+      {"Transfer-Encoding: gzip, chunked\r\n\r\n" + chunked, 501},
+      {"Transfer-Encoding: xchunked\r\n\r\n" + chunked, 501},
+      {"Transfer-Encoding : chunked\r\n\r\n" + chunked, 400},
+      {"Transfer-Encoding:\r\n chunked\r\n\r\n" + chunked, 400},
+      {"Transfer-Encoding: \vchunked\r\n\r\n" + chunked, 400},
+      {"A: b\nTransfer-Encoding: chunked\r\n\r\n" + chunked, 400},
+      {"A: b\rTransfer-Encoding: chunked\r\n\r\n" + chunked, 400},
+      {"Host: y\r\nContent-Length: 1\r\n\r\na", 400},
+      {"Transfer-Encoding: chunked\r\n\r\n1\na\n0\n\n", 400},
+      {"Transfer-Encoding: chunked\r\n\r\n1;a\nb\r\na\r\n" + chunked, 400},
+      {"Transfer-Encoding: chunked\r\n\r\n1 \r\na\r\n" + chunked, 400},
+      {"Transfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n" + chunked, 400},
+      {"Transfer-Encoding: chunked\r\n\r\n+1\r\na\r\n" + chunked, 400},
+      {"Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n" + chunked, 400}};
+  for (const auto& [headers, status] : cases) {
+    RawClient client(port());
+    client.Send(StrCat("POST /echo HTTP/1.1\r\nHost: x\r\n", headers, Get("/head")));
+    const std::string response = client.ReadAll();
+    EXPECT_EQ(StatusOf(response), status) << headers << "\n-> " << response;
+    EXPECT_THAT(response, HasSubstr("Connection: close")) << headers;
+    EXPECT_THAT(response, testing::Not(HasSubstr("GET /head"))) << headers;
+  }
+}
+
+TEST_F(TransportTest, ClosesOnHttp2) {
+  StartServer();
+  RawClient client(port());
+  client.Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+  EXPECT_EQ(StatusOf(client.ReadAll()), 505);
+}
+
+TEST_F(TransportTest, RefusesTooManyHeaders) {
+  StartServer();
+  std::string headers;
+  for (int i = 0; i < 450; ++i) StrAppend(&headers, "A", i, ": b\r\n");
+  EXPECT_EQ(StatusOf(Ask(Get("/head", headers))), 200);
+  EXPECT_EQ(StatusOf(Ask(Get("/head", headers + headers))), 431);
+}
+
 TEST_F(TransportTest, RefusesLongHeads) {
   ServerOptions options;
   options.max_head_bytes = 10'000;
@@ -328,6 +380,7 @@ TEST_F(TransportTest, AnswersWithoutReadingABodyThatNobodyWants) {
 
 TEST_F(TransportTest, EndsConnectionsThatStopMidway) {
   ServerOptions options;
+  options.head_timeout = std::chrono::milliseconds(50);
   options.read_timeout = std::chrono::milliseconds(50);
   options.idle_timeout = std::chrono::milliseconds(50);
   StartServer(options);
