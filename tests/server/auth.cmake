@@ -1,0 +1,4 @@
+skald_test(
+  skald_auth_test
+  LIBS skald_auth
+  SOURCES auth_test.cc)
