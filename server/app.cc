@@ -19,6 +19,7 @@
 #include "server/live_settings.h"
 #include "server/memory_plan.h"
 #include "server/process_metrics.h"
+#include "server/serving_metrics.h"
 #include "server/start_report.h"
 #include "storage/base/cgroup_memory.h"
 #include "storage/base/cpu_count.h"
@@ -43,6 +44,7 @@ constexpr size_t kPushQueue = 1000;    // pushes that wait for a thread
 constexpr size_t kQueryQueue = 32000;  // queries of all tenants that wait
 constexpr size_t kScanQueue = 4096;    // pieces of queries
 constexpr size_t kAdminQueue = 16;
+constexpr size_t kAuthQueue = 64;       // passwords that wait to be judged
 constexpr size_t kReservedFiles = 512;  // of the descriptors, not for connections
 
 int OrDefault(uint32_t configured, int otherwise) {
@@ -67,6 +69,7 @@ class AppImpl final : public App {
   Status Stop() override;
 
  private:
+  Status ReadAccessList();
   void PrepareContext();
   Status StartHttp();
   Status OpenStorage();
@@ -96,6 +99,8 @@ class AppImpl final : public App {
   ThreadPool push_pool_;
   ThreadPool query_pool_;
   ThreadPool admin_pool_;
+  ThreadPool auth_pool_;
+  std::unique_ptr<auth::Authenticator> authenticator_;  // null without an access list
   std::optional<api::Dispatcher> dispatcher_;
   std::unique_ptr<http::Server> http_;
   bool stopped_ = false;
@@ -112,7 +117,8 @@ AppImpl::AppImpl(const config::Config& config, Clock* clock)
       query_memory_("queries", plan_.queries, &memory_),
       push_pool_("skald-push", OrDefault(config.skald.push_threads, CpuCount()), kPushQueue),
       query_pool_("skald-query", OrDefault(config.querier_max_concurrent, 4), kQueryQueue),
-      admin_pool_("skald-admin", 1, kAdminQueue) {}
+      admin_pool_("skald-admin", 1, kAdminQueue),
+      auth_pool_("skald-auth", 1, kAuthQueue) {}
 
 AppImpl::~AppImpl() {
   if (const Status status = Stop(); !status.ok()) {
@@ -122,6 +128,7 @@ AppImpl::~AppImpl() {
 
 Status AppImpl::Start() {
   ASSIGN_OR_RETURN(live_, LiveSettings::Create(config_));
+  RETURN_IF_ERROR(ReadAccessList());
   PrepareContext();
   RETURN_IF_ERROR(StartHttp());
   ReportServing(config_, http_port());
@@ -155,12 +162,22 @@ Status AppImpl::Reload(const config::Config& fresh) {
   return absl::OkStatus();
 }
 
+Status AppImpl::ReadAccessList() {
+  const auth::AuthOptions options = {config_.auth.file, config_.auth.variable};
+  if (!options.enabled()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(authenticator_, auth::Authenticator::Create(options, &auth_pool_));
+  return absl::OkStatus();
+}
+
 void AppImpl::PrepareContext() {
   context_.settings.auth_enabled = config_.auth_enabled;
   context_.settings.path_prefix = config_.server.http_path_prefix;
   context_.settings.max_push_bytes = config_.max_recv_msg_size;
   context_.settings.max_form_bytes = config_.max_body_size;
   context_.settings.max_outstanding_per_tenant = config_.max_outstanding_per_tenant;
+  context_.settings.compress_responses = config_.compress_responses;
+  context_.settings.unguarded_paths = config_.auth.unguarded_paths;
+  context_.authenticator = authenticator_.get();
   context_.log_queries_longer_than = config_.log_queries_longer_than;
   context_.query_settings = live_->limits();
   context_.metrics = &metrics_;
@@ -179,8 +196,12 @@ Status AppImpl::StartHttp() {
   options.address = config_.server.http_listen_address;
   options.port = config_.server.http_listen_port;
   options.threads = OrDefault(config_.skald.network_threads, std::min(CpuCount(), 4));
+  options.tls = config_.server.tls;
   options.max_connections = MaxConnections(config_.server.http_listen_conn_limit);
   options.read_timeout = TimeoutOf(config_.server.http_server_read_timeout);
+  options.head_timeout = config_.server.http_server_read_header_timeout.count() == 0
+                             ? options.read_timeout
+                             : config_.server.http_server_read_header_timeout;
   options.write_timeout = TimeoutOf(config_.server.http_server_write_timeout);
   options.idle_timeout = TimeoutOf(config_.server.http_server_idle_timeout);
   options.memory = &body_memory_;
@@ -191,11 +212,11 @@ Status AppImpl::StartHttp() {
   ExposeMemoryMetrics(
       plan_, {{"process", &memory_}, {"requests", &body_memory_}, {"queries", &query_memory_}},
       &metrics_);
-  metrics_.OnExpose(
-      [this, gauge = metrics_.GetGauge("loki_tcp_connections", "Current number of TCP connections.",
-                                       {{"protocol", "http"}})] {
-        gauge.Set(static_cast<double>(http_->connections()));
-      });
+  ExposeServingMetrics({.http = http_.get(),
+                        .max_connections = options.max_connections,
+                        .push_pool = &push_pool_,
+                        .query_pool = &query_pool_},
+                       &metrics_);
   return absl::OkStatus();
 }
 
@@ -262,6 +283,7 @@ Status AppImpl::Stop() {
   push_pool_.Stop();
   query_pool_.Stop();
   admin_pool_.Stop();
+  auth_pool_.Stop();
   if (scan_pool_) scan_pool_->Stop();
   if (engine_ == nullptr) return absl::OkStatus();
   const Status closed = engine_->Close();

@@ -15,7 +15,7 @@ readonly packages=(
   libflatbuffers-dev flatbuffers-compiler libzstd-dev liblz4-dev libsnappy-dev zlib1g-dev
   libssl-dev libcurl4-openssl-dev libyaml-cpp-dev libsimdjson-dev libspdlog-dev libfmt-dev
   prometheus-cpp-dev libcli11-dev libroaring-dev libxxhash-dev
-  libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev strace
+  libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev strace openssl
 )
 
 progress() { echo "build: $*"; }

@@ -8,12 +8,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ingest/distributor.h"
 #include "query/engine/engine.h"
 #include "query/engine/limits.h"
 #include "server/api/ingest_metrics.h"
 #include "server/api/query_metrics.h"
+#include "server/auth/authenticator.h"
 #include "storage/base/clock.h"
 #include "storage/base/memory_budget.h"
 #include "storage/base/metrics.h"
@@ -30,6 +32,9 @@ struct ApiSettings {
   uint64_t max_push_bytes = 100ULL << 20;    // a push's body as received
   uint64_t max_form_bytes = 10ULL << 20;     // a query's form
   size_t max_outstanding_per_tenant = 2048;  // queries that wait
+  bool compress_responses = false;           // of queries, for clients that take gzip
+  // Paths that are answered whoever asks, where there is an access list.
+  std::vector<std::string> unguarded_paths;
 };
 
 // What a tenant's queries may do. Threads: immutable; shared by pointer.
@@ -58,7 +63,8 @@ struct ApiContext {
   MetricsRegistry* metrics = nullptr;
   IngestMetrics* ingest_metrics = nullptr;
   QueryMetrics* query_metrics = nullptr;
-  MemoryBudget* response_memory = nullptr;  // charged for the text of answers
+  auth::Authenticator* authenticator = nullptr;  // null: everyone is who they say they are
+  MemoryBudget* response_memory = nullptr;       // charged for the text of answers
   const Clock* clock = nullptr;
   // The effective configuration as YAML: `mode` is empty, `defaults` or `diff`.
   std::function<std::string(std::string_view mode)> config_yaml;

@@ -4,7 +4,8 @@
 #include <optional>
 #include <utility>
 
-#include "server/api/tenant.h"
+#include "server/api/guard.h"
+#include "server/api/response_compression.h"
 #include "server/http/ascii.h"
 #include "storage/base/log.h"
 
@@ -50,7 +51,8 @@ Status TooManyRequests() { return Exhausted("too many outstanding requests"); }
 class Dispatcher::ApiExchange final : public http::Exchange {
  public:
   ApiExchange(Dispatcher* dispatcher, const Route& route, std::string tenant,
-              std::string path_value, const http::Request& head)
+              std::string path_value, const http::Request& head,
+              std::optional<auth::Password> unverified)
       : dispatcher_(dispatcher),
         api_(*dispatcher->api_),
         route_(route),
@@ -64,6 +66,7 @@ class Dispatcher::ApiExchange final : public http::Exchange {
               0,
               nullptr,
               nullptr},
+        unverified_(std::move(unverified)),
         in_flight_(dispatcher->metrics_.InFlight(head.method, label_)) {
     in_flight_.Add(1);
   }
@@ -82,10 +85,14 @@ class Dispatcher::ApiExchange final : public http::Exchange {
     return response;
   }
 
+  bool must_verify() const override { return unverified_.has_value(); }
+  void Verify(Verified done) override;
   void Handle(const http::Request& request, Respond respond) override;
   StopToken* stop_token() override { return stop_ ? &*stop_ : nullptr; }
 
  private:
+  // The answer that turns the client away, or nothing when it may go on for its tenant.
+  std::optional<http::Response> Judge(const auth::Authenticator::Known& client);
   bool Submit();
   void Run();
   Reply CallHandler();
@@ -99,10 +106,40 @@ class Dispatcher::ApiExchange final : public http::Exchange {
   const int64_t begin_;
   int64_t submitted_ = 0;
   Call call_;
+  const std::optional<auth::Password> unverified_;
   Gauge in_flight_;
   std::optional<StopToken> stop_;
   Respond respond_;
 };
+
+void Dispatcher::ApiExchange::Verify(Verified done) {
+  // Shared, because a call that the authenticator does not take would be lost with its argument.
+  const auto answer = std::make_shared<Verified>(std::move(done));
+  const bool taken = api_.authenticator->Verify(
+      *unverified_,
+      [this, answer](const auth::Authenticator::Known& client) { (*answer)(Judge(client)); });
+  if (taken) return;
+  http::Response busy = ErrorResponse(TooManyRequests(), route_.errors);
+  Observe(busy);
+  (*answer)(std::move(busy));
+}
+
+std::optional<http::Response> Dispatcher::ApiExchange::Judge(
+    const auth::Authenticator::Known& client) {
+  http::Response refusal;
+  if (client == nullptr) {
+    refusal = UnknownClient();
+  } else {
+    StatusOr<std::string> tenant = TenantOfClient(api_, route_, call_.request, *client);
+    if (tenant.ok()) {
+      call_.tenant = *std::move(tenant);
+      return std::nullopt;
+    }
+    refusal = ErrorResponse(tenant.status(), ErrorStyle::kPlain);
+  }
+  Observe(refusal);
+  return refusal;
+}
 
 void Dispatcher::ApiExchange::Handle(const http::Request&, Respond respond) {
   respond_ = std::move(respond);
@@ -138,9 +175,15 @@ bool Dispatcher::ApiExchange::Submit() {
 
 void Dispatcher::ApiExchange::Run() {
   call_.queue_nanos = api_.clock->MonotonicNanos() - submitted_;
+  if (route_.pool == Pool::kQuery) {
+    api_.query_metrics->ObserveWait(std::chrono::nanoseconds(call_.queue_nanos));
+  }
   Reply reply = CallHandler();
   http::Response response =
       reply.status.ok() ? std::move(reply.response) : ErrorResponse(reply.status, route_.errors);
+  if (route_.pool == Pool::kQuery && api_.settings.compress_responses) {
+    CompressResponse(call_.request.Header("Accept-Encoding"), api_.response_memory, &response);
+  }
   if (!reply.durable_at) return Finish(std::move(response));
   api_.engine->writer()->WhenDurable(
       *reply.durable_at, [this, response = std::move(response)](Status durable) mutable {
@@ -161,6 +204,7 @@ Reply Dispatcher::ApiExchange::CallHandler() {
     reply.status.Update(reply.response.body.status());
     return reply;
   } catch (const std::exception& error) {  // out of memory, or a library's surprise
+    dispatcher_->metrics_.CountPanic();
     SKALD_LOG(kError, "a handler failed", {{"route", label_}, {"err", error.what()}});
     return Internal(StrCat("error while processing request: ", error.what()));
   }
@@ -215,14 +259,11 @@ http::Admission Dispatcher::Admit(const http::Request& head) {
   }
   if (!match.method_allowed) return Turn(head, kOtherRoute, PlainStatus(405));
 
-  std::string tenant;
-  if (match.route->access == Access::kTenant) {
-    StatusOr<std::string> found = TenantOf(head, api_->settings.auth_enabled);
-    if (!found.ok()) {
-      return Turn(head, RouteLabel(*match.route),
-                  ErrorResponse(found.status(), ErrorStyle::kPlain));
-    }
-    tenant = *std::move(found);
+  Entry entry = Enter(head, *match.route);
+  if (entry.unknown) return Turn(head, RouteLabel(*match.route), UnknownClient());
+  if (!entry.tenant.ok()) {
+    return Turn(head, RouteLabel(*match.route),
+                ErrorResponse(entry.tenant.status(), ErrorStyle::kPlain));
   }
   const bool needs_engine = match.route->pool == Pool::kPush || match.route->pool == Pool::kQuery;
   if (needs_engine && api_->readiness == Readiness::kStarting) {
@@ -230,9 +271,21 @@ http::Admission Dispatcher::Admit(const http::Request& head) {
                 ErrorResponse(Unavailable("the server is starting"), match.route->errors));
   }
   http::Admission admission;
-  admission.exchange = std::make_unique<ApiExchange>(this, *match.route, std::move(tenant),
-                                                     std::string(match.path_value), head);
+  admission.exchange = std::make_unique<ApiExchange>(this, *match.route, *std::move(entry.tenant),
+                                                     std::string(match.path_value), head,
+                                                     std::move(entry.unverified));
   return admission;
+}
+
+Dispatcher::Entry Dispatcher::Enter(const http::Request& head, const Route& route) {
+  if (!IsGuarded(*api_, route)) return {.tenant = TenantOfAnyone(*api_, route, head)};
+  const auth::Credentials credentials = auth::ParseCredentials(head.Header("Authorization"));
+  auth::Authenticator::Known client;
+  if (!api_->authenticator->Recognise(credentials, &client)) {
+    return {.tenant = std::string(), .unverified = std::get<auth::Password>(credentials)};
+  }
+  if (client == nullptr) return {.tenant = std::string(), .unknown = true};
+  return {.tenant = TenantOfClient(*api_, route, head, *client)};
 }
 
 http::Admission Dispatcher::Turn(const http::Request& head, std::string_view route,

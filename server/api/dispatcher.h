@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "server/api/context.h"
@@ -34,6 +35,14 @@ class Dispatcher final : public http::Service {
 
  private:
   class ApiExchange;
+
+  // The request's way on: its tenant, or that its client must be verified first, or the refusal.
+  struct Entry {
+    StatusOr<std::string> tenant;
+    std::optional<auth::Password> unverified;
+    bool unknown = false;
+  };
+  Entry Enter(const http::Request& head, const Route& route);
 
   // A request that gets no further: counts and answers it.
   http::Admission Turn(const http::Request& head, std::string_view route, http::Response response);

@@ -22,8 +22,28 @@ MetricsRegistry::Labels WithReason(MetricsRegistry::Labels labels, std::string_v
 
 }  // namespace
 
+// In Loki a distributor hands pushes to ingesters; here both are this process.
+IngestMetrics::IngestMetrics(MetricsRegistry* registry)
+    : registry_(registry),
+      appends_(registry->GetCounter("loki_distributor_ingester_appends_total",
+                                    "The total number of pushes handed to storage.",
+                                    {{"ingester", "local"}})),
+      append_failures_(registry->GetCounter("loki_distributor_ingester_append_failures_total",
+                                            "The total number of pushes that storage did not take.",
+                                            {{"ingester", "local"}})) {
+  registry->GetGauge("loki_distributor_replication_factor", "Copies that are kept of each row.")
+      .Set(1);
+  registry->GetGauge("loki_distributor_ingester_clients", "Places that pushes are stored in.")
+      .Set(1);
+}
+
 void IngestMetrics::Observe(std::string_view tenant, std::string_view format,
                             const ingest::PushResult& result) {
+  if (result.position) appends_.Increment();
+  if (absl::IsUnavailable(result.status) || absl::IsInternal(result.status)) {
+    appends_.Increment();
+    append_failures_.Increment();
+  }
   MutexLock lock(&mutex_);
   Tenant* const handles = TenantOf(tenant, format);
   handles->received.bytes.Increment(static_cast<double>(result.stored.bytes()));

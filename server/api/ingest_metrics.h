@@ -17,7 +17,7 @@ namespace skald::api {
 class IngestMetrics {
  public:
   // `registry` must outlive this.
-  explicit IngestMetrics(MetricsRegistry* registry) : registry_(registry) {}
+  explicit IngestMetrics(MetricsRegistry* registry);
 
   // `format` names the endpoint's wire format: `loki` or `otlp`.
   void Observe(std::string_view tenant, std::string_view format, const ingest::PushResult& result);
@@ -40,6 +40,8 @@ class IngestMetrics {
   Tenant* TenantOf(std::string_view tenant, std::string_view format) SKALD_REQUIRES(mutex_);
 
   MetricsRegistry* const registry_;
+  const Counter appends_;
+  const Counter append_failures_;
   Mutex mutex_;
   StringMap<Tenant> tenants_ SKALD_GUARDED_BY(mutex_);  // by `format/tenant`
 };

@@ -17,7 +17,21 @@ const std::vector<double>& ThroughputBounds() {
   return bounds;
 }
 
+const std::vector<double>& WaitBounds() {
+  static const std::vector<double> bounds = {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
+  return bounds;
+}
+
 }  // namespace
+
+QueryMetrics::QueryMetrics(MetricsRegistry* registry)
+    : registry_(registry),
+      wait_(registry->GetHistogram("loki_query_scheduler_queue_duration_seconds",
+                                   "Time queries waited for their turn.", WaitBounds())) {}
+
+void QueryMetrics::ObserveWait(std::chrono::nanoseconds wait) const {
+  wait_.Observe(std::chrono::duration<double>(wait).count());
+}
 
 void QueryMetrics::Observe(const Answered& query) {
   const double seconds = std::chrono::duration<double>(query.duration).count();

@@ -16,7 +16,7 @@ namespace skald::api {
 class QueryMetrics {
  public:
   // `registry` must outlive this.
-  explicit QueryMetrics(MetricsRegistry* registry) : registry_(registry) {}
+  explicit QueryMetrics(MetricsRegistry* registry);
 
   struct Answered {
     int status = 200;
@@ -26,6 +26,8 @@ class QueryMetrics {
     uint64_t bytes = 0;  // looked at
   };
   void Observe(const Answered& query);
+  // How long a query waited for its turn.
+  void ObserveWait(std::chrono::nanoseconds wait) const;
 
  private:
   struct Handles {
@@ -33,6 +35,7 @@ class QueryMetrics {
     Histogram bytes_per_second;
   };
   MetricsRegistry* const registry_;
+  const Histogram wait_;
   Mutex mutex_;
   absl::flat_hash_map<std::string, Handles> handles_ SKALD_GUARDED_BY(mutex_);
 };

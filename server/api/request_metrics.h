@@ -16,7 +16,10 @@ namespace skald::api {
 class RequestMetrics {
  public:
   // `registry` must outlive this.
-  explicit RequestMetrics(MetricsRegistry* registry) : registry_(registry) {}
+  explicit RequestMetrics(MetricsRegistry* registry)
+      : registry_(registry),
+        panics_(registry->GetCounter("loki_panic_total",
+                                     "The total number of requests that ended by an exception.")) {}
 
   struct Finished {
     std::string_view method;
@@ -27,6 +30,9 @@ class RequestMetrics {
     uint64_t response_bytes = 0;
   };
   void Observe(const Finished& request);
+
+  // Counts a handler that ended by an exception.
+  void CountPanic() const { panics_.Increment(); }
 
   // The gauge of requests in flight. REQUIRES: `route` is one of a bounded set.
   Gauge InFlight(std::string_view method, std::string_view route);
@@ -40,6 +46,7 @@ class RequestMetrics {
   Handles HandlesOf(const Finished& request);
 
   MetricsRegistry* const registry_;
+  const Counter panics_;
   Mutex mutex_;
   absl::flat_hash_map<std::string, Handles> handles_ SKALD_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Gauge> in_flight_ SKALD_GUARDED_BY(mutex_);

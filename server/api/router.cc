@@ -22,6 +22,10 @@ constexpr Route OpenRoute(std::string_view methods, std::string_view path, Handl
                           Pool pool = Pool::kInline) {
   return {methods, path, handler, pool, Access::kOpen, ErrorStyle::kPlain};
 }
+constexpr Route OperatorRoute(std::string_view methods, std::string_view path, Handler handler,
+                              Pool pool = Pool::kInline) {
+  return {methods, path, handler, pool, Access::kOperator, ErrorStyle::kPlain};
+}
 constexpr Route TenantPageRoute(std::string_view path, Handler handler) {
   return {kGet, path, handler, Pool::kInline, Access::kTenant, ErrorStyle::kPlain};
 }
@@ -51,11 +55,11 @@ constexpr std::array kRoutes = {
     OpenRoute(kBoth, "/loki/api/v1/format_query", FormatQuery),
     OpenRoute(kGet, "/loki/api/v1/status/buildinfo", BuildInfo),
     OpenRoute(kGet, "/ready", Ready),
-    OpenRoute(kGet, "/services", Services),
-    OpenRoute(kGet, "/metrics", Metrics, Pool::kAdmin),
-    OpenRoute(kGet, "/config", ConfigPage, Pool::kAdmin),
-    OpenRoute(kBoth, "/log_level", LogLevelPage),
-    OpenRoute(kBoth, "/flush", Flush, Pool::kAdmin),
+    OperatorRoute(kGet, "/services", Services),
+    OperatorRoute(kGet, "/metrics", Metrics, Pool::kAdmin),
+    OperatorRoute(kGet, "/config", ConfigPage, Pool::kAdmin),
+    OperatorRoute(kBoth, "/log_level", LogLevelPage),
+    OperatorRoute(kBoth, "/flush", Flush, Pool::kAdmin),
 
     TenantPageRoute("/loki/api/v1/drilldown-limits", DrilldownLimits),
     TenantPageRoute("/loki/api/v1/rules", RuleGroups),

@@ -19,7 +19,11 @@ enum class Pool {
   kAdmin,  // rare and possibly slow
 };
 
-enum class Access { kTenant, kOpen };
+enum class Access {
+  kTenant,    // names its tenant
+  kOpen,      // belongs to no tenant
+  kOperator,  // is about the whole server: with an access list, for who may use every tenant
+};
 
 struct Route {
   std::string_view methods;  // with spaces between: "GET POST"

@@ -15,6 +15,7 @@
 
 #include "ingest/limits.h"
 #include "query/engine/limits.h"
+#include "server/http/tls_options.h"
 #include "storage/base/log.h"
 #include "storage/base/strings.h"
 #include "storage/base/units.h"
@@ -28,11 +29,13 @@ struct ServerConfig {
   uint32_t http_listen_conn_limit = 0;  // 0: the transport's own
   std::string http_path_prefix;         // before every path, such as `/loki-prefix`; or empty
   std::chrono::nanoseconds http_server_read_timeout = std::chrono::seconds(30);
+  std::chrono::nanoseconds http_server_read_header_timeout{};  // 0: the read timeout
   std::chrono::nanoseconds http_server_write_timeout = std::chrono::seconds(30);
   std::chrono::nanoseconds http_server_idle_timeout = std::chrono::minutes(2);
   std::chrono::nanoseconds graceful_shutdown_timeout = std::chrono::seconds(30);
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
+  http::TlsOptions tls;
 };
 
 // `skald`: what Loki has no key for. A zero leaves the choice to the program, which knows the
@@ -47,6 +50,13 @@ struct ResourceConfig {
   uint32_t network_threads = 0;
   uint32_t push_threads = 0;
   uint32_t query_threads = 0;
+};
+
+// `skald.auth`: the access list, if there is one.
+struct AuthConfig {
+  std::string file;
+  std::string variable;  // of the environment
+  std::vector<std::string> unguarded_paths = {"/ready"};
 };
 
 // One of `limits_config.retention_stream`.
@@ -87,6 +97,7 @@ struct Config {
   bool auth_enabled = true;
   ServerConfig server;
   ResourceConfig skald;
+  AuthConfig auth;
 
   std::string path_prefix;           // common.path_prefix
   std::string chunks_directory;      // common.storage.filesystem.chunks_directory

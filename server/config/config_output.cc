@@ -29,6 +29,12 @@ bool IsPrinted(const Key& key) {
   return key.status == KeyStatus::kHonoured || key.status == KeyStatus::kKept;
 }
 
+YamlNode Shown(const Key& key, const Config& config) {
+  YamlNode value = WriteKey(key, config);
+  const bool hidden = key.secret && !value.text.empty();
+  return hidden ? WriteValue(key.type, std::string("<secret>")) : value;
+}
+
 // Loki shows the labels that are made by default as one more rule.
 Config WithDefaultRule(const TenantLimits& limits) {
   Config config;
@@ -49,7 +55,7 @@ std::string ConfigYaml(const Config& config, ConfigView view) {
   for (const Key* key : AllKeys()) {
     if (!IsPrinted(*key)) continue;
     YamlNode otherwise = WriteKey(*key, defaults);
-    YamlNode value = WriteKey(*key, config);
+    YamlNode value = Shown(*key, config);
     const bool same = WriteJson(value) == WriteJson(otherwise);
     if (view == ConfigView::kDiff && same) continue;
     Put(key->path, view == ConfigView::kDefaults ? std::move(otherwise) : std::move(value), &root);

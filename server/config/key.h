@@ -41,6 +41,7 @@ struct Key {
   KeyStatus status;
   Field field;
   std::string_view meaning;
+  bool secret = false;  // its value is printed as `<secret>`
 };
 
 // Sets the key from a node of the file. InvalidArgument, without the line.

@@ -35,7 +35,7 @@ const Key kServiceKeys[] = {
     {"frontend.max_outstanding_per_tenant", "querier.max-outstanding-requests-per-tenant", kInt,
      kHonoured, SKALD_FIELD(max_outstanding_per_tenant),
      "Queries of one tenant that wait to be answered; above, they get 429."},
-    {"frontend.compress_responses", "querier.compress-http-responses", kBool, kKept,
+    {"frontend.compress_responses", "querier.compress-http-responses", kBool, kHonoured,
      SKALD_FIELD(compress_responses), "Whether answers to queries are compressed for who asks."},
 
     {"frontend.log_queries_longer_than", "frontend.log-queries-longer-than", kGoDuration, kHonoured,

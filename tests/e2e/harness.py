@@ -120,11 +120,11 @@ class Server:
     """One server process on a data directory; it can be stopped and started again."""
 
     def __init__(self, binary, directory, data=None, max_streams=5000, config=None, prefix="",
-                 arguments=()):
+                 arguments=(), tls=None):
         """Keeps log and configuration in `directory`, and the data there too if not told where.
 
         With a `config` of its own, whose paths begin with `prefix`, flags say where it listens and
-        keeps its data; `arguments` come last.
+        keeps its data; `arguments` come last. `tls` is the ssl.SSLContext of its clients.
         """
         self.prefix = prefix
         self.binary = str(pathlib.Path(binary).resolve())
@@ -132,6 +132,7 @@ class Server:
         self.log_path = pathlib.Path(directory) / "server.log"
         self.config_path = pathlib.Path(directory) / "config.yaml"
         self.port = free_port()
+        self.tls = tls
         self.process = None
         self.arguments = list(arguments)
         self.data.mkdir(exist_ok=True)
@@ -169,10 +170,14 @@ class Server:
         code = self.process.poll()
         check(code is None, f"the server ended with exit code {code}; log:\n{self.log_tail()}")
         try:
-            with Client(self.port, timeout=2) as client:
+            with self.client(timeout=2) as client:
                 return client.request("GET", self.prefix + "/ready").status == 200
         except OSError:
             return False
+
+    def client(self, timeout=30):
+        """Returns a new connection to the server."""
+        return Client(self.port, timeout=timeout, tls=self.tls)
 
     def terminate(self, timeout=30):
         """Sends SIGTERM and returns the exit code."""
@@ -206,8 +211,13 @@ class Server:
 class Client:
     """One keep-alive connection to the server. Not for several threads at once."""
 
-    def __init__(self, port, timeout=30):
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    def __init__(self, port, timeout=30, tls=None):
+        """Speaks TLS by `tls`, an ssl.SSLContext, if there is one."""
+        if tls is None:
+            self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+        else:
+            self._connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=timeout,
+                                                           context=tls)
 
     def __enter__(self):
         return self

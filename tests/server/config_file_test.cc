@@ -166,8 +166,6 @@ TEST(ConfigFile, Refused) {
       {"server: {http_server_read_timeout: -5s}\n", "line 1: a duration must not be negative"},
       {"server: {log_level: zz}\n", "line 1: unrecognized log level \"zz\""},
       {"server: {log_format: zz}\n", "line 1: unrecognized log format \"zz\""},
-      {"server: {http_tls_config: {cert_file: a.pem}}\n",
-       "line 1: server.http_tls_config.cert_file: not supported"},
       {"server: {proxy_protocol_enabled: true}\n",
        "line 1: server.proxy_protocol_enabled: not supported"},
       {"server: 5\n", "line 1: cannot unmarshal !!int `5` into server"},

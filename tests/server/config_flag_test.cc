@@ -111,8 +111,8 @@ TEST(CommandLine, Refused) {
   EXPECT_EQ(ErrorOf({"-querier.query-timeout=zz"}),
             "invalid value \"zz\" for flag -querier.query-timeout: not a valid duration string: "
             "\"zz\"");
-  EXPECT_EQ(ErrorOf({"-server.http-tls-cert-path=a"}),
-            "invalid value \"a\" for flag -server.http-tls-cert-path: not supported");
+  EXPECT_EQ(ErrorOf({"-server.proxy-protocol-enabled"}),
+            "invalid value \"true\" for flag -server.proxy-protocol-enabled: not supported");
   EXPECT_EQ(ErrorOf({"---x"}), "bad flag syntax: --x");
   EXPECT_EQ(ErrorOf({"-=x"}), "bad flag syntax: -=x");
 }
