@@ -9,6 +9,11 @@
 namespace skald::query {
 namespace {
 
+// To find groups takes time that grows with their number and with the regex, for each byte of a
+// line; far beyond what lines need, it would take minutes for a single one.
+constexpr int kMaxGroups = 100;
+constexpr int kMaxProgramSize = 20'000;
+
 // Go's capture names; RE2 takes any letters.
 bool IsGoCaptureName(std::string_view name) {
   for (const char c : name) {
@@ -21,6 +26,9 @@ bool IsGoCaptureName(std::string_view name) {
 
 Status CheckRegexpPattern(std::string_view pattern) {
   ASSIGN_OR_RETURN(const auto regex, CompileGoRegex(pattern));
+  if (regex->NumberOfCapturingGroups() > kMaxGroups || regex->ProgramSize() > kMaxProgramSize) {
+    return InvalidArgument("error parsing regexp: expression too large");
+  }
   StringSet names;
   for (const auto& [group, name] : regex->CapturingGroupNames()) {
     if (!IsGoCaptureName(name)) {

@@ -10,6 +10,7 @@ namespace {
 
 constexpr size_t kMaxCachedRegexes = 16;
 constexpr size_t kMaxCachedZones = 64;
+constexpr int64_t kMatchStepsPerWork = 4;  // a byte under one instruction of the regex is a step
 
 using FunctionTable = absl::flat_hash_map<std::string_view, const FunctionSpec*>;
 
@@ -41,6 +42,13 @@ std::string* FunctionCall::NewText() const {
 Status FunctionCall::CheckText() const {
   if (scratch_->text.size() <= kMaxTemplateText) return absl::OkStatus();
   return Exhausted("the result is too long");
+}
+
+Status FunctionCall::SpendMatch(const RE2& regex, size_t bytes) const {
+  const auto steps = static_cast<int64_t>(bytes + 1) * regex.ProgramSize();
+  scratch_->work_left -= steps / kMatchStepsPerWork;
+  if (scratch_->work_left >= 0) return absl::OkStatus();
+  return Exhausted("the regular expression takes too long on this text");
 }
 
 StatusOr<Value> FunctionCall::TextValue() const {

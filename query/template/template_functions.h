@@ -41,6 +41,8 @@ class FunctionCall {
   std::string* NewText() const;
   // Ok while the text under way is within its limit.
   Status CheckText() const;
+  // Counts a regex's match over so many bytes as work; an error when the line has none left.
+  Status SpendMatch(const RE2& regex, size_t bytes) const;
   // The text under way as a value.
   StatusOr<Value> TextValue() const;
   // A value that views `time`'s copy in the arena.

@@ -134,6 +134,7 @@ StatusOr<Value> ReplaceMatches(const FunctionCall& call, bool literal) {
     } else {
       AppendExpanded(out, replacement, *regex, matches.groups());
     }
+    RETURN_IF_ERROR(call.SpendMatch(*regex, matches.end() - copied));
     copied = matches.end();
     RETURN_IF_ERROR(call.CheckText());
   }
@@ -151,7 +152,10 @@ StatusOr<Value> Count(const FunctionCall& call) {
   ASSIGN_OR_RETURN(const RE2* regex, call.Regex());
   Matches matches(*regex, call.String(1), 1);
   int64_t count = 0;
-  while (matches.Next()) ++count;
+  for (size_t counted = 0; matches.Next(); counted = matches.end()) {
+    ++count;
+    RETURN_IF_ERROR(call.SpendMatch(*regex, matches.end() - counted));
+  }
   return Value::Int(count);
 }
 
