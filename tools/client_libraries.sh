@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Installs the logging libraries that the tests drive the server with, once, under build/clients.
+#
+# They come from npm and PyPI in fixed versions. Progress goes to standard error; standard output
+# holds lines that a shell can evaluate, one for each kind that could be had:
+#
+#   SKALD_NODE_CLIENTS=<folder with node_modules>
+#   SKALD_PYTHON_CLIENTS=<python with the packages>
+#
+# What cannot be had (no npm, no network) is said and left out; its tests are then skipped.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly folder=$PWD/build/clients
+readonly node_packages=(
+  winston@3.19.0 winston-loki@6.1.7 pino@10.4.0 pino-loki@3.0.0
+  @opentelemetry/api-logs@0.223.1 @opentelemetry/sdk-logs@0.223.1
+  @opentelemetry/exporter-logs-otlp-http@0.223.1 @opentelemetry/exporter-logs-otlp-proto@0.223.1
+  @opentelemetry/resources@2.12.1
+)
+readonly python_packages=(
+  python-logging-loki==0.3.1 opentelemetry-sdk==1.45.2
+  opentelemetry-exporter-otlp-proto-http==1.45.2 websocket-client==1.9.2
+)
+
+progress() { echo "client_libraries: $*" >&2; }
+
+# is_installed <marker> <package>...: whether these very packages were installed before.
+is_installed() {
+  local marker=$1
+  shift
+  [[ -f $marker && $(<"$marker") == "$*" ]]
+}
+
+install_node() {
+  command -v npm >/dev/null && command -v node >/dev/null || {
+    progress "no npm: left out"
+    return 1
+  }
+  is_installed "$folder/node/installed" "${node_packages[@]}" && return 0
+  progress "npm install ${node_packages[*]}"
+  rm -rf "$folder/node"
+  mkdir -p "$folder/node"
+  (cd "$folder/node" && echo '{"private": true}' >package.json &&
+    timeout 300 npm install --no-audit --no-fund --ignore-scripts "${node_packages[@]}" >&2) ||
+    return 1
+  echo "${node_packages[*]}" >"$folder/node/installed"
+}
+
+install_python() {
+  is_installed "$folder/python/installed" "${python_packages[@]}" && return 0
+  progress "pip install ${python_packages[*]}"
+  rm -rf "$folder/python"
+  python3 -m venv "$folder/python" >&2 || return 1
+  timeout 300 "$folder/python/bin/pip" install --quiet --disable-pip-version-check \
+    "${python_packages[@]}" >&2 || return 1
+  echo "${python_packages[*]}" >"$folder/python/installed"
+}
+
+if install_node; then
+  printf 'SKALD_NODE_CLIENTS=%q\n' "$folder/node"
+else
+  progress "no clients for Node.js"
+fi
+if install_python; then
+  printf 'SKALD_PYTHON_CLIENTS=%q\n' "$folder/python/bin/python"
+else
+  progress "no clients for Python"
+fi
