@@ -57,6 +57,7 @@ void ReportServing(const config::Config& config, uint16_t port) {
   SKALD_LOG(kInfo, "serving Loki's API over HTTP",
             {{"address", server.http_listen_address.empty() ? "*" : server.http_listen_address},
              {"port", port},
+             {"tls", server.tls.enabled() ? "on" : "off"},
              {"path_prefix", server.http_path_prefix},
              {"tenants", config.auth_enabled ? "by X-Scope-OrgID" : "one (fake)"},
              {"loki_version", api::kLokiVersion}});

@@ -124,7 +124,7 @@ def check_secrets(server):
 def check_start(binary, directory):
     """A server that is told to guard itself, and cannot, does not start."""
     for flags in (["-skald.auth-file=/nonexistent"], ["-skald.auth-variable=NO_SUCH_VARIABLE"]):
-        with Server(binary, directory, flags=flags) as server:
+        with Server(binary, directory, arguments=flags) as server:
             server.spawn()
             check(server.wait(30) != 0, f"the server started with {flags}")
     report("without its access list the server does not start")
@@ -135,7 +135,7 @@ def run(binary):
         path = directory / "access.yaml"
         path.write_text(access_list(PASSWORDS))
         flags = [f"-skald.auth-file={path}", "-auth.enabled=true"]
-        with Server(binary, directory, flags=flags) as server:
+        with Server(binary, directory, arguments=flags) as server:
             server.start()
             check_table(server)
             check_isolation(server)

@@ -159,7 +159,7 @@ def check_renewal(server, authority, used):
 
 def check_server_tls(binary, directory, authority):
     used = authority.issue("server", 1)
-    with Server(binary, directory, flags=tls_flags(used), tls=client_context(authority)) as server:
+    with Server(binary, directory, arguments=tls_flags(used), tls=client_context(authority)) as server:
         server.start()
         check_traffic(server)
         check_plain_http(server)
@@ -176,7 +176,7 @@ def check_mutual_tls(binary, directory, authority):
                       f"-server.http-tls-ca-path={authority.certificate}",
                       "-server.tls-min-version=VersionTLS13")
     context = client_context(authority, client)
-    with Server(binary, directory, flags=flags, tls=context) as server:
+    with Server(binary, directory, arguments=flags, tls=context) as server:
         server.start()
         with server.client() as connection:
             check_equal(connection.push_json([({"app": "a"}, [(NOW, "mutual")])]).status, 204,
@@ -199,7 +199,7 @@ def check_settings(binary, directory, authority):
               (tls_flags(used, "-server.http-tls-client-auth=RequireAndVerifyClientCert"),
                "no client CA")]
     for flags, text in broken:
-        with Server(binary, directory, flags=flags) as server:
+        with Server(binary, directory, arguments=flags) as server:
             server.log_path.unlink(missing_ok=True)
             server.spawn()
             check(server.wait(30) != 0, f"the server started with {flags}")
