@@ -112,7 +112,7 @@ TEST(CommandLine, Refused) {
             "invalid value \"zz\" for flag -querier.query-timeout: not a valid duration string: "
             "\"zz\"");
   EXPECT_EQ(ErrorOf({"-server.proxy-protocol-enabled"}),
-            "invalid value \"true\" for flag -server.proxy-protocol-enabled: not supported");
+            "invalid boolean value \"true\" for -server.proxy-protocol-enabled: not supported");
   EXPECT_EQ(ErrorOf({"---x"}), "bad flag syntax: --x");
   EXPECT_EQ(ErrorOf({"-=x"}), "bad flag syntax: -=x");
 }
