@@ -9,4 +9,11 @@ namespace skald::cli {
 // Threads: thread-safe.
 void Say(std::string_view message);
 
+// Shows one line of progress on the terminal, in place of the last one, until something else is
+// said. Nothing is shown when standard error is no terminal, nor more than ten times a second.
+// Threads: thread-safe.
+void ShowProgress(std::string_view text);
+// Takes the progress line away.
+void EndProgress();
+
 }  // namespace skald::cli

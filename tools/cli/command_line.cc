@@ -2,41 +2,11 @@
 
 #include <utility>
 
-#include "tools/cli/flag_values.h"
+#include "tools/cli/flag_makers.h"
+#include "tools/cli/own_commands.h"
 
 namespace skald::cli {
 namespace {
-
-Flag Value(std::string name, std::string default_text, std::string help, Setter set) {
-  Flag flag;
-  flag.name = std::move(name);
-  flag.default_text = std::move(default_text);
-  flag.help = std::move(help);
-  flag.set = std::move(set);
-  return flag;
-}
-
-Flag Switch(std::string name, std::string help, bool* out) {
-  Flag flag = Value(std::move(name), "", std::move(help), SetSwitch(out));
-  flag.is_switch = true;
-  return flag;
-}
-
-Flag Repeated(std::string name, std::string help, std::vector<std::string>* out) {
-  Flag flag = Value(std::move(name), "", std::move(help), AppendText(out));
-  flag.repeats = true;
-  return flag;
-}
-
-Flag WithLetter(Flag flag, char letter) {
-  flag.letter = letter;
-  return flag;
-}
-
-Flag From(Flag flag, std::string environment) {
-  flag.environment = std::move(environment);
-  return flag;
-}
 
 Flag OutputFlag(PrintOptions* print) {
   auto set = [print](std::string_view text) -> Status {
@@ -47,27 +17,33 @@ Flag OutputFlag(PrintOptions* print) {
                                     : OutputMode::kDefault;
     return absl::OkStatus();
   };
-  return WithLetter(Value("output", "default", "How entries are shown: default, raw, jsonl.", set),
-                    'o');
+  Flag flag = Value("output", "default", "How entries are shown: default, raw, jsonl.", set);
+  flag.choices = {"default", "raw", "jsonl"};
+  return WithLetter(std::move(flag), 'o');
 }
 
 void AddGeneralFlags(Options* o, std::vector<Flag>* flags) {
   std::string* ignored = &o->ignored;
   flags->push_back(
       WithLetter(Switch("quiet", "Say nothing about the query itself.", &o->quiet), 'q'));
-  flags->push_back(Value("log.level", "error", "Log level: error, warning, info, debug.",
-                         SetChoice(ignored, {"error", "warning", "info", "debug"})));
+  flags->push_back(Choice("log.level", "Log level: error, warning, info, debug.",
+                          {"error", "warning", "info", "debug"}, ignored));
   flags->push_back(Switch("stats", "Show the statistics of each query.", &o->stats));
+  flags->push_back(Switch("explain",
+                          "Tell what of the data each query had to read, and how long it took.",
+                          &o->explain));
+  flags->push_back(
+      Switch("chart", "Draw metric results rather than print them as JSON.", &o->chart));
   flags->push_back(OutputFlag(&o->print));
-  flags->push_back(WithLetter(Value("timezone", "Local", "Time zone of timestamps: Local, UTC.",
-                                    SetChoice(&o->print.timezone, {"Local", "UTC"})),
+  flags->push_back(WithLetter(Choice("timezone", "Time zone of timestamps: Local, UTC.",
+                                     {"Local", "UTC"}, &o->print.timezone),
                               'z'));
-  flags->push_back(Value("output-timestamp-format", "rfc3339",
-                         "Form of timestamps: rfc3339, rfc3339nano, rfc822z, rfc1123z, "
-                         "stampmicro, stampmilli, stampnano, unixdate.",
-                         SetChoice(&o->print.timestamp_format,
-                                   {"rfc3339", "rfc3339nano", "rfc822z", "rfc1123z", "stampmicro",
-                                    "stampmilli", "stampnano", "unixdate"})));
+  flags->push_back(Choice("output-timestamp-format",
+                          "Form of timestamps: rfc3339, rfc3339nano, rfc822z, rfc1123z, "
+                          "stampmicro, stampmilli, stampnano, unixdate.",
+                          {"rfc3339", "rfc3339nano", "rfc822z", "rfc1123z", "stampmicro",
+                           "stampmilli", "stampnano", "unixdate"},
+                          &o->print.timestamp_format));
   flags->push_back(Value("cpuprofile", "", "Accepted and ignored.", SetText(ignored)));
   flags->push_back(Value("memprofile", "", "Accepted and ignored.", SetText(ignored)));
   flags->push_back(Switch("stdin", "Query the lines of standard input.", &o->from_stdin));
@@ -123,13 +99,6 @@ void AddTransferFlags(ConnectionOptions* c, std::vector<Flag>* flags) {
   flags->push_back(Repeated("header", "A header to send, `Name: value`.", &c->headers));
 }
 
-void AddRangeFlags(RangeOptions* range, std::vector<Flag>* flags) {
-  flags->push_back(Value("since", "1h", "How far to look back.", SetDuration(&range->since)));
-  flags->push_back(
-      Value("from", "", "Start of the range (RFC 3339), inclusive.", SetText(&range->from)));
-  flags->push_back(Value("to", "", "End of the range (RFC 3339), exclusive.", SetText(&range->to)));
-}
-
 void AddEntryFlags(Options* o, std::vector<Flag>* flags) {
   PrintOptions* p = &o->print;
   flags->push_back(Switch("forward", "Oldest entries first.", &o->forward));
@@ -179,7 +148,7 @@ void AddParallelFlags(ParallelOptions* p, std::vector<Flag>* flags) {
 Command QueryCommand(Options* o) {
   Command c{"query", "Run a LogQL query over a range of time.", {}, {}};
   c.flags.push_back(LimitFlag(o, "30", "Most entries to print; 0 for all."));
-  AddRangeFlags(&o->range, &c.flags);
+  AddRangeFlags(&o->range, "1h", &c.flags);
   c.flags.push_back(StepFlag(o, ""));
   c.flags.push_back(
       Value("interval", "", "Least distance of the entries of a log query.",
@@ -206,14 +175,14 @@ Command InstantQueryCommand(Options* o) {
 
 Command LabelsCommand(Options* o) {
   Command c{"labels", "List label names, or the values of one label.", {}, {}};
-  AddRangeFlags(&o->range, &c.flags);
+  AddRangeFlags(&o->range, "1h", &c.flags);
   c.arguments.push_back({"label", false, "Name of a label.", SetText(&o->name)});
   return c;
 }
 
 Command SeriesCommand(Options* o) {
   Command c{"series", "List the streams that match a selector.", {}, {}};
-  AddRangeFlags(&o->range, &c.flags);
+  AddRangeFlags(&o->range, "1h", &c.flags);
   c.flags.push_back(
       Switch("analyze-labels", "Count the values of each label instead.", &o->analyze_labels));
   c.arguments.push_back({"matcher", true, "such as '{app=\"web\"}'", SetText(&o->query)});
@@ -222,7 +191,7 @@ Command SeriesCommand(Options* o) {
 
 Command StatsCommand(Options* o) {
   Command c{"stats", "Show how much the matching streams hold.", {}, {}};
-  AddRangeFlags(&o->range, &c.flags);
+  AddRangeFlags(&o->range, "1h", &c.flags);
   c.arguments.push_back(QueryArgument(o, "such as '{app=\"web\"}'"));
   return c;
 }
@@ -232,7 +201,7 @@ Command VolumeCommand(Options* o, bool over_time) {
             over_time ? "Show the bytes of streams, step by step." : "Show the bytes of streams.",
             {},
             {}};
-  AddRangeFlags(&o->range, &c.flags);
+  AddRangeFlags(&o->range, "1h", &c.flags);
   c.flags.push_back(LimitFlag(o, "30", "Most series to show."));
   c.flags.push_back(Repeated("targetLabels", "A label to sum up by.", &o->target_labels));
   c.flags.push_back(
@@ -247,7 +216,7 @@ Command DetectedFieldsCommand(Options* o) {
   c.flags.push_back(LimitFlag(o, "100", "Most fields or values to show."));
   c.flags.push_back(
       Value("line-limit", "1000", "Most lines to look at.", SetInteger(&o->line_limit)));
-  AddRangeFlags(&o->range, &c.flags);
+  AddRangeFlags(&o->range, "1h", &c.flags);
   c.flags.push_back(StepFlag(o, "10s"));
   c.arguments.push_back(QueryArgument(o, "such as '{app=\"web\"}'"));
   c.arguments.push_back({"field", false, "Name of a field.", SetText(&o->name)});
@@ -256,7 +225,7 @@ Command DetectedFieldsCommand(Options* o) {
 
 void AddDeleteCommands(Options* o, std::vector<Command>* commands) {
   Command create{"delete create", "Ask for entries to be deleted.", {}, {}};
-  AddRangeFlags(&o->range, &create.flags);
+  AddRangeFlags(&o->range, "1h", &create.flags);
   create.flags.push_back(Value("max-interval", "", "Longest interval of one piece of the work.",
                                SetText(&o->max_interval)));
   create.arguments.push_back(QueryArgument(o, "which entries, such as '{app=\"web\"}'"));
@@ -287,6 +256,7 @@ Grammar MakeGrammar(Options* options) {
   grammar.commands.push_back(VolumeCommand(options, true));
   grammar.commands.push_back(DetectedFieldsCommand(options));
   AddDeleteCommands(options, &grammar.commands);
+  AddOwnCommands(options, &grammar.commands);
   return grammar;
 }
 

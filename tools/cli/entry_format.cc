@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 
 #include "storage/base/utf8.h"
 #include "tools/cli/json_text.h"
+#include "tools/cli/terminal_color.h"
 #include "tools/cli/time_text.h"
 
 namespace skald::cli {
@@ -52,12 +52,7 @@ std::string_view TrimSpace(std::string_view text) {
 }  // namespace
 
 Coloring ColoringFor(const PrintOptions& options) {
-  const char* no_color = std::getenv("NO_COLOR");
-  const char* terminal = std::getenv("TERM");
-  bool dumb = terminal != nullptr && std::string_view(terminal) == "dumb";
-  if (isatty(STDOUT_FILENO) == 0 || (no_color != nullptr && *no_color != '\0') || dumb) {
-    return Coloring::kNone;
-  }
+  if (!ShowsColors(STDOUT_FILENO)) return Coloring::kNone;
   return options.colored ? Coloring::kByStream : Coloring::kPlain;
 }
 

@@ -24,6 +24,7 @@ struct Flag {
   std::string default_text;  // for help
   std::string help;
   std::function<Status(std::string_view)> set;
+  std::vector<std::string> choices;  // for completion, when only these are valid
 };
 
 struct Argument {
@@ -39,6 +40,7 @@ struct Command {
   std::string help;
   std::vector<Flag> flags;
   std::vector<Argument> arguments;
+  bool hidden = false;  // left out of help
 };
 
 struct Grammar {

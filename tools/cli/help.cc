@@ -95,7 +95,7 @@ std::string HelpText(const Grammar& grammar, const Invocation& invocation) {
   AppendAllFlags(grammar, nullptr, &out);
   out += "\nCommands:\n";
   for (const Command& command : grammar.commands) {
-    if (command.name.compare(0, group.size(), group) != 0) continue;
+    if (command.hidden || command.name.compare(0, group.size(), group) != 0) continue;
     StrAppend(&out, "  ", Synopsis(command), "\n      ", command.help, "\n");
   }
   return out;

@@ -99,6 +99,7 @@ void HttpClient::SetTransport() {
   curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 10L);
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT, static_cast<long>(options_.timeout.count()));
   if (options_.compress) curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
   if (!options_.proxy_url.empty()) {
     curl_easy_setopt(curl, CURLOPT_PROXY, options_.proxy_url.c_str());
@@ -115,11 +116,21 @@ void HttpClient::SetTransport() {
 }
 
 StatusOr<HttpReply> HttpClient::Send(const std::string& method, const std::string& url,
-                                     const std::vector<std::string>& headers) {
+                                     const std::vector<std::string>& headers,
+                                     std::optional<HttpBody> body) {
   HttpReply reply;
   CURL* curl = handle_;
   curl_slist* list = nullptr;
   for (const std::string& header : headers) list = curl_slist_append(list, header.c_str());
+  if (body.has_value()) {
+    list = curl_slist_append(list, StrCat("Content-Type: ", body->media_type).c_str());
+    list = curl_slist_append(list, "Expect:");  // or curl waits before it sends a large body
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(body->bytes.size()));
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->bytes.data());
+  } else {
+    curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+  }
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method.c_str());
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
@@ -130,6 +141,9 @@ StatusOr<HttpReply> HttpClient::Send(const std::string& method, const std::strin
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   reply.status = static_cast<int>(status);
+  curl_off_t retry_after = 0;
+  curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after);
+  reply.retry_after = std::chrono::seconds(retry_after);
   return reply;
 }
 

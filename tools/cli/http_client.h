@@ -1,7 +1,9 @@
 // HTTP requests over libcurl, with the credentials and headers of the connection options.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +20,13 @@ inline constexpr size_t kMaxReplyBytes = size_t{1} << 30;
 struct HttpReply {
   int status = 0;
   std::string body;
+  std::chrono::seconds retry_after{0};  // what the server asked for; 0 when it did not
+};
+
+// A request's body and its media type.
+struct HttpBody {
+  std::string_view media_type;
+  std::string_view bytes;
 };
 
 // The headers to send with each request, as `Name: value`. Contradicting or malformed options are
@@ -32,9 +41,10 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // Sends a request without a body. Unavailable when no answer came.
+  // Sends a request, without a body unless one is given. Unavailable when no answer came.
   StatusOr<HttpReply> Send(const std::string& method, const std::string& url,
-                           const std::vector<std::string>& headers);
+                           const std::vector<std::string>& headers,
+                           std::optional<HttpBody> body = std::nullopt);
 
  private:
   void SetTransport();

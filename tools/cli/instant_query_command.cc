@@ -26,7 +26,7 @@ Status RunInstantQuery(const Options& options) {
   auto response = Fetch(options, span.end);
   if (!response.ok()) return Annotate(response.status(), "Query failed");
   PrintStatistics(options, *response);
-  if (response->type != ResultType::kStreams) return PrintMetrics(*response);
+  if (response->type != ResultType::kStreams) return PrintMetrics(options, *response);
   StandardOutput output;
   PageEdge edge;
   return EntryPrinter(options, &output).Print(response->streams, &edge).status();

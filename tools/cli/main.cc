@@ -21,7 +21,7 @@ struct Entry {
   Status (*run)(const Options&);
 };
 
-constexpr std::array<Entry, 12> kCommands = {{{"query", RunQuery},
+constexpr std::array<Entry, 16> kCommands = {{{"query", RunQuery},
                                               {"instant-query", RunInstantQuery},
                                               {"labels", RunLabels},
                                               {"series", RunSeries},
@@ -32,7 +32,11 @@ constexpr std::array<Entry, 12> kCommands = {{{"query", RunQuery},
                                               {"detected-fields", RunDetectedFields},
                                               {"delete create", RunDeleteCreate},
                                               {"delete list", RunDeleteList},
-                                              {"delete cancel", RunDeleteCancel}}};
+                                              {"delete cancel", RunDeleteCancel},
+                                              {"import", RunImport},
+                                              {"retention", RunRetention},
+                                              {"completion", RunCompletion},
+                                              {"complete", RunComplete}}};
 
 Status RunCommand(const Options& options) {
   for (const Entry& entry : kCommands) {

@@ -32,6 +32,7 @@ struct ConnectionOptions {
   std::string proxy_url;
   bool compress = false;
   bool env_proxy = false;
+  std::chrono::seconds timeout{0};   // of a request; 0: none
   std::vector<std::string> headers;  // `Name: value`
 };
 
@@ -68,15 +69,28 @@ struct ParallelOptions {
   bool keep_parts = false;
 };
 
+// Moving entries from another server.
+struct ImportOptions {
+  ConnectionOptions source;
+  RangeOptions range = {std::chrono::hours(24 * 30), "", ""};
+  std::string state_file = "skald-import.json";
+  std::chrono::nanoseconds window = std::chrono::hours(1);
+  uint64_t bytes_per_second = 0;  // 0: as fast as it goes
+  bool skip_refused = false;
+};
+
 struct Options {
   std::string command;  // full name, such as `delete create`
   bool quiet = false;
   bool stats = false;
+  bool explain = false;
+  bool chart = false;
   bool from_stdin = false;
   ConnectionOptions connection;
   PrintOptions print;
   RangeOptions range;
   ParallelOptions parallel;
+  ImportOptions import;
 
   std::string query;             // or matcher
   std::string name;              // a label or a field
@@ -95,6 +109,10 @@ struct Options {
   std::string max_interval;
   std::string request_id;
   bool force = false;
+  std::string shell;       // bash, zsh or fish
+  std::string shell_word;  // what bash takes for the current word
+  std::string plan;        // a configuration file
+  std::chrono::nanoseconds plan_look_back = std::chrono::hours(24 * 90);
   // Accepted for the sake of scripts; this tool has no storage of Loki's to read.
   std::string store_config;
   bool remote_schema = false;

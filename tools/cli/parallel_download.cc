@@ -80,8 +80,8 @@ Status Download(const Options& options, const TimeSpan& span, int64_t limit, Ran
   return part.Complete();
 }
 
-void Work(const Options& options, int64_t limit, JobBoard* board) {
-  RangeQuery query(options);
+void Work(const Options& options, int64_t limit, DownloadProgress* progress, JobBoard* board) {
+  RangeQuery query(options, progress);
   while (true) {
     size_t job = board->Take();
     if (job == board->jobs().size()) return;
@@ -148,9 +148,10 @@ Status DownloadInParallel(const Options& options, const TimeSpan& span) {
   JobBoard board(CutIntoJobs(span, std::chrono::nanoseconds(length), options.forward));
   int64_t limit = alone ? options.limit.value_or(30) : 0;
   auto count = std::clamp<int64_t>(parallel.max_workers, 1, kMaxWorkers);
+  DownloadProgress progress(options, span);
   std::vector<std::jthread> workers;
   for (int64_t i = 0; i < std::min<int64_t>(count, std::ssize(board.jobs())); ++i) {
-    workers.emplace_back([&] { Work(options, limit, &board); });
+    workers.emplace_back([&] { Work(options, limit, &progress, &board); });
   }
   return parallel.merge_parts ? MergeParts(parallel, &board) : AwaitAll(&board);
 }

@@ -19,7 +19,8 @@ Status RunQuery(const Options& options) {
     return DownloadInParallel(options, span);
   }
   StandardOutput output;
-  return RangeQuery(options).Run(span, options.limit.value_or(30), &output);
+  DownloadProgress progress(options, span);
+  return RangeQuery(options, &progress).Run(span, options.limit.value_or(30), &output);
 }
 
 }  // namespace skald::cli

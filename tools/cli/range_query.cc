@@ -4,6 +4,8 @@
 #include <cstdio>
 
 #include "storage/base/go_number.h"
+#include "tools/cli/chart.h"
+#include "tools/cli/explanation.h"
 #include "tools/cli/metric_printer.h"
 #include "tools/cli/statistics.h"
 
@@ -40,16 +42,21 @@ Status RangeQuery::Run(TimeSpan span, int64_t limit, Output* output) {
     auto response = FetchPage(span, batch);
     if (!response.ok()) return QueryFailed(response.status());
     PrintStatistics(options_, *response);
-    if (response->type != ResultType::kStreams) return PrintMetrics(*response);
+    if (response->type != ResultType::kStreams) return PrintMetrics(options_, *response);
     ASSIGN_OR_RETURN(int64_t count, printer.Print(response->streams, &edge));
-    if (count == 0) return absl::OkStatus();
+    if (count == 0) {
+      progress_->Add(span.end - span.start, 0);
+      return absl::OkStatus();
+    }
     printed += count;
     if (limit > 0 && printed >= limit) return absl::OkStatus();
     if (static_cast<int64_t>(edge.lines.size()) >= options_.batch) {
       return BatchTooSmall(options_.batch, edge.lines.size());
     }
     // The end of a range is exclusive, its start is not.
+    const TimeSpan before = span;
     (options_.forward ? span.start : span.end) = edge.time + (options_.forward ? 0 : 1);
+    progress_->Add((before.end - before.start) - (span.end - span.start), count);
   }
   return absl::OkStatus();
 }
@@ -66,14 +73,17 @@ StatusOr<QueryResponse> RangeQuery::FetchPage(const TimeSpan& span, int64_t limi
   return ParseQueryResponse(body);
 }
 
-Status PrintMetrics(const QueryResponse& response) {
-  return StandardOutput().Write(MetricJson(response));
+Status PrintMetrics(const Options& options, const QueryResponse& response) {
+  if (!options.chart) return StandardOutput().Write(MetricJson(response));
+  return StandardOutput().Write(
+      Chart(response, StyleOfTerminal(ZoneNamed(options.print.timezone))));
 }
 
 void PrintStatistics(const Options& options, const QueryResponse& response) {
-  if (!options.stats) return;
-  std::string table = StatisticsTable(response.statistics);
-  std::fwrite(table.data(), 1, table.size(), stderr);
+  std::string text;
+  if (options.stats) text += StatisticsTable(response.statistics);
+  if (options.explain) text += Explanation(response.statistics);
+  std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
 }  // namespace skald::cli

@@ -1,6 +1,7 @@
 // A query over a range of time: pages of entries until the limit, or one metric result.
 #pragma once
 
+#include "tools/cli/download_progress.h"
 #include "tools/cli/entry_printer.h"
 #include "tools/cli/loki_client.h"
 #include "tools/cli/time_text.h"
@@ -10,8 +11,9 @@ namespace skald::cli {
 // Threads: externally synchronised; a parallel download has one per worker.
 class RangeQuery {
  public:
-  // `options` must outlive the query.
-  explicit RangeQuery(const Options& options) : options_(options), client_(options) {}
+  // `options` and `progress` must outlive the query.
+  RangeQuery(const Options& options, DownloadProgress* progress)
+      : options_(options), client_(options), progress_(progress) {}
 
   // Prints at most `limit` entries of `span` (0: all) to `output`, and metrics to standard output.
   //
@@ -25,10 +27,12 @@ class RangeQuery {
 
   const Options& options_;
   LokiClient client_;
+  DownloadProgress* const progress_;
 };
 
-// Prints a metric result, and the statistics if they are wanted.
-Status PrintMetrics(const QueryResponse& response);
+// Prints a metric result, as JSON or as a chart, and the statistics or an explanation if they are
+// wanted.
+Status PrintMetrics(const Options& options, const QueryResponse& response);
 void PrintStatistics(const Options& options, const QueryResponse& response);
 
 }  // namespace skald::cli

@@ -21,16 +21,25 @@ StatusOr<int64_t> ParseNanoseconds(std::string_view text) {
   return ns;
 }
 
-Labels ReadLabels(element parent, std::string_view key) {
+Labels ReadLabels(object members) {
   Labels labels;
-  for (auto [name, value] : ObjectAt(parent, key)) labels.emplace(name, TextOf(value));
+  for (auto [name, value] : members) labels.emplace(name, TextOf(value));
   return labels;
+}
+
+Labels ReadLabels(element parent, std::string_view key) {
+  return ReadLabels(ObjectAt(parent, key));
 }
 
 Status ReadEntries(element stream, LogStream* out) {
   for (element value : ArrayAt(stream, "values")) {
     ASSIGN_OR_RETURN(int64_t time, ParseNanoseconds(TextOf(value.at(0))));
-    out->entries.push_back({time, std::string(TextOf(value.at(1)))});
+    LogEntry& entry =
+        out->entries.emplace_back(LogEntry{time, std::string(TextOf(value.at(1))), {}});
+    element categories;
+    if (value.at(2).get(categories) == simdjson::SUCCESS) {
+      entry.metadata = ReadLabels(categories, "structuredMetadata");
+    }
   }
   return absl::OkStatus();
 }
@@ -112,6 +121,17 @@ StatusOr<QueryResponse> ParseQueryResponse(std::string_view json) {
   }
   ReadStatistics(ObjectAt(data, "stats"), "", 0, &response.statistics);
   return response;
+}
+
+StatusOr<std::vector<Labels>> ParseSeriesResponse(std::string_view json) {
+  JsonDocument document;
+  ASSIGN_OR_RETURN(element root, document.Parse(json));
+  std::vector<Labels> series;
+  for (element item : ArrayAt(root, "data")) {
+    object members;
+    series.push_back(item.get(members) == simdjson::SUCCESS ? ReadLabels(members) : Labels());
+  }
+  return series;
 }
 
 StatusOr<TailFrame> ParseTailFrame(std::string_view json) {

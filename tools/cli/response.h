@@ -20,6 +20,7 @@ std::string LabelsText(const Labels& labels);
 struct LogEntry {
   int64_t time = 0;  // ns
   std::string line;
+  Labels metadata;  // when the answer tells the entry's structured metadata from stream labels
 };
 
 struct LogStream {
@@ -51,6 +52,9 @@ struct QueryResponse {
 };
 
 StatusOr<QueryResponse> ParseQueryResponse(std::string_view json);
+
+// The label sets of a series answer.
+StatusOr<std::vector<Labels>> ParseSeriesResponse(std::string_view json);
 
 // The streams of a frame of the tail endpoint, and its dropped entries.
 struct DroppedEntry {

@@ -3,10 +3,10 @@
 
 #include "absl/strings/str_format.h"
 #include "tools/cli/commands.h"
-#include "tools/cli/json_document.h"
 #include "tools/cli/loki_client.h"
 #include "tools/cli/output.h"
 #include "tools/cli/response.h"
+#include "tools/cli/series_request.h"
 #include "tools/cli/time_text.h"
 
 namespace skald::cli {
@@ -15,21 +15,8 @@ namespace {
 StatusOr<std::vector<Labels>> FetchSeries(const Options& options) {
   ASSIGN_OR_RETURN(TimeSpan span, SpanOf(options.range, WallClock()));
   LokiClient client(options);
-  auto body = client.Get(
-      "/loki/api/v1/series",
-      {{"match", options.query}, {"start", StrCat(span.start)}, {"end", StrCat(span.end)}});
-  if (!body.ok()) return Annotate(body.status(), "Error doing request");
-  JsonDocument document;
-  auto root = document.Parse(*body);
-  if (!root.ok()) return Annotate(root.status(), "Error doing request");
-  std::vector<Labels> series;
-  for (auto item : ArrayAt(*root, "data")) {
-    Labels& labels = series.emplace_back();
-    simdjson::dom::object members;
-    if (item.get(members) != simdjson::SUCCESS) continue;
-    for (auto [name, value] : members) labels.emplace(name, TextOf(value));
-  }
-  return series;
+  auto series = FetchSeries(options.query, span, &client);
+  return series.ok() ? series : Annotate(series.status(), "Error doing request");
 }
 
 struct LabelUse {

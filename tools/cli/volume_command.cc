@@ -38,7 +38,7 @@ Status RunVolume(const Options& options) {
   if (response->type == ResultType::kStreams) {
     return InvalidArgument("Error doing request: the answer holds streams, not volumes");
   }
-  return PrintMetrics(*response);
+  return PrintMetrics(options, *response);
 }
 
 }  // namespace skald::cli
