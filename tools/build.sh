@@ -16,6 +16,7 @@ readonly packages=(
   libssl-dev libcurl4-openssl-dev libyaml-cpp-dev libsimdjson-dev libspdlog-dev libfmt-dev
   prometheus-cpp-dev libcli11-dev libroaring-dev libxxhash-dev
   libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev strace openssl
+  dpkg-dev python3-yaml python3-jsonschema
 )
 
 progress() { echo "build: $*"; }
