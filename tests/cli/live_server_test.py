@@ -95,9 +95,9 @@ def test_retention(tool, folder):
 
 def test_completion(tool):
     check_equal(tool.complete("skaldcli inst", "inst"), ["instant-query"], "commands")
-    check_equal(tool.complete("skaldcli query '{a", "{a"), ["'{app=\""], "names")
-    check_equal(tool.complete("skaldcli query '{app=\"w", "w"), ['web"'], "values")
-    check_equal(tool.complete("skaldcli query '{app=\"audit\", env=\"", ""), ['dev"'],
+    check_equal(tool.complete("skaldcli query '{a", "{a"), ['{app="', '{app=" '], "names")
+    check_equal(tool.complete("skaldcli query '{app=\"w", "w"), ['web"', 'web" '], "values")
+    check_equal(tool.complete("skaldcli query '{app=\"audit\", env=\"", ""), ['dev"', 'dev" '],
                 "values that go with the matchers before")
     check_equal(tool.complete("skaldcli labels en", "en"), ["env"], "labels")
     report("completion")

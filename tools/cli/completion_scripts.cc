@@ -12,7 +12,10 @@ _skaldcli() {
   local line=${COMP_LINE:0:COMP_POINT}
   local current=$2
   mapfile -t COMPREPLY < <(skaldcli complete --shell=bash --word="$current" -- "$line" 2>/dev/null)
-  [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[a-z] ]] || compopt -o nospace
+  [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[a-z] ]] && return
+  compopt -o nospace
+  # A second completion keeps bash from closing the quote after one that goes on.
+  [[ ${#COMPREPLY[@]} -ne 1 ]] || COMPREPLY+=("${COMPREPLY[0]} ")
 }
 complete -F _skaldcli skaldcli
 )";
