@@ -60,6 +60,8 @@ def prepare_root(root):
     for name in ("status", "available"):
         (root / "var/lib/dpkg" / name).touch()
     (root / "etc").mkdir()
+    (root / "bin").mkdir()
+    shutil.copy("/bin/kill", root / "bin/kill")  # which the unit names
 
 
 def dpkg(root, *words):
