@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "ingest/distributor.h"
 #include "ingest/record_decoder.h"
+#include "query/engine/delete_compiler.h"
 #include "query/engine/engine.h"
 #include "server/api/dispatcher.h"
 #include "server/engine_metrics.h"
@@ -92,6 +93,7 @@ class AppImpl final : public App {
   std::unique_ptr<LiveSettings> live_;
   std::optional<LimitsReloader> reloader_;
   ingest::PushRecordDecoder decoder_;
+  query::DeleteQueryCompiler delete_compiler_;
   std::unique_ptr<storage::Engine> engine_;
   std::optional<ingest::Distributor> distributor_;
   std::optional<ThreadPool> scan_pool_;
@@ -180,6 +182,7 @@ void AppImpl::PrepareContext() {
   context_.authenticator = authenticator_.get();
   context_.log_queries_longer_than = config_.log_queries_longer_than;
   context_.query_settings = live_->limits();
+  context_.settings.delete_max_interval = config_.compactor.delete_max_interval;
   context_.metrics = &metrics_;
   context_.ingest_metrics = &ingest_metrics_;
   context_.query_metrics = &query_metrics_;
@@ -224,6 +227,11 @@ Status AppImpl::OpenStorage() {
   storage::EngineOptions options;
   options.retention = live_->retention();
   options.retention_delete_delay_nanos = config_.compactor.retention_delete_delay.count();
+  options.deletes.compiler = &delete_compiler_;
+  options.deletes.cancel_period_nanos = config_.compactor.delete_request_cancel_period.count();
+  options.deletes.may_remove = [this](std::string_view tenant) {
+    return live_->limits()->LimitsOf(tenant)->deletion_mode == "filter-and-delete";
+  };
   options.clock = clock_;
   options.directory = config_.skald.data_dir;
   options.decoder = &decoder_;

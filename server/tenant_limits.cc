@@ -40,6 +40,7 @@ StatusOr<TenantLimitsTable::Tenant> TenantLimitsTable::MakeTenant(
   query.limits = limits.query;
   query.timeout = limits.query_timeout;
   query.volume_enabled = limits.volume_enabled;
+  query.deletes_enabled = limits.deletion_mode != "disabled";
   tenant.query = std::make_shared<const api::TenantQuerySettings>(std::move(query));
   return tenant;
 }

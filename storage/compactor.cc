@@ -1,19 +1,44 @@
 #include "storage/compactor.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "storage/base/log.h"
 
 namespace skald::storage {
+namespace {
+
+std::vector<MergeBarrier> BarriersOf(const EngineState& state, std::string_view tenant) {
+  std::vector<MergeBarrier> barriers;
+  const auto requests = state.DeletesOf(tenant);
+  if (requests == nullptr) return barriers;
+  for (const auto& active : *requests) {
+    barriers.push_back({active->request.position, active->request.start, active->request.end});
+  }
+  return barriers;
+}
+
+}  // namespace
 
 StatusOr<bool> Compactor::MergeOne(bool force) {
   RETURN_IF_ERROR(SettleUndecided());
-  const std::optional<MergePlan> plan = Choose(force);
+  const auto state = engine_->CurrentState();
+  const MergeRemoval removal = removal_();
+  std::optional<MergePlan> plan = Choose(*state, force);
+  if (!plan.has_value() && removal.is_allowed) {
+    ASSIGN_OR_RETURN(plan, ChooseForDeletes(*state));
+  }
   if (!plan.has_value()) return false;
+  const std::string& tenant = plan->inputs.front()->footer().tenant;
+  const int64_t expired_at =
+      removal.is_allowed ? removal.expired_at : std::numeric_limits<int64_t>::min();
+  TenantSieve sieve(RetentionCuts::Of(removal.policy.get(), tenant, expired_at),
+                    removal.is_allowed ? deletes_->DueOf(*state, tenant) : DeleteList(),
+                    tools_.cache);
   RETURN_IF_ERROR(CheckSpace(*plan));
   stats_.Lock()->running = true;
-  const Status status = Carry(*plan);
+  const Status status = Carry(*plan, &sieve);
   {
     auto stats = stats_.Lock();
     stats->running = false;
@@ -35,18 +60,30 @@ size_t Compactor::level0_backlog() const {
   return most;
 }
 
-std::optional<MergePlan> Compactor::Choose(bool force) const {
-  const auto state = engine_->CurrentState();
-  const MergeConditions conditions{clock_->WallNanos(), force};
+std::optional<MergePlan> Compactor::Choose(const EngineState& state, bool force) const {
+  MergeConditions conditions{clock_->WallNanos(), force};
   std::optional<MergePlan> best;
-  for (const auto& [tenant, parts] : state->parts) {
-    auto plan = ChooseMerge(*parts, conditions, [this](const Part& part) {
-      return !damaged_.contains(part.file_number());
-    });
+  for (const auto& [tenant, parts] : state.parts) {
+    const std::vector<MergeBarrier> barriers = BarriersOf(state, tenant);
+    conditions.barriers = barriers;
+    auto plan =
+        ChooseMerge(*parts, conditions, [this](const Part& part) { return IsUsable(part); });
     if (!plan.has_value()) continue;
     if (!best.has_value() || plan->inputs.size() > best->inputs.size()) best = std::move(plan);
   }
   return best;
+}
+
+StatusOr<std::optional<MergePlan>> Compactor::ChooseForDeletes(const EngineState& state) {
+  while (true) {
+    PartPtr damaged;
+    auto plan = deletes_->Next(
+        state, [this](const Part& part) { return IsUsable(part); }, &damaged);
+    if (plan.ok() || !absl::IsDataLoss(plan.status()) || damaged == nullptr) return plan;
+    SKALD_LOG(kError, "a part cannot be searched for deleted rows and stays as it is",
+              {{"part", damaged->file_number()}, {"err", Message(plan.status())}});
+    damaged_.insert(damaged->file_number());
+  }
 }
 
 Status Compactor::CheckSpace(const MergePlan& plan) const {
@@ -57,8 +94,8 @@ Status Compactor::CheckSpace(const MergePlan& plan) const {
   return Unavailable(StrCat("too little free space to merge parts: ", free, " of ", needed));
 }
 
-Status Compactor::Carry(const MergePlan& plan) {
-  ASSIGN_OR_RETURN(const MergedParts merged, RunMerge(tools_, plan));
+Status Compactor::Carry(const MergePlan& plan, RowSieve* sieve) {
+  ASSIGN_OR_RETURN(const MergedParts merged, RunMerge(tools_, plan, sieve));
   const Status status = engine_->Exchange(merged.edit, plan.inputs, merged.outputs);
   if (!status.ok()) {
     undecided_.insert(undecided_.end(), merged.paths.begin(), merged.paths.end());

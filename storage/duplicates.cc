@@ -55,10 +55,10 @@ void AppendRange(uint32_t begin, uint32_t end, std::vector<uint32_t>* out) {
 
 }  // namespace
 
-StatusOr<std::vector<uint64_t>> FindDuplicates(SourceRows* earlier, SourceRows* later) {
-  std::vector<uint64_t> hidden;
+StatusOr<std::vector<DuplicateRow>> FindDuplicates(SourceRows* earlier, SourceRows* later) {
+  std::vector<DuplicateRow> found;
   const std::vector<Coincidence> coincidences = FindCoincidences(*earlier, *later);
-  if (coincidences.empty()) return hidden;
+  if (coincidences.empty()) return found;
   std::vector<uint32_t> of_earlier;
   std::vector<uint32_t> of_later;
   for (const Coincidence& c : coincidences) {
@@ -72,10 +72,11 @@ StatusOr<std::vector<uint64_t>> FindDuplicates(SourceRows* earlier, SourceRows* 
     contents.clear();
     for (uint32_t i = c.earlier_begin; i < c.earlier_end; ++i) contents.insert({earlier, i});
     for (uint32_t k = c.later_begin; k < c.later_end; ++k) {
-      if (contents.contains({later, k})) hidden.push_back(later->id(k));
+      const auto copy = contents.find({later, k});
+      if (copy != contents.end()) found.push_back({earlier->id(copy->index), later->id(k)});
     }
   }
-  return hidden;
+  return found;
 }
 
 }  // namespace skald::storage

@@ -10,8 +10,14 @@
 
 namespace skald::storage {
 
-// The ids (SourceRows::id) of the rows of `later` that `earlier` has too, ascending in row order.
-// Contents are compared only where times coincide.
-StatusOr<std::vector<uint64_t>> FindDuplicates(SourceRows* earlier, SourceRows* later);
+// The ids (SourceRows::id) of a row in both sources.
+struct DuplicateRow {
+  uint64_t earlier;
+  uint64_t later;
+};
+
+// The rows of `later` that `earlier` has too, ascending in row order. Contents are compared only
+// where times coincide.
+StatusOr<std::vector<DuplicateRow>> FindDuplicates(SourceRows* earlier, SourceRows* later);
 
 }  // namespace skald::storage

@@ -17,6 +17,7 @@
 #include "storage/base/memory_budget.h"
 #include "storage/base/status.h"
 #include "storage/base/units.h"
+#include "storage/delete_requests.h"
 #include "storage/reader.h"
 #include "storage/retention.h"
 #include "storage/writer.h"
@@ -46,6 +47,7 @@ struct EngineOptions {
   std::shared_ptr<const RetentionPolicy> retention;
   // A part is removed so long after it was first found to hold nothing but expired rows.
   int64_t retention_delete_delay_nanos = 2 * kNanosPerHour;
+  DeleteOptions deletes;
 };
 
 // What the engine knows of itself, for /metrics and the start-up lines.
@@ -91,12 +93,14 @@ class Engine {
  public:
   // Locks the directory (created when absent), reads the manifest, replays the log.
   // Unavailable: another process has the directory. DataLoss is never returned for damage that can
-  // be set aside; that is logged and counted.
+  // be set aside; that is logged and counted. FailedPrecondition: a delete request of the directory
+  // does not compile.
   static StatusOr<std::unique_ptr<Engine>> Open(EngineOptions options);
   virtual ~Engine() = default;
 
   virtual Writer* writer() = 0;
   virtual Reader* reader() = 0;
+  virtual DeleteRequests* deletes() = 0;
 
   // Freezes the memtable and waits until everything appended before is in parts.
   virtual Status Flush() = 0;

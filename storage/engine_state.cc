@@ -22,9 +22,35 @@ std::shared_ptr<const TenantSnapshot> EngineState::SnapshotOf(std::string_view t
   std::vector<std::shared_ptr<const Memtable>> memtables;
   for (const FrozenMemtable& entry : frozen) memtables.push_back(entry.memtable);
   memtables.push_back(active);
-  return std::make_shared<TenantSnapshot>(std::string(tenant),
-                                          found == parts.end() ? *kNoParts : found->second,
-                                          std::move(memtables), cache, std::move(cuts));
+  return std::make_shared<TenantSnapshot>(
+      std::string(tenant), found == parts.end() ? *kNoParts : found->second, std::move(memtables),
+      cache, std::move(cuts), DeletesOf(tenant));
+}
+
+std::shared_ptr<const DeleteList> EngineState::DeletesOf(std::string_view tenant) const {
+  const auto found = deletes.find(tenant);
+  return found == deletes.end() ? nullptr : found->second;
+}
+
+void EngineState::PutDelete(std::string_view tenant, std::shared_ptr<const ActiveDelete> request) {
+  RemoveDelete(tenant, request->request.id);
+  std::shared_ptr<const DeleteList>& list = deletes[tenant];
+  auto longer =
+      list == nullptr ? std::make_shared<DeleteList>() : std::make_shared<DeleteList>(*list);
+  longer->push_back(std::move(request));
+  list = std::move(longer);
+}
+
+void EngineState::RemoveDelete(std::string_view tenant, std::string_view id) {
+  const auto list = deletes.find(tenant);
+  if (list == deletes.end()) return;
+  auto shorter = std::make_shared<DeleteList>(*list->second);
+  std::erase_if(*shorter, [&](const auto& request) { return request->request.id == id; });
+  if (shorter->empty()) {
+    deletes.erase(list);
+  } else {
+    list->second = std::move(shorter);
+  }
 }
 
 void EngineState::AddParts(const std::vector<std::shared_ptr<Part>>& added) {

@@ -23,10 +23,17 @@ struct EngineState {
   std::shared_ptr<Memtable> active;                  // only the append lock's holder writes to it
   std::vector<FrozenMemtable> frozen;                // oldest first
   StringMap<std::shared_ptr<const PartList>> parts;  // by tenant, each in log order
+  StringMap<std::shared_ptr<const DeleteList>> deletes;  // by tenant; none is empty
 
   // The tenant's view of this state, its streams cut for retention.
   std::shared_ptr<const TenantSnapshot> SnapshotOf(std::string_view tenant, PageCache* cache,
                                                    RetentionCuts cuts) const;
+  // The tenant's delete requests; null: none.
+  std::shared_ptr<const DeleteList> DeletesOf(std::string_view tenant) const;
+  // Adds a request to the tenant's, in place of one with the same id.
+  void PutDelete(std::string_view tenant, std::shared_ptr<const ActiveDelete> request);
+  void RemoveDelete(std::string_view tenant, std::string_view id);
+
   // Adds parts to their tenants' lists.
   void AddParts(const std::vector<std::shared_ptr<Part>>& added);
   // Takes parts of one tenant out of its list.

@@ -8,6 +8,7 @@
 #include "storage/memtable/sorted_rows.h"
 #include "storage/part/part_writer.h"
 #include "storage/part_files.h"
+#include "storage/tenant_directory.h"
 
 namespace skald::storage {
 namespace {
@@ -68,14 +69,7 @@ class Flush {
     const auto found = numbers_.find(tenant);
     if (found != numbers_.end()) return found->second;
     const TenantNumber number = next_tenant_++;
-    const std::string path = TenantDirectory(directory_, number);
-    RETURN_IF_ERROR(files_->CreateDirectories(path));
-    touched_.insert(directory_);
-    touched_.insert(directory_ + "/tenants");
-    ASSIGN_OR_RETURN(auto file, files_->NewWritableFile(path + "/tenant"));
-    RETURN_IF_ERROR(file->Append(tenant));
-    RETURN_IF_ERROR(file->Sync());
-    RETURN_IF_ERROR(file->Close());
+    RETURN_IF_ERROR(CreateTenantDirectory(files_, directory_, number, tenant, &touched_));
     result_.edit.tenants_added.emplace_back(number, tenant);
     numbers_[tenant] = number;
     return number;

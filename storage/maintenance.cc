@@ -26,9 +26,11 @@ int64_t MachineNanos() { return Clock::Real()->MonotonicNanos(); }
 Maintenance::Maintenance(MaintenanceOptions options, Catalog* catalog, PageCache* cache,
                          PartExchange* engine)
     : options_(std::move(options)),
+      sweeper_(options_.clock, options_.delete_delay_nanos, engine),
+      delete_sweeper_(options_.deletes, cache),
       compactor_(MergeTools{options_.files, options_.directory, cache, catalog, this},
-                 options_.clock, options_.free_space_reserve, engine),
-      sweeper_(options_.clock, options_.delete_delay_nanos, engine) {}
+                 options_.clock, options_.free_space_reserve, engine, &delete_sweeper_,
+                 [this] { return RemovalNow(); }) {}
 
 Maintenance::~Maintenance() { Stop(); }
 
@@ -92,6 +94,11 @@ Status Maintenance::Compact() {
   in_hurry_.store(false);
   Release();
   return more.status();
+}
+
+MergeRemoval Maintenance::RemovalNow() const {
+  return {sweeper_.may_remove(), options_.clock->WallNanos() - options_.delete_delay_nanos,
+          options_.retention()};
 }
 
 Status Maintenance::Sweep() {

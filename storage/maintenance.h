@@ -26,6 +26,7 @@ struct MaintenanceOptions {
   uint64_t free_space_reserve = 0;
   int64_t delete_delay_nanos = 0;
   bool compact_in_background = true;
+  DeleteBook* deletes = nullptr;
   // The policy in force; may return null.
   std::function<std::shared_ptr<const RetentionPolicy>()> retention;
 };
@@ -66,10 +67,12 @@ class Maintenance : private Pace {
   // True when the background should work; waits for that a while.
   bool WaitForWork() SKALD_EXCLUDES(mutex_);
   Status WorkInBackground();
+  MergeRemoval RemovalNow() const;
 
   const MaintenanceOptions options_;
-  Compactor compactor_;
   RetentionSweeper sweeper_;
+  DeleteSweeper delete_sweeper_;
+  Compactor compactor_;
   StopToken stop_;
   std::atomic<int64_t> active_at_{0};  // of the machine's monotonic clock
   std::atomic<bool> in_hurry_{false};

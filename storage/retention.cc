@@ -19,17 +19,31 @@ bool MatchesAllOf(const LabelSet& labels, const std::vector<Matcher>& matchers) 
   });
 }
 
+bool IsShorter(int64_t a, int64_t b) { return a > 0 && (b <= 0 || a < b); }
+
 }  // namespace
 
+uint32_t RetentionClassOf(int64_t period_nanos) {
+  constexpr int64_t kSecond = 1'000'000'000;
+  if (period_nanos <= 0) return 0;
+  const int64_t seconds = (period_nanos - 1) / kSecond + 1;
+  return static_cast<uint32_t>(std::min<int64_t>(seconds, std::numeric_limits<uint32_t>::max()));
+}
+
 RetentionCuts::RetentionCuts(const TenantRetention& retention, int64_t now_nanos)
-    : default_cut_(CutAt(now_nanos, retention.period_nanos)) {
-  for (const RetentionRule& rule : retention.streams) {
-    rules_.push_back({rule.matchers, rule.priority, CutAt(now_nanos, rule.period_nanos)});
+    : default_class_(RetentionClassOf(retention.period_nanos)),
+      default_cut_(CutAt(now_nanos, retention.period_nanos)) {
+  std::vector<const RetentionRule*> ordered;
+  for (const RetentionRule& rule : retention.streams) ordered.push_back(&rule);
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [](const RetentionRule* a, const RetentionRule* b) {
+                     if (a->priority != b->priority) return a->priority > b->priority;
+                     return IsShorter(a->period_nanos, b->period_nanos);
+                   });
+  for (const RetentionRule* rule : ordered) {
+    rules_.push_back({rule->matchers, CutAt(now_nanos, rule->period_nanos),
+                      RetentionClassOf(rule->period_nanos)});
   }
-  // A shorter period is a later cut.
-  std::stable_sort(rules_.begin(), rules_.end(), [](const Rule& a, const Rule& b) {
-    return a.priority != b.priority ? a.priority > b.priority : a.cut > b.cut;
-  });
 }
 
 RetentionCuts RetentionCuts::Of(const RetentionPolicy* policy, std::string_view tenant,
@@ -40,11 +54,21 @@ RetentionCuts RetentionCuts::Of(const RetentionPolicy* policy, std::string_view 
                        now_nanos);
 }
 
-int64_t RetentionCuts::CutOf(const LabelSet& labels) const {
+const RetentionCuts::Rule* RetentionCuts::RuleOf(const LabelSet& labels) const {
   for (const Rule& rule : rules_) {
-    if (MatchesAllOf(labels, rule.matchers)) return rule.cut;
+    if (MatchesAllOf(labels, rule.matchers)) return &rule;
   }
-  return default_cut_;
+  return nullptr;
+}
+
+int64_t RetentionCuts::CutOf(const LabelSet& labels) const {
+  const Rule* const rule = RuleOf(labels);
+  return rule == nullptr ? default_cut_ : rule->cut;
+}
+
+uint32_t RetentionCuts::ClassOf(const LabelSet& labels) const {
+  const Rule* const rule = RuleOf(labels);
+  return rule == nullptr ? default_class_ : rule->retention_class;
 }
 
 int64_t RetentionCuts::latest_cut() const {

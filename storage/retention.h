@@ -35,6 +35,11 @@ struct TenantRetention {
   std::vector<RetentionRule> streams;
 };
 
+// Streams that are kept equally long are of one class; from level 1 a part has streams of one class
+// only, so that it expires as a whole. The number is the period in seconds, rounded up; 0: for
+// ever. It follows from the period alone: it survives restarts, and the order of rules may change.
+uint32_t RetentionClassOf(int64_t period_nanos);
+
 struct RetentionPolicy {
   TenantRetention fallback;  // of tenants that are not named
   std::map<std::string, TenantRetention, std::less<>> tenants;
@@ -63,6 +68,8 @@ class RetentionCuts {
 
   // A stream's rows before this are not shown.
   int64_t CutOf(const LabelSet& labels) const;
+  // The class of a stream.
+  uint32_t ClassOf(const LabelSet& labels) const;
   // As much of `range` as is shown of a stream.
   TimeRange Narrow(TimeRange range, const LabelSet& labels) const {
     return NarrowTo(range, CutOf(labels));
@@ -74,17 +81,23 @@ class RetentionCuts {
   // The rules in order of precedence, and where each cuts the streams that no earlier one matches.
   struct Rule {
     std::vector<Matcher> matchers;
-    int64_t priority;
     int64_t cut;
+    uint32_t retention_class;
   };
   std::span<const Rule> rules() const { return rules_; }
   // Cuts all other streams.
   int64_t default_cut() const { return default_cut_; }
+  // The class of all other streams.
+  uint32_t default_class() const { return default_class_; }
   // The latest of all: a row at or after it is shown, whatever its stream.
   int64_t latest_cut() const;
 
  private:
+  // The first rule that a stream satisfies; null: none.
+  const Rule* RuleOf(const LabelSet& labels) const;
+
   std::vector<Rule> rules_;
+  uint32_t default_class_ = 0;
   int64_t default_cut_ = std::numeric_limits<int64_t>::min();
 };
 

@@ -14,7 +14,7 @@
 
 namespace skald::storage {
 
-// Threads: externally synchronised, but for FindExpired() and the numbers at the end.
+// Threads: externally synchronised, but for FindExpired(), may_remove() and the numbers at the end.
 class RetentionSweeper {
  public:
   // A part goes when it has been found expired for `delete_delay_nanos` of monotonic time.
@@ -27,6 +27,9 @@ class RetentionSweeper {
   StatusOr<ExpiredParts> FindExpired(const RetentionPolicy* policy) const;
 
   uint64_t sweeps() const { return sweeps_.load(); }
+
+  // Whether the clock is trusted with removing data.
+  bool may_remove() const { return trust_.Distrust() == nullptr; }
   uint64_t parts_removed() const { return parts_removed_.load(); }
   // True while the clock is not trusted.
   bool suspended() const { return suspended_.load(); }

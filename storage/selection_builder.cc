@@ -32,9 +32,9 @@ struct Selected {
   uint32_t ordinal;  // in its part
 };
 
-// The rows of a stream in a part that an earlier part has too, as offsets from its first row.
+// The rows of a stream in a part that an earlier part has too, as offsets from its first row there.
 struct PartDuplicates {
-  std::vector<uint32_t> rows;
+  std::vector<DuplicateRow> rows;
 };
 
 StatusOr<StreamPtr> LoadStream(const Part& part, uint32_t ordinal, StreamId id, PageCache* cache) {
@@ -57,12 +57,12 @@ class SelectionBuilder {
         range_(range),
         selection_(std::make_unique<StoredSelection>(snapshot_, range)) {}
 
-  StatusOr<std::unique_ptr<Selection>> Build(std::span<const Matcher> matchers,
-                                             const StopToken* stop) {
-    if (range_.empty()) return std::unique_ptr<Selection>(std::move(selection_));
+  StatusOr<std::unique_ptr<StoredSelection>> Build(std::span<const Matcher> matchers,
+                                                   const StopToken* stop) {
+    if (range_.empty()) return std::move(selection_);
     for (size_t i = 0; i < snapshot_->parts().size(); ++i) {
       if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
-      RETURN_IF_ERROR(FindPartStreams(i, matchers));
+      RETURN_IF_ERROR(FindPartStreams(i, matchers, stop));
     }
     for (size_t i = 0; i < snapshot_->memtables().size(); ++i) FindMemStreams(i, matchers);
     RETURN_IF_ERROR(FindAllDuplicates(stop));
@@ -70,7 +70,7 @@ class SelectionBuilder {
     for (size_t i = 0; i < snapshot_->parts().size(); ++i) RETURN_IF_ERROR(AddPartUnits(i));
     for (size_t i = 0; i < snapshot_->memtables().size(); ++i) AddMemUnits(i);
     SetMetadataAverages();
-    return std::unique_ptr<Selection>(std::move(selection_));
+    return std::move(selection_);
   }
 
  private:
@@ -91,11 +91,12 @@ class SelectionBuilder {
     return entry->second;
   }
 
-  Status FindPartStreams(size_t arrival, std::span<const Matcher> matchers) {
+  Status FindPartStreams(size_t arrival, std::span<const Matcher> matchers, const StopToken* stop) {
     const Part& part = *snapshot_->parts()[arrival];
-    ASSIGN_OR_RETURN(const OrdinalSet matching,
-                     MatchingStreams(part, matchers, range_, snapshot_->cuts()));
+    ASSIGN_OR_RETURN(PartStreams shown, snapshot_->StreamsOf(arrival, matchers, range_, stop));
+    const OrdinalSet matching = std::move(shown.ordinals);
     if (matching.isEmpty()) return absl::OkStatus();
+    if (shown.hidden != nullptr) deleted_[arrival] = std::move(shown.hidden);
     ASSIGN_OR_RETURN(const auto streams, part.Streams());
     ASSIGN_OR_RETURN(const auto ids, part.Ids());
     std::vector<Selected>& selected = selected_[arrival];
@@ -192,8 +193,7 @@ class SelectionBuilder {
              later.ordinal};
       const auto cached = snapshot_->cache()->Find<PartDuplicates>(key);
       if (cached != nullptr) {
-        AppendHidden(stream, later.arrival, cached->rows);
-        return absl::OkStatus();
+        return HideCopies(stream, earlier, later, cached->rows);
       }
     } else {
       overlap = overlap.Intersect(range_);
@@ -201,23 +201,36 @@ class SelectionBuilder {
     }
     ASSIGN_OR_RETURN(SourceRows earlier_rows, Rows(earlier, overlap));
     ASSIGN_OR_RETURN(SourceRows later_rows, Rows(later, overlap));
-    ASSIGN_OR_RETURN(const std::vector<uint64_t> ids, FindDuplicates(&earlier_rows, &later_rows));
-    AppendHidden(stream, later.arrival, ids);
+    auto found = std::make_shared<PartDuplicates>();
+    ASSIGN_OR_RETURN(found->rows, FindDuplicates(&earlier_rows, &later_rows));
     if (cacheable) {
-      auto found = std::make_shared<PartDuplicates>();
-      found->rows.assign(ids.begin(), ids.end());
       snapshot_->cache()->Insert<PartDuplicates>(
           key, std::shared_ptr<const PartDuplicates>(found),
-          sizeof(PartDuplicates) + found->rows.size() * sizeof(uint32_t));
+          sizeof(PartDuplicates) + found->rows.size() * sizeof(DuplicateRow));
     }
-    return absl::OkStatus();
+    return HideCopies(stream, earlier, later, found->rows);
   }
 
-  template <typename Ids>
-  void AppendHidden(uint32_t stream, size_t arrival, const Ids& ids) {
-    if (ids.empty()) return;
-    std::vector<uint64_t>& hidden = hidden_[{arrival, stream}];
-    hidden.insert(hidden.end(), ids.begin(), ids.end());
+  // Hides the later rows, but for those whose earlier copy is deleted.
+  Status HideCopies(uint32_t stream, const StreamSource& earlier, const StreamSource& later,
+                    const std::vector<DuplicateRow>& copies) {
+    if (copies.empty()) return absl::OkStatus();
+    const HiddenRows* deleted = nullptr;
+    uint64_t first_row = 0;
+    if (const auto found = deleted_.find(earlier.arrival); found != deleted_.end()) {
+      deleted = found->second.get();
+      ASSIGN_OR_RETURN(const auto streams, snapshot_->parts()[earlier.arrival]->Streams());
+      first_row = streams->first_row(earlier.ordinal);
+    }
+    std::vector<uint64_t>& hidden = hidden_[{later.arrival, stream}];
+    for (const DuplicateRow& copy : copies) {
+      bool survivor_is_deleted = false;
+      if (deleted != nullptr) {
+        ASSIGN_OR_RETURN(survivor_is_deleted, deleted->Hides(first_row + copy.earlier));
+      }
+      if (!survivor_is_deleted) hidden.push_back(copy.later);
+    }
+    return absl::OkStatus();
   }
 
   // A row may have copies in several earlier sources.
@@ -260,6 +273,9 @@ class SelectionBuilder {
     auto unit = std::make_unique<PartUnit>();
     unit->part = part;
     unit->block = block;
+    if (const auto found = deleted_.find(arrival); found != deleted_.end()) {
+      unit->deleted = found->second;
+    }
     selection_->details_.push_back({std::move(unit), nullptr});
     ScanUnit scan;
     scan.min_time = std::max(info.min_time, range_.begin);
@@ -333,13 +349,24 @@ class SelectionBuilder {
   std::vector<int64_t> cuts_;                                    // per selected stream
   std::vector<std::pair<uint64_t, uint64_t>> totals_;            // rows and metadata bytes
   absl::flat_hash_map<size_t, std::vector<Selected>> selected_;  // arrival -> streams, in order
-  absl::flat_hash_map<std::pair<size_t, uint32_t>, std::vector<uint64_t>> hidden_;
+  absl::flat_hash_map<std::pair<size_t, uint32_t>, std::vector<uint64_t>> hidden_;  // duplicates
+  absl::flat_hash_map<size_t, std::shared_ptr<const HiddenRows>> deleted_;          // by arrival
 };
 
-StatusOr<std::unique_ptr<Selection>> BuildSelection(std::shared_ptr<const TenantSnapshot> snapshot,
-                                                    std::span<const Matcher> matchers,
-                                                    TimeRange range, const StopToken* stop) {
+StatusOr<std::unique_ptr<StoredSelection>> BuildSelection(
+    std::shared_ptr<const TenantSnapshot> snapshot, std::span<const Matcher> matchers,
+    TimeRange range, const StopToken* stop) {
   return SelectionBuilder(std::move(snapshot), range).Build(matchers, stop);
+}
+
+StatusOr<std::unique_ptr<StoredSelection>> BuildPartSelection(
+    const std::shared_ptr<const Part>& part, std::span<const Matcher> matchers, TimeRange range,
+    PageCache* cache, const StopToken* stop) {
+  auto parts = std::make_shared<const PartList>(1, part);
+  return BuildSelection(
+      std::make_shared<TenantSnapshot>(part->footer().tenant, std::move(parts),
+                                       std::vector<std::shared_ptr<const Memtable>>(), cache),
+      matchers, range, stop);
 }
 
 }  // namespace skald::storage

@@ -8,12 +8,18 @@
 #include "storage/base/status.h"
 #include "storage/base/stop.h"
 #include "storage/reader.h"
+#include "storage/stored_selection.h"
 #include "storage/tenant_snapshot.h"
 
 namespace skald::storage {
 
-StatusOr<std::unique_ptr<Selection>> BuildSelection(std::shared_ptr<const TenantSnapshot> snapshot,
-                                                    std::span<const Matcher> matchers,
-                                                    TimeRange range, const StopToken* stop);
+StatusOr<std::unique_ptr<StoredSelection>> BuildSelection(
+    std::shared_ptr<const TenantSnapshot> snapshot, std::span<const Matcher> matchers,
+    TimeRange range, const StopToken* stop);
+
+// The same from everything that one part holds, hidden rows included.
+StatusOr<std::unique_ptr<StoredSelection>> BuildPartSelection(
+    const std::shared_ptr<const Part>& part, std::span<const Matcher> matchers, TimeRange range,
+    PageCache* cache, const StopToken* stop);
 
 }  // namespace skald::storage

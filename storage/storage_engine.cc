@@ -50,6 +50,10 @@ Status StorageEngine::Start() {
   catalog_ = std::make_unique<Catalog>(std::move(manifest));
   auto state = std::make_shared<EngineState>();
   state->AddParts(parts);
+  DeleteHost* const host = this;  // which only members may take this for
+  deletes_ = std::make_unique<DeleteBook>(options_.deletes, options_.files, options_.clock,
+                                          options_.directory, catalog_.get(), host);
+  RETURN_IF_ERROR(deletes_->Load(state.get()));
   {
     MutexLock append_lock(&append_mutex_);
     MutexLock lock(&state_mutex_);
@@ -71,6 +75,7 @@ void StorageEngine::StartMaintenance() {
   options.free_space_reserve = options_.free_space_reserve;
   options.delete_delay_nanos = options_.retention_delete_delay_nanos;
   options.compact_in_background = options_.compact_in_background;
+  options.deletes = deletes_.get();
   options.retention = [this] { return retention(); };
   PartExchange* const exchange = this;  // which only members may take this for
   maintenance_ =
@@ -179,7 +184,7 @@ Status StorageEngine::WaitForRoom() {
   return absl::OkStatus();
 }
 
-uint64_t StorageEngine::Freeze() {
+StorageEngine::Frozen StorageEngine::Freeze() {
   const std::shared_ptr<const EngineState> current = state();
   const uint64_t boundary = log_->Rotate();
   MutexLock lock(&state_mutex_);
@@ -188,7 +193,7 @@ uint64_t StorageEngine::Freeze() {
   next->active = std::make_shared<Memtable>(next_memtable_++, options_.clock->MonotonicNanos());
   SetState(std::move(next));
   state_changed_.NotifyAll();
-  return ++frozen_count_;
+  return {++frozen_count_, boundary};
 }
 
 // ---- Flushing
@@ -234,11 +239,14 @@ bool StorageEngine::FreezeIsDue() {
 StatusOr<std::vector<std::shared_ptr<Part>>> StorageEngine::Commit(const Memtable& memtable,
                                                                    LogPosition flushed) {
   if (reserved_for_ != memtable.number()) {
-    reserved_files_ = catalog_->ReserveFiles(memtable.Tenants().size());
+    const auto tenants = static_cast<uint32_t>(memtable.Tenants().size());
+    reserved_files_ = catalog_->ReserveFiles(tenants);
+    reserved_tenants_ = catalog_->ReserveTenants(tenants);
     reserved_for_ = memtable.number();
   }
   CatalogState numbers = catalog_->State();
   numbers.next_file = reserved_files_;
+  numbers.next_tenant = reserved_tenants_;
   ASSIGN_OR_RETURN(FlushedParts written,
                    FlushMemtable(options_.files, options_.directory, memtable, numbers, &cache_));
   written.edit.flushed = flushed;
@@ -276,15 +284,48 @@ Status StorageEngine::Flush() {
       failures_before = flush_failures_;
       target = frozen_count_;
     }
-    if (!state()->active->empty()) target = Freeze();
+    if (!state()->active->empty()) target = Freeze().count;
   }
+  return WaitForFlushes(target, failures_before);
+}
+
+Status StorageEngine::WaitForFlushes(uint64_t count, uint64_t failures_before) {
   MutexLock lock(&state_mutex_);
   state_changed_.NotifyAll();  // a flusher that backs off after a failure tries again now
-  while (flushed_count_ < target && !stopping_) {
+  while (flushed_count_ < count && !stopping_) {
     if (flush_failures_ > failures_before) return last_flush_error_;
     state_changed_.Wait(&state_mutex_);
   }
+  if (flushed_count_ < count) return Unavailable("the server is shutting down");
   return absl::OkStatus();
+}
+
+// Frozen even when it is empty: the flush that follows moves the manifest's position on, so that no
+// record after a restart gets one up to this.
+StatusOr<LogPosition> StorageEngine::Fence(
+    absl::FunctionRef<void(LogPosition, EngineState*)> change) {
+  const uint64_t failures_before = flush_failures();
+  Frozen frozen;
+  {
+    MutexLock lock(&append_mutex_);
+    if (closed_) return Unavailable("the server is shutting down");
+    frozen = Freeze();
+    ChangeState([&](EngineState* state) { change(EndOfSegmentsBelow(frozen.boundary), state); });
+  }
+  RETURN_IF_ERROR(WaitForFlushes(frozen.count, failures_before));
+  return EndOfSegmentsBelow(frozen.boundary);
+}
+
+void StorageEngine::ChangeState(absl::FunctionRef<void(EngineState*)> change) {
+  MutexLock lock(&state_mutex_);
+  auto next = std::make_shared<EngineState>(*state_);
+  change(next.get());
+  SetState(std::move(next));
+}
+
+uint64_t StorageEngine::flush_failures() const {
+  MutexLock lock(&state_mutex_);
+  return flush_failures_;
 }
 
 Status StorageEngine::Close() {
@@ -325,13 +366,10 @@ std::shared_ptr<const Snapshot> StorageEngine::GetSnapshot(std::string_view tena
 Status StorageEngine::Exchange(const CatalogEdit& edit, const std::vector<PartPtr>& removed,
                                const std::vector<std::shared_ptr<Part>>& added) {
   RETURN_IF_ERROR(catalog_->Apply(edit));
-  {
-    MutexLock lock(&state_mutex_);
-    auto next = std::make_shared<EngineState>(*state_);
-    next->RemoveParts(removed);
-    next->AddParts(added);
-    SetState(std::move(next));
-  }
+  ChangeState([&](EngineState* state) {
+    state->RemoveParts(removed);
+    state->AddParts(added);
+  });
   for (const PartPtr& part : removed) part->MarkObsolete();
   return absl::OkStatus();
 }

@@ -15,6 +15,8 @@
 #include "storage/base/mutex.h"
 #include "storage/cache/page_cache.h"
 #include "storage/catalog/catalog.h"
+#include "storage/delete_book.h"
+#include "storage/delete_host.h"
 #include "storage/engine.h"
 #include "storage/engine_state.h"
 #include "storage/maintenance.h"
@@ -24,7 +26,11 @@
 
 namespace skald::storage {
 
-class StorageEngine : public Engine, private Writer, private Reader, private PartExchange {
+class StorageEngine : public Engine,
+                      private Writer,
+                      private Reader,
+                      private PartExchange,
+                      private DeleteHost {
  public:
   explicit StorageEngine(EngineOptions options);
   ~StorageEngine() override;
@@ -34,6 +40,7 @@ class StorageEngine : public Engine, private Writer, private Reader, private Par
 
   Writer* writer() override { return this; }
   Reader* reader() override { return this; }
+  DeleteRequests* deletes() override { return deletes_.get(); }
   Status Flush() override;
   Status Compact() override { return maintenance_->Compact(); }
   void SetRetention(std::shared_ptr<const RetentionPolicy> policy) override {
@@ -53,6 +60,8 @@ class StorageEngine : public Engine, private Writer, private Reader, private Par
   std::shared_ptr<const EngineState> CurrentState() const override { return state(); }
   Status Exchange(const CatalogEdit& edit, const std::vector<PartPtr>& removed,
                   const std::vector<std::shared_ptr<Part>>& added) override;
+  StatusOr<LogPosition> Fence(absl::FunctionRef<void(LogPosition, EngineState*)> change) override;
+  void ChangeState(absl::FunctionRef<void(EngineState*)> change) override;
 
   std::string LogDirectory() const { return options_.directory + "/wal"; }
 
@@ -66,8 +75,17 @@ class StorageEngine : public Engine, private Writer, private Reader, private Par
   // Appending.
   Status CheckFreeSpace();
   Status WaitForRoom() SKALD_EXCLUDES(state_mutex_);
-  // Ends the active memtable and its segment; returns how many freezes there have been.
-  uint64_t Freeze() SKALD_REQUIRES(append_mutex_);
+  // A freeze as its caller waits for it.
+  struct Frozen {
+    uint64_t count = 0;     // of freezes so far
+    uint64_t boundary = 0;  // every record up to the freeze is in a segment below this
+  };
+  // Ends the active memtable and its segment.
+  Frozen Freeze() SKALD_REQUIRES(append_mutex_);
+  // Waits until so many memtables have been flushed. The last error, if flushes have failed since
+  // there were `failures_before`. Unavailable: the engine was closed before.
+  Status WaitForFlushes(uint64_t count, uint64_t failures_before) SKALD_EXCLUDES(state_mutex_);
+  uint64_t flush_failures() const SKALD_EXCLUDES(state_mutex_);
 
   // Flushing; the flusher's thread.
   void RunFlusher();
@@ -89,6 +107,7 @@ class StorageEngine : public Engine, private Writer, private Reader, private Par
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<GroupCommitLog> log_;
+  std::unique_ptr<DeleteBook> deletes_;
 
   Mutex append_mutex_;
   bool closed_ SKALD_GUARDED_BY(append_mutex_) = false;
@@ -111,6 +130,7 @@ class StorageEngine : public Engine, private Writer, private Reader, private Par
   // so that failing flushes do not leave ever more files. The flusher's.
   uint64_t reserved_for_ = 0;
   FileNumber reserved_files_ = 0;
+  TenantNumber reserved_tenants_ = 0;
   ReplayStats replay_;
   uint64_t replayed_rows_ = 0;
   std::thread flusher_;

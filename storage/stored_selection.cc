@@ -34,7 +34,10 @@ StatusOr<std::unique_ptr<Block>> StoredSelection::Open(size_t index, const StopT
   const Detail& detail = details_[index];
   if (detail.memtable != nullptr) return OpenMemtable(*detail.memtable);
   const PartUnit& unit = *detail.part;
-  ASSIGN_OR_RETURN(auto block, PartBlock::Open(unit.part, unit.block, unit.runs, unit.hidden));
+  std::vector<uint32_t> hidden = unit.hidden;
+  if (unit.deleted != nullptr) unit.deleted->AddHidden(unit.block, &hidden);
+  ASSIGN_OR_RETURN(auto block,
+                   PartBlock::Open(unit.part, unit.block, unit.runs, std::move(hidden)));
   RETURN_IF_ERROR(block->CutRuns(unit.cuts));
   return std::unique_ptr<Block>(std::move(block));
 }

@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "storage/base/mutex.h"
+#include "storage/deleted_rows.h"
 #include "storage/memtable/memtable.h"
 #include "storage/part/part.h"
 #include "storage/reader.h"
@@ -35,7 +36,8 @@ struct PartUnit {
   size_t block = 0;
   std::vector<StreamRun> runs;
   std::vector<int64_t> cuts;     // of each run: rows before this are past their retention
-  std::vector<uint32_t> hidden;  // rows of the block
+  std::vector<uint32_t> hidden;  // duplicates among the rows of the block
+  std::shared_ptr<const HiddenRows> deleted;  // of the part; null: none
 };
 
 // Threads: immutable once built, but for a guarded memory of the filters' answers.
@@ -52,6 +54,9 @@ class StoredSelection : public Selection {
   StatusOr<bool> MayHaveMetadata(size_t index, const RequiredMetadata& required) const override;
   StatusOr<std::vector<StreamTotals>> Totals(const StopToken* stop) const override;
   ScanStats stats() const override { return stats_; }
+
+  // The block that a unit of a part is.
+  size_t BlockOf(size_t index) const { return details_[index].part->block; }
 
  private:
   friend class SelectionBuilder;

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "storage/deleted_rows.h"
 #include "storage/selection_builder.h"
 
 namespace skald::storage {
@@ -59,12 +60,14 @@ Status AddOverlapping(const Part& part, const OrdinalSet& streams, TimeRange ran
 
 TenantSnapshot::TenantSnapshot(std::string tenant, std::shared_ptr<const PartList> parts,
                                std::vector<std::shared_ptr<const Memtable>> memtables,
-                               PageCache* cache, RetentionCuts cuts)
+                               PageCache* cache, RetentionCuts cuts,
+                               std::shared_ptr<const DeleteList> deletes)
     : tenant_(std::move(tenant)),
       parts_(std::move(parts)),
       memtables_(std::move(memtables)),
       cache_(cache),
-      cuts_(std::move(cuts)) {
+      cuts_(std::move(cuts)),
+      deletes_(std::move(deletes)) {
   for (const auto& memtable : memtables_) mem_tenants_.push_back(memtable->Find(tenant_));
 }
 
@@ -107,6 +110,40 @@ void TenantSnapshot::ForEachMemStream(std::span<const Matcher> matchers, TimeRan
   }
 }
 
+StatusOr<std::shared_ptr<const HiddenRows>> TenantSnapshot::HiddenIn(const PartPtr& part,
+                                                                     const OrdinalSet& streams,
+                                                                     TimeRange range,
+                                                                     const StopToken* stop) const {
+  auto hidden = std::make_shared<HiddenRows>(part);
+  for (const auto& request : *deletes_) {
+    const TimeRange common = request->range().Intersect(range);
+    if (common.empty() || !request->Concerns(part->footer())) continue;
+    ASSIGN_OR_RETURN(const auto index, part->Index());
+    if (!index->Match(request->predicate->matchers()).intersect(streams)) continue;
+    ASSIGN_OR_RETURN(auto rows, FindDeletedRows(part, *request, cache_, stop));
+    hidden->Add(std::move(rows));
+  }
+  return hidden->empty() ? nullptr : std::shared_ptr<const HiddenRows>(std::move(hidden));
+}
+
+StatusOr<PartStreams> TenantSnapshot::StreamsOf(size_t part, std::span<const Matcher> matchers,
+                                                TimeRange range, const StopToken* stop) const {
+  const PartPtr& source = (*parts_)[part];
+  PartStreams result;
+  ASSIGN_OR_RETURN(result.ordinals, MatchingStreams(*source, matchers, range, cuts_));
+  if (deletes_ == nullptr || result.ordinals.isEmpty()) return result;
+  ASSIGN_OR_RETURN(result.hidden, HiddenIn(source, result.ordinals, range, stop));
+  if (result.hidden == nullptr) return result;
+  ASSIGN_OR_RETURN(const auto table, source->Streams());
+  ASSIGN_OR_RETURN(const auto index, source->Index());
+  for (const uint32_t ordinal : result.ordinals& result.hidden->streams()) {
+    const TimeRange shown = cuts_.Narrow(range, table->Labels(ordinal, *index));
+    ASSIGN_OR_RETURN(const bool is_shown, result.hidden->ShowsStream(ordinal, shown));
+    if (!is_shown) result.ordinals.remove(ordinal);
+  }
+  return result;
+}
+
 StatusOr<std::unique_ptr<Selection>> TenantSnapshot::Select(std::span<const Matcher> matchers,
                                                             TimeRange range,
                                                             const StopToken* stop) const {
@@ -116,10 +153,11 @@ StatusOr<std::unique_ptr<Selection>> TenantSnapshot::Select(std::span<const Matc
 StatusOr<std::vector<std::string>> TenantSnapshot::LabelNames(std::span<const Matcher> matchers,
                                                               TimeRange range) const {
   std::set<std::string, std::less<>> names;
-  for (const PartPtr& part : *parts_) {
-    ASSIGN_OR_RETURN(const OrdinalSet streams, MatchingStreams(*part, matchers, range, cuts_));
+  for (size_t part = 0; part < parts_->size(); ++part) {
+    ASSIGN_OR_RETURN(const auto shown, StreamsOf(part, matchers, range, nullptr));
+    const OrdinalSet& streams = shown.ordinals;
     if (streams.isEmpty()) continue;
-    ASSIGN_OR_RETURN(const auto index, part->Index());
+    ASSIGN_OR_RETURN(const auto index, (*parts_)[part]->Index());
     for (size_t i = 0; i < index->names(); ++i) {
       if (names.contains(index->name(i))) continue;
       if (streams.cardinality() == index->streams() ||
@@ -139,11 +177,11 @@ StatusOr<std::vector<std::string>> TenantSnapshot::LabelValues(std::string_view 
                                                                std::span<const Matcher> matchers,
                                                                TimeRange range) const {
   std::vector<std::string> values;
-  for (const PartPtr& part : *parts_) {
-    ASSIGN_OR_RETURN(const OrdinalSet streams, MatchingStreams(*part, matchers, range, cuts_));
-    if (streams.isEmpty()) continue;
-    ASSIGN_OR_RETURN(const auto index, part->Index());
-    MergeInto(ValuesOfStreams(*index, name, streams), &values);
+  for (size_t part = 0; part < parts_->size(); ++part) {
+    ASSIGN_OR_RETURN(const auto shown, StreamsOf(part, matchers, range, nullptr));
+    if (shown.ordinals.isEmpty()) continue;
+    ASSIGN_OR_RETURN(const auto index, (*parts_)[part]->Index());
+    MergeInto(ValuesOfStreams(*index, name, shown.ordinals), &values);
   }
   std::vector<std::string_view> in_memory;
   ForEachMemStream(matchers, range, [&](const MemStream& stream) {

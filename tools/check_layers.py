@@ -12,8 +12,8 @@ The layers, lowest first; a file may include what stands below it, and its own f
     server
     tools
 
-Above storage only storage/base, storage/model, storage/reader.h and storage/writer.h are visible,
-and storage/engine.h to server and tools. Nothing includes server but server itself. Tests, and the
+Above storage only storage/base, storage/model, storage/reader.h, storage/writer.h and
+storage/delete_predicate.h are visible, and storage/engine.h to server and tools. Nothing includes server but server itself. Tests, and the
 inspectors and benchmarks among the tools, may include anything.
 """
 
@@ -28,7 +28,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 STORAGE_INNER = {f"storage/{name}"
                  for name in ("wal", "memtable", "part", "catalog", "cache", "compact")}
-STORAGE_FACADE = {"storage/reader.h", "storage/writer.h"}
+STORAGE_FACADE = {"storage/reader.h", "storage/writer.h", "storage/delete_predicate.h"}
 QUERY_INNER = {"query/syntax", "query/batch", "query/stage", "query/template", "query/engine"}
 # What each part of query may see of query, besides itself.
 QUERY_BELOW = {

@@ -35,6 +35,8 @@ struct ApiSettings {
   bool compress_responses = false;           // of queries, for clients that take gzip
   // Paths that are answered whoever asks, where there is an access list.
   std::vector<std::string> unguarded_paths;
+  // The longest `max_interval` of a delete request.
+  std::chrono::nanoseconds delete_max_interval = std::chrono::hours(24);
 };
 
 // What a tenant's queries may do. Threads: immutable; shared by pointer.
@@ -42,6 +44,7 @@ struct TenantQuerySettings {
   query::QueryLimits limits;
   std::chrono::nanoseconds timeout = std::chrono::minutes(1);  // 0: none
   bool volume_enabled = true;
+  bool deletes_enabled = true;
 };
 
 // Threads: thread-safe.

@@ -29,6 +29,9 @@ Reply DetectedLabels(const ApiContext& api, const Call& call);
 Reply DetectedFields(const ApiContext& api, const Call& call);
 Reply DetectedFieldValues(const ApiContext& api, const Call& call);
 
+// Delete requests.
+Reply Delete(const ApiContext& api, const Call& call);
+
 // The process.
 Reply Ready(const ApiContext& api, const Call& call);
 Reply Services(const ApiContext& api, const Call& call);

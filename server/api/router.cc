@@ -52,6 +52,9 @@ constexpr std::array kRoutes = {
     QueryRoute("/api/prom/label/{name}/values", LegacyLabelValues),
     QueryRoute("/api/prom/series", Series),
 
+    {"GET PUT POST DELETE", "/loki/api/v1/delete", Delete, Pool::kAdmin, Access::kTenant,
+     ErrorStyle::kPlain},
+
     OpenRoute(kBoth, "/loki/api/v1/format_query", FormatQuery),
     OpenRoute(kGet, "/loki/api/v1/status/buildinfo", BuildInfo),
     OpenRoute(kGet, "/ready", Ready),

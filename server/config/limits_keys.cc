@@ -109,8 +109,9 @@ const Key kLimitsKeys[] = {
     {"limits_config.max_concurrent_tail_requests", "querier.max-concurrent-tail-requests", kLimit,
      kKept, SKALD_LIMIT(max_concurrent_tail_requests), "Tails that a tenant may have open."},
 
-    {"limits_config.deletion_mode", "compactor.deletion-mode", kString, kKept,
-     SKALD_LIMIT(deletion_mode), "disabled, filter-only or filter-and-delete."},
+    {"limits_config.deletion_mode", "compactor.deletion-mode", kString, kHonoured,
+     SKALD_LIMIT(deletion_mode),
+     "Delete requests: disabled (refused), filter-only (rows are hidden) or filter-and-delete."},
     {"limits_config.retention_period", "store.retention", kDuration, kHonoured,
      SKALD_LIMIT(retention_period), "The age at which rows are gone; 0: never. (Loki: 0)"},
     {"limits_config.retention_stream", "", kStructure, kHonoured, RetentionStreamKey(),

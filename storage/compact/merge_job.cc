@@ -1,6 +1,8 @@
 #include "storage/compact/merge_job.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "storage/compact/part_merger.h"
@@ -13,9 +15,17 @@ namespace {
 
 constexpr int kZstdLevel = 3;
 
+// A part that is being written.
+struct Output {
+  PartInfo info;
+  std::string path;  // temporary, then final
+  std::unique_ptr<PartWriter> writer;
+};
+
 class MergeJob {
  public:
-  MergeJob(const MergeTools& tools, const MergePlan& plan) : tools_(tools), plan_(plan) {}
+  MergeJob(const MergeTools& tools, const MergePlan& plan, RowSieve* sieve)
+      : tools_(tools), plan_(plan), sieve_(sieve) {}
 
   StatusOr<MergedParts> Run() {
     const Status status = WriteAll();
@@ -30,88 +40,111 @@ class MergeJob {
         tools_.catalog->TenantOf(plan_.inputs.front()->file_number());
     if (!tenant.has_value()) return Internal("a part to be merged is not in the manifest");
     tenant_ = *tenant;
-    ASSIGN_OR_RETURN(const auto merger, PartMerger::Open(plan_.inputs, tools_.pace));
+    ASSIGN_OR_RETURN(const auto merger, PartMerger::Open(plan_.inputs, tools_.pace, sieve_));
     std::optional<int64_t> next = plan_.inputs.front()->footer().min_time;
     for (const auto& input : plan_.inputs) {
       next = std::min(*next, input->footer().min_time);
+      log_last_ = std::max(log_last_, input->footer().log_last);
       result_.edit.parts_removed.push_back(input->file_number());
       result_.input_bytes += input->file_size();
     }
     while (next.has_value()) {
       ASSIGN_OR_RETURN(next, WriteDay(DayOf(*next), merger.get()));
     }
+    if (last_.has_value()) RETURN_IF_ERROR(Finish(&*last_, result_.edit.parts_removed));
     return Publish();
   }
 
   // Returns what PartMerger::Merge does.
   StatusOr<std::optional<int64_t>> WriteDay(int32_t day, PartMerger* merger) {
-    PartInfo info;
+    std::map<uint32_t, Output> by_class;
+    const DayBounds bounds = BoundsOfDay(day);
+    const auto writer_of = [&](const LabelSet& labels) -> StatusOr<PartWriter*> {
+      const uint32_t retention_class = sieve_->ClassOf(labels);
+      Output& output = by_class[retention_class];
+      if (output.writer == nullptr) RETURN_IF_ERROR(Begin(day, retention_class, &output));
+      return output.writer.get();
+    };
+    ASSIGN_OR_RETURN(const auto next, merger->Merge(bounds.first, bounds.last, writer_of));
+    for (auto& [retention_class, output] : by_class) {
+      if (last_.has_value()) RETURN_IF_ERROR(Finish(&*last_, {}));
+      last_ = std::move(output);
+    }
+    return next;
+  }
+
+  Status Begin(int32_t day, uint32_t retention_class, Output* output) {
+    PartInfo& info = output->info;
     info.tenant = tenant_;
     info.file = tools_.catalog->ReserveFiles(1);
-    const std::string temporary = PartTemporaryPath(tools_.directory, tenant_, info.file);
-    ASSIGN_OR_RETURN(auto file, tools_.files->NewWritableFile(temporary));
-    written_.push_back(temporary);
-    PartWriter writer(std::move(file), kZstdLevel,
-                      plan_.level > 1 ? kColdLinePageRawBytes : kLinePageRawBytes);
-    const DayBounds bounds = BoundsOfDay(day);
-    ASSIGN_OR_RETURN(const auto next, merger->Merge(bounds.first, bounds.last, &writer));
-    if (writer.rows() == 0) return DataLoss("times and extents of parts to be merged disagree");
+    info.level = plan_.level;
+    info.day = day;
+    info.retention_class = retention_class;
+    info.first = plan_.inputs.front()->footer().log_first;
+    info.last = log_last_;
+    output->path = PartTemporaryPath(tools_.directory, tenant_, info.file);
+    ASSIGN_OR_RETURN(auto file, tools_.files->NewWritableFile(output->path));
+    written_.push_back(output->path);
+    output->writer = std::make_unique<PartWriter>(
+        std::move(file), kZstdLevel, plan_.level > 1 ? kColdLinePageRawBytes : kLinePageRawBytes);
+    return absl::OkStatus();
+  }
 
+  Status Finish(Output* output, std::vector<FileNumber> replaces) {
+    PartInfo& info = output->info;
+    info.replaces = std::move(replaces);
     PartProperties properties;
     properties.tenant = plan_.inputs.front()->footer().tenant;
-    properties.level = plan_.level;
-    properties.day = day;
-    properties.log_first = plan_.inputs.front()->footer().log_first;
-    for (const auto& input : plan_.inputs) {
-      properties.log_last = std::max(properties.log_last, input->footer().log_last);
-    }
-    if (!next.has_value()) properties.replaces = result_.edit.parts_removed;
-    ASSIGN_OR_RETURN(const PartSummary summary, writer.Finish(properties));
-
-    info.level = properties.level;
-    info.day = day;
-    info.retention_class = properties.retention_class;
+    properties.level = info.level;
+    properties.day = *info.day;
+    properties.retention_class = *info.retention_class;
+    properties.log_first = info.first;
+    properties.log_last = info.last;
+    properties.replaces = info.replaces;
+    ASSIGN_OR_RETURN(const PartSummary summary, output->writer->Finish(properties));
     info.rows = summary.rows;
     info.bytes = summary.file_bytes;
     info.min_time = summary.min_time;
     info.max_time = summary.max_time;
-    info.first = properties.log_first;
-    info.last = properties.log_last;
-    info.replaces = properties.replaces;
     result_.edit.parts_added.push_back(info);
     result_.output_bytes += summary.file_bytes;
-    return next;
+    return absl::OkStatus();
   }
 
   // Gives the outputs their names, durably, and opens them.
   Status Publish() {
     const std::string directory = TenantDirectory(tools_.directory, tenant_);
-    const size_t outputs = written_.size();
-    for (size_t i = 0; i < outputs; ++i) {
-      if (i > 0 && i + 1 == outputs) RETURN_IF_ERROR(tools_.files->SyncDirectory(directory));
-      const FileNumber number = result_.edit.parts_added[i].file;
+    const std::vector<PartInfo>& outputs = result_.edit.parts_added;
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      if (i > 0 && i + 1 == outputs.size()) {
+        RETURN_IF_ERROR(tools_.files->SyncDirectory(directory));
+      }
+      const FileNumber number = outputs[i].file;
       const std::string path = PartPath(tools_.directory, tenant_, number);
-      RETURN_IF_ERROR(tools_.files->RenameFile(written_[i], path));
-      written_[i] = path;
+      RETURN_IF_ERROR(
+          tools_.files->RenameFile(PartTemporaryPath(tools_.directory, tenant_, number), path));
+      written_.push_back(path);
       ASSIGN_OR_RETURN(auto part, Part::Open(tools_.files, path, number, tools_.cache));
       result_.outputs.push_back(std::move(part));
+      result_.paths.push_back(path);
     }
-    RETURN_IF_ERROR(tools_.files->SyncDirectory(directory));
-    result_.paths = written_;
-    return absl::OkStatus();
+    return outputs.empty() ? absl::OkStatus() : tools_.files->SyncDirectory(directory);
   }
 
   const MergeTools& tools_;
   const MergePlan& plan_;
+  RowSieve* const sieve_;
   TenantNumber tenant_ = 0;
-  std::vector<std::string> written_;  // temporary or final paths, one an output
+  LogPosition log_last_;
+  std::vector<std::string> written_;  // every path that was used
+  std::optional<Output> last_;        // written wholly, but for what it replaces
   MergedParts result_;
 };
 
 }  // namespace
 
-StatusOr<MergedParts> RunMerge(const MergeTools& tools, const MergePlan& plan) {
-  return MergeJob(tools, plan).Run();
+StatusOr<MergedParts> RunMerge(const MergeTools& tools, const MergePlan& plan, RowSieve* sieve) {
+  return MergeJob(tools, plan, sieve).Run();
 }
 
 }  // namespace skald::storage

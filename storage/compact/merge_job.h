@@ -11,6 +11,7 @@
 #include "storage/catalog/catalog.h"
 #include "storage/compact/merge_plan.h"
 #include "storage/compact/pace.h"
+#include "storage/compact/row_sieve.h"
 #include "storage/part/part.h"
 
 namespace skald::storage {
@@ -32,10 +33,11 @@ struct MergedParts {
   uint64_t output_bytes = 0;
 };
 
-// Writes one part per UTC day of the inputs' rows; syncs files and directory. The last day's output
-// alone says what it replaces, and gets its name when those of the others are durable: whoever
-// rebuilds a manifest from footers then finds either all outputs or all inputs (or both, which
-// reading and merging settle as duplicates). On error nothing stays as far as possible.
-StatusOr<MergedParts> RunMerge(const MergeTools& tools, const MergePlan& plan);
+// Writes one part per UTC day and retention class of the inputs' rows, as far as the sieve lets
+// them through: perhaps none at all. Syncs files and directory. The last output alone says what it
+// replaces, and gets its name when those of the others are durable: whoever rebuilds a manifest
+// from footers then finds either all outputs or all inputs (or both, which reading and merging
+// settle as duplicates). On error nothing stays as far as possible.
+StatusOr<MergedParts> RunMerge(const MergeTools& tools, const MergePlan& plan, RowSieve* sieve);
 
 }  // namespace skald::storage

@@ -48,8 +48,17 @@ bool Overlap(const Run& run, const PartFooter& part) {
   return run.min_time <= part.max_time && part.min_time <= run.max_time;
 }
 
+// True if a barrier stands between a run and a part that comes after it.
+bool IsBarred(const Run& run, const PartFooter& part, std::span<const MergeBarrier> barriers) {
+  const LogPosition begin = run.parts.front()->footer().log_first;
+  return std::any_of(barriers.begin(), barriers.end(), [&](const MergeBarrier& barrier) {
+    return begin <= barrier.position && barrier.position < part.log_first &&
+           barrier.min_time <= part.max_time && part.min_time <= barrier.max_time;
+  });
+}
+
 // Cuts the parts that satisfy `is_member` into runs.
-std::vector<Run> FindRuns(std::span<const PartPtr> parts,
+std::vector<Run> FindRuns(std::span<const PartPtr> parts, std::span<const MergeBarrier> barriers,
                           absl::FunctionRef<bool(const Part&)> is_member) {
   std::vector<Run> runs;
   std::vector<const PartFooter*> between;  // other parts since the run began
@@ -62,7 +71,8 @@ std::vector<Run> FindRuns(std::span<const PartPtr> parts,
     longer.Add(part);
     const bool adjacent = std::none_of(between.begin(), between.end(),
                                        [&](const PartFooter* p) { return Overlap(longer, *p); });
-    if (!runs.empty() && !runs.back().full() && adjacent) {
+    if (!runs.empty() && !runs.back().full() && adjacent &&
+        !IsBarred(runs.back(), part->footer(), barriers)) {
       runs.back() = std::move(longer);
     } else {
       runs.emplace_back().Add(part);
@@ -95,14 +105,14 @@ std::optional<MergePlan> ChooseMerge(std::span<const PartPtr> parts,
     if (part->footer().level == 1) days.insert(part->footer().day);
   }
   const auto is_level0 = [&](const Part& p) { return p.footer().level == 0 && usable(p); };
-  for (Run& run : FindRuns(parts, is_level0)) {
+  for (Run& run : FindRuns(parts, conditions.barriers, is_level0)) {
     if (Level0IsDue(run, conditions)) return MergePlan{std::move(run.parts), 1};
   }
   for (const int32_t day : days) {
     const auto is_of_day = [&](const Part& p) {
       return p.footer().level == 1 && p.footer().day == day && usable(p);
     };
-    for (Run& run : FindRuns(parts, is_of_day)) {
+    for (Run& run : FindRuns(parts, conditions.barriers, is_of_day)) {
       if (Level1IsDue(run, day, conditions)) return MergePlan{std::move(run.parts), 2};
     }
   }

@@ -24,9 +24,19 @@ struct MergePlan {
   uint32_t level = 1;                               // of the outputs
 };
 
+// A delete request that is not yet processed. A part that begins after its position and has rows in
+// its time range is not merged with one that begins before: it would be unknown which rows the
+// request hides.
+struct MergeBarrier {
+  LogPosition position;
+  int64_t min_time = 0;  // inclusive
+  int64_t max_time = 0;  // inclusive
+};
+
 struct MergeConditions {
   int64_t now = 0;     // wall ns
   bool force = false;  // merge all that can be merged
+  std::span<const MergeBarrier> barriers = {};
 };
 
 // `parts`: one tenant's, in arrival order; those for which `usable` is false are not merged.

@@ -6,9 +6,9 @@
 
 namespace skald::storage {
 
-StatusOr<std::unique_ptr<PartCursor>> PartCursor::Open(std::shared_ptr<const Part> part,
-                                                       Pace* pace) {
-  std::unique_ptr<PartCursor> cursor(new PartCursor(std::move(part), pace));
+StatusOr<std::unique_ptr<PartCursor>> PartCursor::Open(std::shared_ptr<const Part> part, Pace* pace,
+                                                       RowSieve* sieve) {
+  std::unique_ptr<PartCursor> cursor(new PartCursor(std::move(part), pace, sieve));
   ASSIGN_OR_RETURN(cursor->directory_, cursor->part_->Directory());
   ASSIGN_OR_RETURN(cursor->streams_, cursor->part_->Streams());
   ASSIGN_OR_RETURN(cursor->index_, cursor->part_->Index());
@@ -33,11 +33,12 @@ Status PartCursor::FindStream() {
     const StreamExtent& extent = streams_->extent(ordinal_);
     if (extent.min_time > last_) NoteTimeAfter(extent.min_time);
     if (extent.min_time > last_ || extent.max_time < first_) continue;
+    labels_ = streams_->Labels(ordinal_, *index_);
+    from_ = std::max(first_, sieve_->CutOf(labels_));
     row_ = streams_->first_row(ordinal_);
     stream_end_ = streams_->first_row(ordinal_ + 1);
     RETURN_IF_ERROR(FindRow());
     if (!has_row()) continue;
-    labels_ = streams_->Labels(ordinal_, *index_);
     text_ = labels_.ToString();
     return absl::OkStatus();
   }
@@ -49,18 +50,19 @@ Status PartCursor::FindRow() {
     const size_t index = directory_->BlocksOfRows(row_, row_ + 1).first;
     const BlockInfo& info = directory_->block(index);
     const uint64_t end = std::min(stream_end_, info.first_row + info.rows);
-    if (info.max_time < first_) {
+    if (info.max_time < from_) {
       row_ = end;
       continue;
     }
     RETURN_IF_ERROR(LoadBlock(index));
     const auto begin = times_.begin() + static_cast<ptrdiff_t>(row_ - block_first_);
     const auto stop = times_.begin() + static_cast<ptrdiff_t>(end - block_first_);
-    const auto found = std::lower_bound(begin, stop, first_);
+    const auto found = std::lower_bound(begin, stop, from_);
     row_ += static_cast<uint64_t>(found - begin);
-    if (found == stop) continue;
-    if (*found > last_) {
-      NoteTimeAfter(*found);
+    while (row_ < end && is_dropped()) ++row_;
+    if (row_ == end) continue;
+    if (time() > last_) {
+      NoteTimeAfter(time());
       row_ = stream_end_;
     }
     return absl::OkStatus();
@@ -71,7 +73,7 @@ Status PartCursor::FindRow() {
 Status PartCursor::NextRow() {
   ++row_;
   if (row_ == stream_end_) return absl::OkStatus();
-  if (row_ == block_end_) return FindRow();
+  if (row_ == block_end_ || is_dropped()) return FindRow();
   if (time() > last_) {
     NoteTimeAfter(time());
     row_ = stream_end_;
@@ -86,6 +88,9 @@ Status PartCursor::LoadBlock(size_t index) {
   block_index_ = kNoBlock;
   ASSIGN_OR_RETURN(block_, PartBlock::Open(part_, index, {StreamRun{0, 0, info.rows}}, {}));
   ASSIGN_OR_RETURN(times_, block_->Timestamps());
+  ASSIGN_OR_RETURN(const std::vector<uint32_t> dropped, sieve_->DroppedRows(part_, index));
+  dropped_.Reset(dropped.empty() ? 0 : info.rows, false);
+  for (const uint32_t row : dropped) dropped_.Add(row);
   std::vector<uint32_t> rows(info.rows);
   std::iota(rows.begin(), rows.end(), 0);
   lines_.resize(info.rows);

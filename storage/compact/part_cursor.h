@@ -11,6 +11,7 @@
 
 #include "storage/base/status.h"
 #include "storage/compact/pace.h"
+#include "storage/compact/row_sieve.h"
 #include "storage/model/labels.h"
 #include "storage/part/part.h"
 #include "storage/part/part_block.h"
@@ -18,12 +19,14 @@
 
 namespace skald::storage {
 
-// One pass shows the streams that have rows in a span of time, and of each only those rows.
+// One pass shows the streams that have rows in a span of time, and of each only those rows, without
+// what the sieve leaves out.
 // Threads: externally synchronised.
 class PartCursor {
  public:
-  // `pace` must outlive the cursor.
-  static StatusOr<std::unique_ptr<PartCursor>> Open(std::shared_ptr<const Part> part, Pace* pace);
+  // `pace` and `sieve` must outlive the cursor.
+  static StatusOr<std::unique_ptr<PartCursor>> Open(std::shared_ptr<const Part> part, Pace* pace,
+                                                    RowSieve* sieve);
 
   // Begins a pass over the rows with first <= time <= last; stands on the first stream then.
   Status Start(int64_t first, int64_t last);
@@ -48,7 +51,8 @@ class PartCursor {
  private:
   static constexpr size_t kNoBlock = ~size_t{0};
 
-  PartCursor(std::shared_ptr<const Part> part, Pace* pace) : part_(std::move(part)), pace_(pace) {}
+  PartCursor(std::shared_ptr<const Part> part, Pace* pace, RowSieve* sieve)
+      : part_(std::move(part)), pace_(pace), sieve_(sieve) {}
 
   // Stands on the first stream from ordinal_ on that has rows in the span.
   Status FindStream();
@@ -56,9 +60,13 @@ class PartCursor {
   Status FindRow();
   Status LoadBlock(size_t index);
   void NoteTimeAfter(int64_t time);
+  bool is_dropped() const {
+    return dropped_.size() > 0 && dropped_.Contains(static_cast<uint32_t>(row_ - block_first_));
+  }
 
   const std::shared_ptr<const Part> part_;
   Pace* const pace_;
+  RowSieve* const sieve_;
   std::shared_ptr<const BlockDirectory> directory_;
   std::shared_ptr<const StreamTable> streams_;
   std::shared_ptr<const LabelIndex> index_;
@@ -70,6 +78,7 @@ class PartCursor {
   uint32_t ordinal_ = 0;
   LabelSet labels_;
   std::string text_;
+  int64_t from_ = 0;  // of the stream's rows, those before are not shown
   uint64_t row_ = 0;  // counted through the part
   uint64_t stream_end_ = 0;
 
@@ -77,6 +86,7 @@ class PartCursor {
   size_t block_index_ = kNoBlock;
   uint64_t block_first_ = 0;
   uint64_t block_end_ = 0;
+  RowSet dropped_;  // of size 0: none
   std::unique_ptr<PartBlock> block_;
   std::span<const int64_t> times_;
   std::vector<std::string_view> lines_;

@@ -16,21 +16,21 @@ bool StreamLess(const PartCursor& a, const PartCursor& b) {
 }  // namespace
 
 StatusOr<std::unique_ptr<PartMerger>> PartMerger::Open(
-    const std::vector<std::shared_ptr<const Part>>& inputs, Pace* pace) {
+    const std::vector<std::shared_ptr<const Part>>& inputs, Pace* pace, RowSieve* sieve) {
   std::unique_ptr<PartMerger> merger(new PartMerger());
   for (const auto& input : inputs) {
-    ASSIGN_OR_RETURN(auto cursor, PartCursor::Open(input, pace));
+    ASSIGN_OR_RETURN(auto cursor, PartCursor::Open(input, pace, sieve));
     merger->cursors_.push_back(std::move(cursor));
   }
   return merger;
 }
 
 StatusOr<std::optional<int64_t>> PartMerger::Merge(int64_t first, int64_t last,
-                                                   PartWriter* writer) {
+                                                   WriterOf writer_of) {
   for (const auto& cursor : cursors_) RETURN_IF_ERROR(cursor->Start(first, last));
   const auto has_stream = [](const auto& cursor) { return !cursor->at_end(); };
   while (std::any_of(cursors_.begin(), cursors_.end(), has_stream)) {
-    RETURN_IF_ERROR(MergeStream(writer));
+    RETURN_IF_ERROR(MergeStream(writer_of));
   }
   std::optional<int64_t> after;
   for (const auto& cursor : cursors_) {
@@ -40,13 +40,14 @@ StatusOr<std::optional<int64_t>> PartMerger::Merge(int64_t first, int64_t last,
   return after;
 }
 
-Status PartMerger::MergeStream(PartWriter* writer) {
+Status PartMerger::MergeStream(WriterOf writer_of) {
   const PartCursor* first = nullptr;
   for (const auto& cursor : cursors_) {
     if (cursor->at_end()) continue;
     if (first == nullptr || StreamLess(*cursor, *first)) first = cursor.get();
   }
   const LabelSet labels = first->labels();
+  ASSIGN_OR_RETURN(PartWriter* const writer, writer_of(labels));
   std::vector<PartCursor*> cursors;
   for (const auto& cursor : cursors_) {
     if (!cursor->at_end() && cursor->text() == first->text()) cursors.push_back(cursor.get());

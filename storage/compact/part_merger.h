@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "storage/base/hash.h"
 #include "storage/base/status.h"
 #include "storage/compact/pace.h"
@@ -22,18 +23,21 @@ namespace skald::storage {
 // Threads: externally synchronised.
 class PartMerger {
  public:
-  // `inputs` in arrival order. `pace` must outlive the merger.
+  // `inputs` in arrival order. `pace` and `sieve` must outlive the merger.
   static StatusOr<std::unique_ptr<PartMerger>> Open(
-      const std::vector<std::shared_ptr<const Part>>& inputs, Pace* pace);
+      const std::vector<std::shared_ptr<const Part>>& inputs, Pace* pace, RowSieve* sieve);
 
-  // Writes all rows with first <= time <= last. Returns the smallest time after `last` that an
-  // input has, or nullopt.
-  StatusOr<std::optional<int64_t>> Merge(int64_t first, int64_t last, PartWriter* writer);
+  // Gives the writer that takes a stream's rows.
+  using WriterOf = absl::FunctionRef<StatusOr<PartWriter*>(const LabelSet&)>;
+
+  // Writes all rows with first <= time <= last that the sieve lets through. Returns a time such
+  // that no such row lies between `last` and it, or nullopt: there are none after `last`.
+  StatusOr<std::optional<int64_t>> Merge(int64_t first, int64_t last, WriterOf writer_of);
 
  private:
   PartMerger() = default;
   // Writes the stream that is next in part order.
-  Status MergeStream(PartWriter* writer);
+  Status MergeStream(WriterOf writer_of);
   // Writes the rows of one time.
   Status WriteTime(int64_t time, const std::vector<PartCursor*>& sources, PartWriter* writer);
   Hash128Value HashOf(const PartRow& row);

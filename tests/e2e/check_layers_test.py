@@ -16,6 +16,7 @@ class AllowedTest(unittest.TestCase):
         ("storage/memtable/flusher.cc", "storage/writer.h"),
         ("query/syntax/parser.cc", "storage/base/strings.h"),
         ("query/engine/scan.cc", "storage/reader.h"),
+        ("query/engine/delete_compiler.h", "storage/delete_predicate.h"),
         ("query/engine/scan.cc", "query/stage/stage.h"),
         ("query/stage/json.cc", "query/batch/batch.h"),
         ("ingest/validator.cc", "storage/writer.h"),

@@ -1,7 +1,8 @@
 skald_test(
   skald_app_test
   LIBS skald_server_app skald_test_support
-  SOURCES app_golden_test.cc
+  SOURCES app_delete_test.cc
+          app_golden_test.cc
           app_harness.cc
           app_metrics_test.cc
           app_retention_test.cc

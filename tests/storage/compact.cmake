@@ -1,4 +1,4 @@
 skald_test(
   storage_compact_test
-  LIBS skald_storage skald_test_engine
+  LIBS skald_storage skald_test_model
   SOURCES compact_fault_test.cc compact_model_test.cc retention_test.cc)

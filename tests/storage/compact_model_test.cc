@@ -2,28 +2,20 @@
 // over rows of several days.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <set>
-
-#include "storage/engine.h"
-#include "tests/support/engine_harness.h"
-#include "tests/support/fault_file_system.h"
-#include "tests/support/memory_file_system.h"
-#include "tests/support/random.h"
+#include "tests/support/engine_model.h"
 #include "tests/support/status_matchers.h"
 
 namespace skald::storage {
 namespace {
 
+using ::skald::test_support::EngineModel;
 using ::skald::test_support::PlainRow;
-using ::skald::test_support::Push;
-using ::skald::test_support::ReadRows;
 
 constexpr int64_t kDay = 24 * kNanosPerHour;
 
-class Model {
+class Model : public EngineModel {
  public:
-  explicit Model(uint64_t seed) : random_(seed), faults_(&files_) {}
+  using EngineModel::EngineModel;
 
   void Run(int steps) {
     Open();
@@ -36,18 +28,12 @@ class Model {
   }
 
  private:
-  void Open() {
-    EngineOptions options;
-    options.files = &faults_;
-    options.directory = "/d";
-    options.decoder = &decoder_;
-    options.free_space_reserve = 0;
-    options.push_wait_nanos = 10'000'000;
-    options.compact_in_background = random_.OneIn(2);
-    ASSERT_OK_AND_ASSIGN(engine_, Engine::Open(options));
+  void Configure(EngineOptions* options) override {
+    options->compact_in_background = random_.OneIn(2);
   }
+  void BeforeClose() override { merges_ += engine_->Stats().compactions; }
 
-  PlainRow RandomRow() {
+  PlainRow RandomRow() override {
     PlainRow row;
     const std::string app = std::to_string(random_.Below(4));
     row.labels =
@@ -57,23 +43,6 @@ class Model {
     row.line = "line " + std::to_string(random_.Below(3));
     if (random_.OneIn(3)) row.metadata = {{"id", std::to_string(random_.Below(2))}};
     return row;
-  }
-
-  void PushSome() {
-    std::vector<PlainRow> rows;
-    for (uint64_t n = 1 + random_.Below(60); n > 0; --n) rows.push_back(RandomRow());
-    possible_.insert(rows.begin(), rows.end());
-    if (Push(engine_.get(), "t", rows).ok()) acknowledged_.insert(rows.begin(), rows.end());
-  }
-
-  void Reopen(bool crash) {
-    merges_ += engine_->Stats().compactions;
-    if (crash) faults_.CutPowerAfter(0);
-    engine_.reset();
-    if (crash) files_.Crash(random_.Next());
-    faults_.Heal();
-    ASSERT_NO_FATAL_FAILURE(Open());
-    Check();
   }
 
   void Step() {
@@ -97,28 +66,10 @@ class Model {
       case 7:
         return Check();
       default:
-        return PushSome();
+        return Push(RandomRows(60));
     }
   }
 
-  // Acknowledged rows are there, nothing else than what was pushed is, and nothing twice.
-  void Check() {
-    ASSERT_OK_AND_ASSIGN(const std::vector<PlainRow> rows, ReadRows(engine_.get(), "t"));
-    const std::set<PlainRow> seen(rows.begin(), rows.end());
-    EXPECT_EQ(seen.size(), rows.size()) << "a row is shown twice";
-    EXPECT_TRUE(std::includes(seen.begin(), seen.end(), acknowledged_.begin(), acknowledged_.end()))
-        << "an acknowledged row is lost";
-    EXPECT_TRUE(std::includes(possible_.begin(), possible_.end(), seen.begin(), seen.end()))
-        << "a row was invented";
-  }
-
-  Random random_;
-  MemoryFileSystem files_;
-  FaultFileSystem faults_;
-  skald::test_support::PlainRowDecoder decoder_;
-  std::unique_ptr<Engine> engine_;
-  std::set<PlainRow> acknowledged_;
-  std::set<PlainRow> possible_;
   uint64_t merges_ = 0;
 };
 

@@ -1,4 +1,8 @@
 skald_test(
   storage_engine_test
-  LIBS skald_storage skald_test_engine
+  LIBS skald_storage skald_test_model
   SOURCES engine_test.cc engine_model_test.cc)
+skald_test(
+  storage_delete_test
+  LIBS skald_storage skald_test_model
+  SOURCES delete_test.cc delete_model_test.cc)

@@ -1,0 +1,40 @@
+// Carries out delete requests that are due: says which part is to be written again without the rows
+// that they mean, and closes requests of which no part has rows any more.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "absl/functional/function_ref.h"
+#include "storage/base/status.h"
+#include "storage/cache/page_cache.h"
+#include "storage/compact/merge_plan.h"
+#include "storage/delete_book.h"
+#include "storage/engine_state.h"
+
+namespace skald::storage {
+
+// Threads: externally synchronised.
+class DeleteSweeper {
+ public:
+  // Both must outlive this.
+  DeleteSweeper(DeleteBook* book, PageCache* cache) : book_(book), cache_(cache) {}
+
+  // The tenant's requests that are due.
+  DeleteList DueOf(const EngineState& state, std::string_view tenant) const;
+
+  // The next part to be written again; nullopt: none. Parts that are not `usable` keep the requests
+  // that concern them open. DataLoss: `*damaged` cannot be read.
+  StatusOr<std::optional<MergePlan>> Next(const EngineState& state,
+                                          absl::FunctionRef<bool(const Part&)> usable,
+                                          PartPtr* damaged);
+
+ private:
+  // Whether the request means rows of the part.
+  StatusOr<bool> HasRows(const PartPtr& part, const ActiveDelete& request);
+
+  DeleteBook* const book_;
+  PageCache* const cache_;
+};
+
+}  // namespace skald::storage

@@ -1,0 +1,261 @@
+// Delete requests: what they hide, what compaction removes, and what cancelling brings back.
+#include <gtest/gtest.h>
+
+#include "storage/engine.h"
+#include "tests/support/engine_harness.h"
+#include "tests/support/engine_model.h"
+#include "tests/support/fault_file_system.h"
+#include "tests/support/memory_file_system.h"
+#include "tests/support/plain_deletes.h"
+#include "tests/support/status_matchers.h"
+
+namespace skald::storage {
+namespace {
+
+using ::skald::test_support::ExpectWaysAgree;
+using ::skald::test_support::PlainRow;
+using ::skald::test_support::Push;
+using ::skald::test_support::ReadRows;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr int64_t kDay = 24 * kNanosPerHour;
+constexpr int64_t kStart = 1000 * kDay;
+
+PlainRow MakeRow(const std::string& app, int64_t time, const std::string& line) {
+  return {"{app=\"" + app + "\"}", kStart + time, line, {}};
+}
+
+class DeleteTest : public ::testing::Test {
+ protected:
+  void Open() {
+    EngineOptions options;
+    options.files = &faults_;
+    options.clock = &clock_;
+    options.directory = "/d";
+    options.decoder = &decoder_;
+    options.free_space_reserve = 0;
+    options.compact_in_background = false;
+    options.memtable_age_nanos = 1000 * kDay;
+    options.deletes.compiler = &compiler_;
+    options.deletes.may_remove = [this](std::string_view) { return may_remove_; };
+    engine_.reset();
+    ASSERT_OK_AND_ASSIGN(engine_, Engine::Open(options));
+  }
+  void SetUp() override { Open(); }
+
+  void PushRows(const std::vector<PlainRow>& rows) { ASSERT_OK(Push(engine_.get(), "t", rows)); }
+  std::string Delete(const std::string& query, int64_t start = -kDay, int64_t end = kDay) {
+    const auto id = engine_->deletes()->Create("t", {query, kStart + start, kStart + end});
+    EXPECT_OK(id.status());
+    return id.value_or("");
+  }
+  // The lines that are shown, by stream and time.
+  std::vector<std::string> Lines() {
+    std::vector<std::string> lines;
+    const auto rows = ReadRows(engine_.get(), "t");
+    EXPECT_OK(rows.status());
+    if (!rows.ok()) return lines;
+    for (const PlainRow& row : *rows) lines.push_back(row.line);
+    ExpectWaysAgree(engine_.get(), "t", kStart + 2);
+    return lines;
+  }
+  bool IsProcessed() { return engine_->deletes()->List("t").front().processed; }
+  // Flushes and merges all that can be merged.
+  void Compact() {
+    ASSERT_OK(engine_->Flush());
+    ASSERT_OK(engine_->Compact());
+  }
+
+  MemoryFileSystem files_;
+  FaultFileSystem faults_{&files_};
+  ManualClock clock_{kStart + kDay};
+  skald::test_support::PlainRowDecoder decoder_;
+  skald::test_support::PlainDeleteCompiler compiler_;
+  bool may_remove_ = true;
+  std::unique_ptr<Engine> engine_;
+};
+
+TEST_F(DeleteTest, HidesWhatWasLoggedBeforeAndShowsWhatIsPushedAgain) {
+  PushRows({MakeRow("a", 1, "one"), MakeRow("a", 2, "two"), MakeRow("b", 1, "one")});
+  Delete("a one");
+  EXPECT_THAT(Lines(), ElementsAre("two", "one"));
+  PushRows({MakeRow("a", 1, "one")});
+  EXPECT_THAT(Lines(), ElementsAre("one", "two", "one"));
+  Compact();
+  EXPECT_THAT(Lines(), ElementsAre("one", "two", "one"));
+  Open();
+  EXPECT_THAT(Lines(), ElementsAre("one", "two", "one"));
+}
+
+TEST_F(DeleteTest, BothEndsOfItsRangeAreInIt) {
+  PushRows(
+      {MakeRow("a", 1, "1"), MakeRow("a", 2, "2"), MakeRow("a", 3, "3"), MakeRow("a", 4, "4")});
+  Delete("a", 2, 3);
+  EXPECT_THAT(Lines(), ElementsAre("1", "4"));
+}
+
+TEST_F(DeleteTest, AStreamWithoutVisibleRowsIsGoneFromLabels) {
+  PushRows({MakeRow("a", 1, "one"), MakeRow("b", 1, "one"), MakeRow("b", 5, "two")});
+  Delete("a");
+  Delete("b two");
+  const auto snapshot = engine_->reader()->GetSnapshot("t");
+  EXPECT_THAT(*snapshot->LabelValues("app", {}, {}), ElementsAre("b"));
+  EXPECT_THAT(*snapshot->LabelValues("app", {}, {kStart + 2, kStart + 10}), IsEmpty());
+  EXPECT_THAT(Lines(), ElementsAre("one"));
+}
+
+TEST_F(DeleteTest, OtherTenantsKeepTheirRows) {
+  PushRows({MakeRow("a", 1, "one")});
+  ASSERT_OK(Push(engine_.get(), "other", {MakeRow("a", 1, "one")}));
+  Delete("a");
+  EXPECT_THAT(Lines(), IsEmpty());
+  EXPECT_EQ(ReadRows(engine_.get(), "other")->size(), 1u);
+  EXPECT_THAT(engine_->deletes()->List("other"), IsEmpty());
+}
+
+TEST_F(DeleteTest, CompactionRemovesRowsOnceTheRequestCannotBeCancelled) {
+  PushRows({MakeRow("a", 1, "one"), MakeRow("a", 2, "two"), MakeRow("b", 1, "one")});
+  const std::string id = Delete("a one");
+  Compact();
+  EXPECT_EQ(engine_->Stats().part_rows, 3u) << "it can still be cancelled";
+  EXPECT_FALSE(IsProcessed());
+  clock_.Advance(kDay + 1);
+  Compact();
+  EXPECT_EQ(engine_->Stats().part_rows, 2u);
+  EXPECT_TRUE(IsProcessed());
+  EXPECT_THAT(Lines(), ElementsAre("two", "one"));
+  EXPECT_THAT(engine_->deletes()->Cancel("t", id, true),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  Open();
+  EXPECT_TRUE(IsProcessed());
+  EXPECT_THAT(Lines(), ElementsAre("two", "one"));
+}
+
+TEST_F(DeleteTest, APartOfNothingButDeletedRowsGoes) {
+  PushRows({MakeRow("a", 1, "one"), MakeRow("a", 2, "two")});
+  Delete("a");
+  clock_.Advance(kDay + 1);
+  Compact();
+  EXPECT_EQ(engine_->Stats().parts, 0u);
+  EXPECT_TRUE(IsProcessed());
+  Open();
+  EXPECT_EQ(engine_->Stats().parts, 0u);
+}
+
+TEST_F(DeleteTest, RowsOfAPartOfTheLastLevelAreRemovedToo) {
+  for (int64_t i = 0; i < 3; ++i) {
+    PushRows({MakeRow("a", i, "one"), MakeRow("b", i, "two")});
+    Compact();
+  }
+  Delete("a");
+  clock_.Advance(kDay + 1);
+  Compact();
+  EXPECT_EQ(engine_->Stats().part_rows, 3u);
+  EXPECT_TRUE(IsProcessed());
+}
+
+TEST_F(DeleteTest, FilterOnlyNeverRemoves) {
+  may_remove_ = false;
+  PushRows({MakeRow("a", 1, "one")});
+  Delete("a");
+  clock_.Advance(10 * kDay);
+  Compact();
+  EXPECT_EQ(engine_->Stats().part_rows, 1u);
+  EXPECT_THAT(Lines(), IsEmpty());
+  EXPECT_FALSE(IsProcessed());
+}
+
+TEST_F(DeleteTest, AClockThatJumpedRemovesNothing) {
+  PushRows({MakeRow("a", 1, "one")});
+  Delete("a");
+  clock_.JumpWall(365 * kDay);
+  Compact();
+  EXPECT_EQ(engine_->Stats().part_rows, 1u);
+  EXPECT_THAT(Lines(), IsEmpty());
+}
+
+TEST_F(DeleteTest, PartsOfBothSidesAreMergedOnlyWhereItCannotMatter) {
+  PushRows({MakeRow("a", 1, "one")});
+  Delete("a", -kDay, 10);
+  PushRows({MakeRow("a", 20, "new")});
+  Compact();
+  EXPECT_EQ(engine_->Stats().parts, 1u) << "the second part has no row in the request's range";
+  PushRows({MakeRow("a", 5, "late")});
+  Compact();
+  EXPECT_EQ(engine_->Stats().parts, 2u);
+  EXPECT_THAT(Lines(), ElementsAre("late", "new"));
+  clock_.Advance(kDay + 1);
+  Compact();
+  Compact();
+  EXPECT_EQ(engine_->Stats().parts, 1u);
+  EXPECT_EQ(engine_->Stats().part_rows, 2u);
+  EXPECT_THAT(Lines(), ElementsAre("late", "new"));
+}
+
+TEST_F(DeleteTest, CancellingShowsRowsAgain) {
+  PushRows({MakeRow("a", 1, "one"), MakeRow("a", 2, "two")});
+  const std::string first = Delete("a one");
+  const std::string second = Delete("a");
+  EXPECT_THAT(Lines(), IsEmpty());
+  ASSERT_OK(engine_->deletes()->Cancel("t", second, false));
+  EXPECT_THAT(Lines(), ElementsAre("two"));
+  PushRows({MakeRow("a", 1, "one")});
+  ASSERT_OK(engine_->deletes()->Cancel("t", first, false));
+  EXPECT_THAT(Lines(), ElementsAre("one", "two"));
+  Open();
+  Compact();
+  EXPECT_THAT(Lines(), ElementsAre("one", "two"));
+  EXPECT_THAT(engine_->deletes()->List("t"), IsEmpty());
+  EXPECT_THAT(engine_->deletes()->Cancel("t", first, false), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(DeleteTest, PastTheCancelPeriodOnlyForceCancels) {
+  PushRows({MakeRow("a", 1, "one")});
+  const std::string id = Delete("a");
+  clock_.Advance(kDay + 1);
+  EXPECT_THAT(engine_->deletes()->Cancel("t", id, false),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(Lines(), IsEmpty());
+  ASSERT_OK(engine_->deletes()->Cancel("t", id, true));
+  EXPECT_THAT(Lines(), ElementsAre("one"));
+}
+
+TEST_F(DeleteTest, ATenantWithoutRowsHasRequestsToo) {
+  const std::string id = Delete("a");
+  EXPECT_EQ(engine_->deletes()->List("t").front().id, id);
+  PushRows({MakeRow("a", 1, "one")});
+  EXPECT_THAT(Lines(), ElementsAre("one"));
+  Open();
+  EXPECT_THAT(Lines(), ElementsAre("one"));
+  Compact();
+  clock_.Advance(kDay + 1);
+  Compact();
+  EXPECT_TRUE(IsProcessed());
+  EXPECT_THAT(Lines(), ElementsAre("one"));
+}
+
+TEST_F(DeleteTest, WhatIsNotAcceptedHidesNothing) {
+  PushRows({MakeRow("a", 1, "one")});
+  EXPECT_THAT(engine_->deletes()->Create("t", {"", 0, kStart + kDay}),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  faults_.FailAll(FileOperation::kSync, Unavailable("the disk failed"), "MANIFEST");
+  EXPECT_FALSE(engine_->deletes()->Create("t", {"a", 0, kStart + kDay}).ok());
+  faults_.Heal();
+  EXPECT_THAT(Lines(), ElementsAre("one"));
+  EXPECT_THAT(engine_->deletes()->List("t"), IsEmpty());
+}
+
+TEST_F(DeleteTest, ARequestThatDoesNotCompileKeepsTheEngineClosed) {
+  PushRows({MakeRow("a", 1, "one")});
+  Delete("a");
+  engine_.reset();
+  EngineOptions options;
+  options.files = &files_;
+  options.directory = "/d";
+  options.decoder = &decoder_;
+  EXPECT_THAT(Engine::Open(options), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+}  // namespace
+}  // namespace skald::storage
