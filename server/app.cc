@@ -238,6 +238,7 @@ Status AppImpl::OpenStorage() {
   options.memtable_bytes = plan_.memtable;
   options.memtable_age_nanos = config_.skald.memtable_max_age.count();
   options.page_cache_bytes = plan_.page_cache;
+  options.disk_limit = config_.skald.disk_limit;
   if (config_.skald.free_space_reserve != 0) {
     options.free_space_reserve = config_.skald.free_space_reserve;
   }

@@ -25,7 +25,7 @@ StatusOr<bool> Compactor::MergeOne(bool force) {
   RETURN_IF_ERROR(SettleUndecided());
   const auto state = engine_->CurrentState();
   const MergeRemoval removal = removal_();
-  std::optional<MergePlan> plan = Choose(*state, force);
+  std::optional<MergePlan> plan = Choose(*state, removal, force);
   if (!plan.has_value() && removal.is_allowed) {
     ASSIGN_OR_RETURN(plan, ChooseForDeletes(*state));
   }
@@ -60,18 +60,30 @@ size_t Compactor::level0_backlog() const {
   return most;
 }
 
-std::optional<MergePlan> Compactor::Choose(const EngineState& state, bool force) const {
-  MergeConditions conditions{clock_->WallNanos(), force};
+std::optional<MergePlan> Compactor::Choose(const EngineState& state, const MergeRemoval& removal,
+                                           bool force) {
+  classes_.Use(removal.policy);
   std::optional<MergePlan> best;
   for (const auto& [tenant, parts] : state.parts) {
     const std::vector<MergeBarrier> barriers = BarriersOf(state, tenant);
-    conditions.barriers = barriers;
-    auto plan =
-        ChooseMerge(*parts, conditions, [this](const Part& part) { return IsUsable(part); });
+    const int64_t now = clock_->WallNanos();
+    const RetentionCuts cuts = RetentionCuts::Of(removal.policy.get(), tenant, now);
+    auto plan = ChooseMerge(
+        *parts, {now, force, barriers, [this](const Part& part) { return IsUsable(part); },
+                 [&](const Part& part) { return ClassOf(part, cuts); }});
     if (!plan.has_value()) continue;
     if (!best.has_value() || plan->inputs.size() > best->inputs.size()) best = std::move(plan);
   }
   return best;
+}
+
+std::optional<uint32_t> Compactor::ClassOf(const Part& part, const RetentionCuts& cuts) {
+  const auto found = classes_.ClassOf(part, cuts);
+  if (found.ok()) return *found;
+  SKALD_LOG(kError, "the streams of a part cannot be read, it stays as it is",
+            {{"part", part.file_number()}, {"err", Message(found.status())}});
+  damaged_.insert(part.file_number());
+  return part.footer().retention_class;
 }
 
 StatusOr<std::optional<MergePlan>> Compactor::ChooseForDeletes(const EngineState& state) {

@@ -14,6 +14,7 @@
 #include "storage/base/status.h"
 #include "storage/compact/merge_job.h"
 #include "storage/delete_sweeper.h"
+#include "storage/part_classes.h"
 #include "storage/part_exchange.h"
 #include "storage/tenant_sieve.h"
 
@@ -47,7 +48,8 @@ class Compactor {
         free_space_reserve_(free_space_reserve),
         engine_(engine),
         deletes_(deletes),
-        removal_(std::move(removal)) {}
+        removal_(std::move(removal)),
+        classes_(tools_.cache) {}
 
   // Carries out the merge that is most worth it; with `force`, any that is possible; then writes
   // again what due delete requests mean rows of. Returns false when there is nothing to do.
@@ -61,7 +63,10 @@ class Compactor {
   CompactionStats stats() const { return *stats_.Lock(); }
 
  private:
-  std::optional<MergePlan> Choose(const EngineState& state, bool force) const;
+  std::optional<MergePlan> Choose(const EngineState& state, const MergeRemoval& removal,
+                                  bool force);
+  // As PartClasses; a part whose classes cannot be read is not merged.
+  std::optional<uint32_t> ClassOf(const Part& part, const RetentionCuts& cuts);
   // The part that is written again for a delete request.
   StatusOr<std::optional<MergePlan>> ChooseForDeletes(const EngineState& state);
   bool IsUsable(const Part& part) const { return !damaged_.contains(part.file_number()); }
@@ -76,6 +81,7 @@ class Compactor {
   PartExchange* const engine_;
   DeleteSweeper* const deletes_;
   const std::function<MergeRemoval()> removal_;
+  PartClasses classes_;
   std::set<FileNumber> damaged_;
   std::vector<std::string> undecided_;
   Guarded<CompactionStats> stats_;

@@ -48,6 +48,8 @@ struct EngineOptions {
   // A part is removed so long after it was first found to hold nothing but expired rows.
   int64_t retention_delete_delay_nanos = 2 * kNanosPerHour;
   DeleteOptions deletes;
+  // The oldest parts are removed when parts and log hold more bytes than this; 0: never.
+  uint64_t disk_limit = 0;
 };
 
 // What the engine knows of itself, for /metrics and the start-up lines.
@@ -83,6 +85,7 @@ struct EngineStats {
   bool compaction_running = false;
   uint64_t retention_sweeps = 0;     // looks for expired parts
   uint64_t parts_expired = 0;        // removed because of their age
+  uint64_t parts_over_disk_limit = 0;  // removed for the disk limit
   bool retention_suspended = false;  // the wall clock is not trusted
   uint64_t disk_free_bytes = 0;      // below the directory; 0 when that cannot be read
   bool disk_full = false;            // pushes are refused
@@ -111,7 +114,7 @@ class Engine {
   virtual void SetRetention(std::shared_ptr<const RetentionPolicy> policy) = 0;
   // Parts that are stored although all their rows are past the retention in force.
   virtual StatusOr<ExpiredParts> FindExpired() = 0;
-  // Looks for expired parts now rather than within a minute.
+  // Looks for expired parts, and at the disk limit, now rather than within a minute.
   virtual Status SweepExpired() = 0;
 
   // Flushes, syncs and ends the log. Further appends are Unavailable. Idempotent.

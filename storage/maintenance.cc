@@ -27,6 +27,7 @@ Maintenance::Maintenance(MaintenanceOptions options, Catalog* catalog, PageCache
                          PartExchange* engine)
     : options_(std::move(options)),
       sweeper_(options_.clock, options_.delete_delay_nanos, engine),
+      disk_limit_(options_.disk_limit, options_.files, options_.log_directory, engine),
       delete_sweeper_(options_.deletes, cache),
       compactor_(MergeTools{options_.files, options_.directory, cache, catalog, this},
                  options_.clock, options_.free_space_reserve, engine, &delete_sweeper_,
@@ -104,7 +105,8 @@ MergeRemoval Maintenance::RemovalNow() const {
 Status Maintenance::Sweep() {
   RETURN_IF_ERROR(Claim());
   const auto policy = options_.retention();
-  const Status status = sweeper_.Sweep(policy.get());
+  Status status = sweeper_.Sweep(policy.get());
+  status.Update(disk_limit_.Enforce());
   Release();
   return status;
 }
@@ -141,6 +143,7 @@ Status Maintenance::WorkInBackground() {
     const auto policy = options_.retention();
     RETURN_IF_ERROR(sweeper_.Sweep(policy.get()));
   }
+  RETURN_IF_ERROR(disk_limit_.Enforce());
   StatusOr<bool> more = options_.compact_in_background;
   while (more.ok() && *more) {
     in_hurry_.store(compactor_.level0_backlog() > kMaxLevel0Backlog);

@@ -15,6 +15,7 @@
 #include "storage/base/mutex.h"
 #include "storage/base/stop.h"
 #include "storage/compactor.h"
+#include "storage/disk_limit.h"
 #include "storage/retention_sweeper.h"
 
 namespace skald::storage {
@@ -27,6 +28,8 @@ struct MaintenanceOptions {
   int64_t delete_delay_nanos = 0;
   bool compact_in_background = true;
   DeleteBook* deletes = nullptr;
+  uint64_t disk_limit = 0;
+  std::string log_directory;
   // The policy in force; may return null.
   std::function<std::shared_ptr<const RetentionPolicy>()> retention;
 };
@@ -50,11 +53,12 @@ class Maintenance : private Pace {
 
   // Merges all that can be merged. Unavailable: stopped, the disk is too full or failed.
   Status Compact();
-  // Looks for expired parts now.
+  // Looks for expired parts, and at the disk limit, now.
   Status Sweep();
 
   CompactionStats compaction_stats() const { return compactor_.stats(); }
   const RetentionSweeper& sweeper() const { return sweeper_; }
+  const DiskLimit& disk_limit() const { return disk_limit_; }
 
  private:
   Status BetweenBlocks() override;
@@ -71,6 +75,7 @@ class Maintenance : private Pace {
 
   const MaintenanceOptions options_;
   RetentionSweeper sweeper_;
+  DiskLimit disk_limit_;
   DeleteSweeper delete_sweeper_;
   Compactor compactor_;
   StopToken stop_;

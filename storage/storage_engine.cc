@@ -76,6 +76,8 @@ void StorageEngine::StartMaintenance() {
   options.delete_delay_nanos = options_.retention_delete_delay_nanos;
   options.compact_in_background = options_.compact_in_background;
   options.deletes = deletes_.get();
+  options.disk_limit = options_.disk_limit;
+  options.log_directory = LogDirectory();
   options.retention = [this] { return retention(); };
   PartExchange* const exchange = this;  // which only members may take this for
   maintenance_ =
@@ -424,6 +426,7 @@ EngineStats StorageEngine::Stats() const {
   stats.compaction_running = compaction.running;
   stats.retention_sweeps = maintenance_->sweeper().sweeps();
   stats.parts_expired = maintenance_->sweeper().parts_removed();
+  stats.parts_over_disk_limit = maintenance_->disk_limit().parts_removed();
   stats.retention_suspended = maintenance_->sweeper().suspended();
   const StatusOr<uint64_t> free = options_.files->FreeSpace(options_.directory);
   stats.disk_free_bytes = free.value_or(0);

@@ -46,6 +46,7 @@ struct ResourceConfig {
   uint64_t memtable_size = 0;  // frozen at this size
   uint64_t page_cache_size = 0;
   uint64_t free_space_reserve = 0;  // below it, pushes are refused
+  uint64_t disk_limit = 0;          // above it, the oldest parts go; 0: none
   std::chrono::nanoseconds memtable_max_age = std::chrono::hours(1);
   uint32_t network_threads = 0;
   uint32_t push_threads = 0;

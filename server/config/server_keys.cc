@@ -112,6 +112,9 @@ const Key kServerKeys[] = {
     {"skald.free_space_reserve", "skald.free-space-reserve", kByteSize, kHonoured,
      SKALD_FIELD(skald.free_space_reserve),
      "Pushes are refused while the disk has less free space; 0: two memtables and 64 MB."},
+    {"skald.disk_limit", "skald.disk-limit", kByteSize, kHonoured, SKALD_FIELD(skald.disk_limit),
+     "When parts and log take more than this, the oldest parts are removed, before their retention "
+     "is over; 0: no limit."},
     {"skald.network_threads", "skald.network-threads", kLimit, kHonoured,
      SKALD_FIELD(skald.network_threads),
      "Threads that serve connections; 0: chosen by the server."},

@@ -15,12 +15,13 @@ namespace skald::storage {
 
 // What is cached; every kind is always used with one type of object.
 enum class CacheKind : uint8_t {
-  kPage,         // offset: of the page
-  kSection,      // offset: the section's number
-  kStreamIds,    // of all streams of the file
-  kStream,       // file and offset: the stream's id; shared by all files
-  kDuplicates,   // of stream `ordinal` with the earlier file whose number is `offset`
-  kDeletedRows,  // by the delete request whose serial is `offset`
+  kPage,            // offset: of the page
+  kSection,         // offset: the section's number
+  kStreamIds,       // of all streams of the file
+  kStream,          // file and offset: the stream's id; shared by all files
+  kDuplicates,      // of stream `ordinal` with the earlier file whose number is `offset`
+  kDeletedRows,     // by the delete request whose serial is `offset`
+  kRetentionClass,  // of all its streams, under the policy whose number is `offset`
 };
 
 // Names something in a file, or made of it.

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "storage/base/units.h"
 
 namespace skald::storage {
@@ -57,16 +58,24 @@ bool IsBarred(const Run& run, const PartFooter& part, std::span<const MergeBarri
   });
 }
 
-// Cuts the parts that satisfy `is_member` into runs.
+// The class of the streams of every part that has but one and may be merged.
+using ClassMap = absl::flat_hash_map<const Part*, uint32_t>;
+
+enum class Role {
+  kMember,     // may be merged
+  kBystander,  // has none of the members' streams
+  kOther,
+};
+
+// Cuts the members among the parts into runs.
 std::vector<Run> FindRuns(std::span<const PartPtr> parts, std::span<const MergeBarrier> barriers,
-                          absl::FunctionRef<bool(const Part&)> is_member) {
+                          absl::FunctionRef<Role(const Part&)> role_of) {
   std::vector<Run> runs;
-  std::vector<const PartFooter*> between;  // other parts since the run began
+  std::vector<const PartFooter*> between;  // others since the run began
   for (const PartPtr& part : parts) {
-    if (!is_member(*part)) {
-      between.push_back(&part->footer());
-      continue;
-    }
+    const Role role = role_of(*part);
+    if (role == Role::kOther) between.push_back(&part->footer());
+    if (role != Role::kMember) continue;
     Run longer = runs.empty() ? Run() : runs.back();
     longer.Add(part);
     const bool adjacent = std::none_of(between.begin(), between.end(),
@@ -95,26 +104,55 @@ bool Level1IsDue(const Run& run, int32_t day, const MergeConditions& conditions)
   return rests || run.full() || run.bytes >= kLevel1Bytes;
 }
 
+std::optional<MergePlan> ChooseLevel0(std::span<const PartPtr> parts,
+                                      const MergeConditions& conditions) {
+  const auto role_of = [&](const Part& part) {
+    const bool is_member = part.footer().level == 0 && conditions.is_usable(part);
+    return is_member ? Role::kMember : Role::kOther;
+  };
+  for (Run& run : FindRuns(parts, conditions.barriers, role_of)) {
+    if (Level0IsDue(run, conditions)) return MergePlan{std::move(run.parts), 1};
+  }
+  return std::nullopt;
+}
+
+// The level-1 parts of one day and class.
+std::optional<MergePlan> ChooseLevel1(std::span<const PartPtr> parts, const ClassMap& classes,
+                                      int32_t day, uint32_t wanted,
+                                      const MergeConditions& conditions) {
+  const auto role_of = [&](const Part& part) {
+    if (part.footer().level == 0) return Role::kOther;
+    const auto known = classes.find(&part);
+    if (known == classes.end()) return Role::kOther;
+    if (known->second != wanted) return Role::kBystander;
+    const bool is_member =
+        part.footer().level == 1 && part.footer().day == day && conditions.is_usable(part);
+    return is_member ? Role::kMember : Role::kOther;
+  };
+  for (Run& run : FindRuns(parts, conditions.barriers, role_of)) {
+    if (Level1IsDue(run, day, conditions)) return MergePlan{std::move(run.parts), 2};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<MergePlan> ChooseMerge(std::span<const PartPtr> parts,
-                                     const MergeConditions& conditions,
-                                     absl::FunctionRef<bool(const Part&)> usable) {
-  std::set<int32_t> days;
+                                     const MergeConditions& conditions) {
+  if (auto plan = ChooseLevel0(parts, conditions); plan.has_value()) return plan;
+  ClassMap classes;
+  std::set<std::pair<int32_t, uint32_t>> groups;
   for (const PartPtr& part : parts) {
-    if (part->footer().level == 1) days.insert(part->footer().day);
+    const PartFooter& footer = part->footer();
+    if (footer.level == 0 || !conditions.is_usable(*part)) continue;
+    const std::optional<uint32_t> retention_class = conditions.class_of(*part);
+    if (!retention_class.has_value()) return MergePlan{{part}, footer.level};
+    classes[part.get()] = *retention_class;
+    if (footer.level == 1) groups.emplace(footer.day, *retention_class);
   }
-  const auto is_level0 = [&](const Part& p) { return p.footer().level == 0 && usable(p); };
-  for (Run& run : FindRuns(parts, conditions.barriers, is_level0)) {
-    if (Level0IsDue(run, conditions)) return MergePlan{std::move(run.parts), 1};
-  }
-  for (const int32_t day : days) {
-    const auto is_of_day = [&](const Part& p) {
-      return p.footer().level == 1 && p.footer().day == day && usable(p);
-    };
-    for (Run& run : FindRuns(parts, conditions.barriers, is_of_day)) {
-      if (Level1IsDue(run, day, conditions)) return MergePlan{std::move(run.parts), 2};
-    }
+  for (const auto& [day, retention_class] : groups) {
+    auto plan = ChooseLevel1(parts, classes, day, retention_class, conditions);
+    if (plan.has_value()) return plan;
   }
   return std::nullopt;
 }

@@ -1,11 +1,13 @@
 // Chooses which parts of a tenant are to be merged next.
 //
 // Size-tiered in two steps, so that a row is encoded at most three times: level-0 parts, as the
-// flusher wrote them, become level-1 parts of one UTC day each; level-1 parts of a day become one
-// of level 2, which stays as it is.
+// flusher wrote them, become level-1 parts of one UTC day and one retention class each; level-1
+// parts of a day and class become one of level 2, which stays as it is. A part whose streams are of
+// several classes, because the rules have changed since it was written, is split.
 //
 // Invariant: what is merged is adjacent in arrival order, that is, no other part between the inputs
-// has rows in their time span. So the output can take the place of the first input.
+// has rows of their streams in their time span. So the output can take the place of the first
+// input.
 #pragma once
 
 #include <cstdint>
@@ -37,12 +39,15 @@ struct MergeConditions {
   int64_t now = 0;     // wall ns
   bool force = false;  // merge all that can be merged
   std::span<const MergeBarrier> barriers = {};
+  // False: the part is not merged.
+  absl::FunctionRef<bool(const Part&)> is_usable;
+  // The retention class of all the part's streams; nullopt: they are of several.
+  absl::FunctionRef<std::optional<uint32_t>(const Part&)> class_of;
 };
 
-// `parts`: one tenant's, in arrival order; those for which `usable` is false are not merged.
+// `parts`: one tenant's, in arrival order.
 std::optional<MergePlan> ChooseMerge(std::span<const std::shared_ptr<const Part>> parts,
-                                     const MergeConditions& conditions,
-                                     absl::FunctionRef<bool(const Part&)> usable);
+                                     const MergeConditions& conditions);
 
 // Level-0 parts among them.
 size_t CountLevel0(std::span<const std::shared_ptr<const Part>> parts);
