@@ -84,6 +84,7 @@ StatusOr<std::string> DeleteBook::Create(std::string_view tenant, const DeleteSp
     }
   });
   RETURN_IF_ERROR(Annotate(status, "accepting a delete request"));
+  ++received_;
   return active->request.id;
 }
 
@@ -140,6 +141,7 @@ Status DeleteBook::MarkProcessed(std::string_view tenant, const ActiveDelete& re
   if (absl::IsFailedPrecondition(status)) return absl::OkStatus();  // cancelled meanwhile
   RETURN_IF_ERROR(Annotate(status, "noting that a delete request is processed"));
   host_->ChangeState([&](EngineState* state) { state->RemoveDelete(tenant, key.id); });
+  ++processed_;
   SKALD_LOG(kInfo, "delete request processed",
             {{"tenant", tenant}, {"id", key.id}, {"query", request.request.query}});
   return absl::OkStatus();

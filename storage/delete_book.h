@@ -46,6 +46,10 @@ class DeleteBook final : public DeleteRequests {
   // No part has such rows any more.
   Status MarkProcessed(std::string_view tenant, const ActiveDelete& request);
 
+  // Requests since the start.
+  uint64_t received() const { return received_.load(); }
+  uint64_t processed() const { return processed_.load(); }
+
  private:
   StatusOr<std::shared_ptr<ActiveDelete>> Compile(DeleteRequest request);
   StatusOr<TenantNumber> NumberOf(std::string_view tenant);
@@ -59,6 +63,8 @@ class DeleteBook final : public DeleteRequests {
   Catalog* const catalog_;
   DeleteHost* const host_;
   std::atomic<uint64_t> next_serial_{1};
+  std::atomic<uint64_t> received_{0};
+  std::atomic<uint64_t> processed_{0};
 };
 
 }  // namespace skald::storage

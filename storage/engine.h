@@ -83,12 +83,15 @@ struct EngineStats {
   uint64_t compaction_input_bytes = 0;
   uint64_t compaction_output_bytes = 0;
   bool compaction_running = false;
-  uint64_t retention_sweeps = 0;     // looks for expired parts
-  uint64_t parts_expired = 0;        // removed because of their age
+  uint64_t retention_sweeps = 0;  // looks for expired parts
+  uint64_t parts_expired = 0;     // removed because of their age
+  uint64_t deletes_received = 0;  // delete requests
+  uint64_t deletes_processed = 0;
+  uint64_t deletes_pending = 0;
   uint64_t parts_over_disk_limit = 0;  // removed for the disk limit
-  bool retention_suspended = false;  // the wall clock is not trusted
-  uint64_t disk_free_bytes = 0;      // below the directory; 0 when that cannot be read
-  bool disk_full = false;            // pushes are refused
+  bool retention_suspended = false;    // the wall clock is not trusted
+  uint64_t disk_free_bytes = 0;        // below the directory; 0 when that cannot be read
+  bool disk_full = false;              // pushes are refused
 };
 
 // Threads: thread-safe.

@@ -426,6 +426,9 @@ EngineStats StorageEngine::Stats() const {
   stats.compaction_running = compaction.running;
   stats.retention_sweeps = maintenance_->sweeper().sweeps();
   stats.parts_expired = maintenance_->sweeper().parts_removed();
+  stats.deletes_received = deletes_->received();
+  stats.deletes_processed = deletes_->processed();
+  for (const auto& [tenant, requests] : current->deletes) stats.deletes_pending += requests->size();
   stats.parts_over_disk_limit = maintenance_->disk_limit().parts_removed();
   stats.retention_suspended = maintenance_->sweeper().suspended();
   const StatusOr<uint64_t> free = options_.files->FreeSpace(options_.directory);

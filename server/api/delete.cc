@@ -108,8 +108,7 @@ Reply CancelDelete(const ApiContext& api, const Call& call) {
 }  // namespace
 
 Reply Delete(const ApiContext& api, const Call& call) {
-  if (api.readiness == Readiness::kStarting) return Unavailable("the server is starting");
-  if (!api.query_settings->QuerySettingsOf(call.tenant)->deletes_enabled) {
+  if (!call.settings->deletes_enabled) {
     return absl::PermissionDeniedError("deletion is not available for this tenant");
   }
   if (call.request.method == "GET") return ListDeletes(api, call);

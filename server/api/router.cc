@@ -52,7 +52,7 @@ constexpr std::array kRoutes = {
     QueryRoute("/api/prom/label/{name}/values", LegacyLabelValues),
     QueryRoute("/api/prom/series", Series),
 
-    {"GET PUT POST DELETE", "/loki/api/v1/delete", Delete, Pool::kAdmin, Access::kTenant,
+    {"GET PUT POST DELETE", "/loki/api/v1/delete", Delete, Pool::kQuery, Access::kTenant,
      ErrorStyle::kPlain},
 
     OpenRoute(kBoth, "/loki/api/v1/format_query", FormatQuery),
