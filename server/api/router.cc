@@ -52,8 +52,8 @@ constexpr std::array kRoutes = {
     QueryRoute("/api/prom/label/{name}/values", LegacyLabelValues),
     QueryRoute("/api/prom/series", Series),
 
-    {"GET PUT POST DELETE", "/loki/api/v1/delete", Delete, Pool::kQuery, Access::kTenant,
-     ErrorStyle::kPlain},
+    Route{"GET PUT POST DELETE", "/loki/api/v1/delete", Delete, Pool::kQuery, Access::kTenant,
+          ErrorStyle::kPlain},
 
     OpenRoute(kBoth, "/loki/api/v1/format_query", FormatQuery),
     OpenRoute(kGet, "/loki/api/v1/status/buildinfo", BuildInfo),

@@ -1,6 +1,8 @@
 // The disk limit: the oldest parts go, no more of them than need be.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "storage/engine.h"
 #include "tests/support/engine_harness.h"
 #include "tests/support/memory_file_system.h"
@@ -49,11 +51,12 @@ class DiskLimitTest : public ::testing::Test {
   }
   // Of part files, with those that only snapshots still hold.
   size_t PartFiles(const std::string& tenant) {
-    size_t files = 0;
-    for (const std::string& name : *files_.ListDirectory("/d/tenants/" + tenant)) {
-      files += name.ends_with(".part") ? 1 : 0;
-    }
-    return files;
+    const auto names = files_.ListDirectory("/d/tenants/" + tenant);
+    EXPECT_OK(names.status());
+    if (!names.ok()) return 0;
+    return static_cast<size_t>(
+        std::count_if(names->begin(), names->end(),
+                      [](const std::string& name) { return name.ends_with(".part"); }));
   }
 
   MemoryFileSystem files_;
