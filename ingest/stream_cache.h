@@ -5,20 +5,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "ingest/settings.h"
 #include "ingest/stream_resolver.h"
+#include "storage/base/hash.h"
 #include "storage/base/mutex.h"
-#include "storage/base/strings.h"
 
 namespace skald::ingest {
 
-// Bounded by bytes. Each shard has two generations: entries are added to the young one; when that
-// has half of the shard's bytes the old one is dropped and the young one takes its place; an entry
-// that is used while old becomes young again.
+// Bounded by bytes. What goes to make room is chosen at random: a set of streams somewhat larger
+// than the cache, pushed in turn, then still finds most of its streams.
+//
+// A text is known by a 128-bit hash of it, as a stream is by one of its canonical text.
 //
 // Threads: thread-safe.
 class StreamCache {
@@ -34,43 +35,28 @@ class StreamCache {
   size_t size_bytes() const;
 
  private:
-  // Texts mean different things in different scopes: a tenant under some settings.
-  struct Key {
-    uint64_t scope;
-    std::string text;
-  };
-  struct KeyView {
-    KeyView(uint64_t s, std::string_view t) : scope(s), text(t) {}
-    KeyView(const Key& key) : scope(key.scope), text(key.text) {}  // NOLINT: heterogeneous lookup
-    uint64_t scope;
-    std::string_view text;
+  struct Entry {
+    Hash128Value key;
+    std::shared_ptr<const ResolvedStream> value;
   };
   struct KeyHash {
-    using is_transparent = void;
-    size_t operator()(KeyView key) const;
+    size_t operator()(const Hash128Value& key) const { return key.low; }
   };
-  struct KeyEqual {
-    using is_transparent = void;
-    bool operator()(KeyView a, KeyView b) const { return a.scope == b.scope && a.text == b.text; }
-  };
-  using Generation =
-      absl::flat_hash_map<Key, std::shared_ptr<const ResolvedStream>, KeyHash, KeyEqual>;
-
   struct Shard {
     mutable Mutex mutex;
-    Generation young SKALD_GUARDED_BY(mutex);
-    Generation old SKALD_GUARDED_BY(mutex);
-    size_t young_bytes SKALD_GUARDED_BY(mutex) = 0;
-    size_t old_bytes SKALD_GUARDED_BY(mutex) = 0;
+    std::vector<Entry> entries SKALD_GUARDED_BY(mutex);
+    // Where a key's entry is.
+    absl::flat_hash_map<Hash128Value, uint32_t, KeyHash> places SKALD_GUARDED_BY(mutex);
+    size_t bytes SKALD_GUARDED_BY(mutex) = 0;
+    uint64_t random SKALD_GUARDED_BY(mutex) = 1;
   };
   static constexpr size_t kShards = 16;
 
-  std::shared_ptr<const ResolvedStream> Find(KeyView key, Shard* shard)
+  void Add(const Hash128Value& key, std::shared_ptr<const ResolvedStream> value, Shard* shard)
       SKALD_REQUIRES(shard->mutex);
-  void Add(Key key, std::shared_ptr<const ResolvedStream> value, Shard* shard)
-      SKALD_REQUIRES(shard->mutex);
+  static void EvictOne(Shard* shard) SKALD_REQUIRES(shard->mutex);
 
-  const size_t generation_bytes_;
+  const size_t shard_bytes_;
   std::array<Shard, kShards> shards_;
 };
 

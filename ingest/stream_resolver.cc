@@ -1,6 +1,7 @@
 #include "ingest/stream_resolver.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,9 @@ namespace skald::ingest {
 namespace {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+// What a shared allocation takes beside its object.
+constexpr size_t kAllocation = 32;
 
 std::string TextOf(const Pairs& labels) {
   std::vector<LabelView> views;
@@ -74,13 +78,9 @@ std::optional<StreamRefusal> CheckEnforcedLabels(const Stream& stream, std::stri
 }  // namespace
 
 size_t ResolvedStream::SizeEstimate() const {
-  size_t size = sizeof(*this) + parse_error.message().size();
-  if (refusal) size += refusal->message.size();
-  if (stream != nullptr) {
-    // The canonical text and the label set that it was written from.
-    size += sizeof(Stream) + 2 * stream->text.size();
-    size += stream->labels.size() * sizeof(std::pair<std::string, std::string>);
-  }
+  size_t size = kAllocation + sizeof(*this) + parse_error.message().size();
+  if (refusal != nullptr) size += kAllocation + sizeof(*refusal) + refusal->message.size();
+  if (stream != nullptr) size += 2 * kAllocation + sizeof(Stream) + stream->labels.memory();
   return size;
 }
 
@@ -100,11 +100,10 @@ std::shared_ptr<const ResolvedStream> ResolveStream(std::string_view label_text,
   if (service) labels.emplace_back(kServiceName, std::string(*service));
   std::stable_sort(labels.begin(), labels.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
-  resolved->refusal = CheckLabels(labels, settings.limits());
+  std::optional<StreamRefusal> refusal = CheckLabels(labels, settings.limits());
   resolved->stream = std::make_shared<const Stream>(LabelSet::FromPairs(std::move(labels)));
-  if (!resolved->refusal) {
-    resolved->refusal = CheckEnforcedLabels(*resolved->stream, tenant, settings.limits());
-  }
+  if (!refusal) refusal = CheckEnforcedLabels(*resolved->stream, tenant, settings.limits());
+  if (refusal) resolved->refusal = std::make_unique<const StreamRefusal>(*std::move(refusal));
   resolved->level = settings.level_detector().OfLabels(resolved->stream->labels);
   return resolved;
 }

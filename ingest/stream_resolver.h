@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,12 +20,12 @@ struct StreamRefusal {
 
 // What a label text comes to. Threads: immutable.
 struct ResolvedStream {
-  Status parse_error;                    // not OK: the whole push is refused
-  std::optional<StreamRefusal> refusal;  // the stream is refused
-  StreamPtr stream;                      // null after a parse error
-  std::string_view level;                // given by a label; points into `stream` or is static
+  Status parse_error;                            // not OK: the whole push is refused
+  std::unique_ptr<const StreamRefusal> refusal;  // not null: the stream is refused
+  StreamPtr stream;                              // null after a parse error
+  std::string_view level;  // given by a label; points into `stream` or is static
 
-  // Bytes that this holds, roughly.
+  // Bytes that this holds, roughly, those of its allocations included.
   size_t SizeEstimate() const;
 };
 

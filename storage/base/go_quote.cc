@@ -60,6 +60,11 @@ bool IsGoPrint(char32_t rune) {
 
 void AppendGoQuoted(std::string* out, std::string_view text) {
   out->push_back('"');
+  const auto plain = std::find_if(text.begin(), text.end(), [](char c) {
+    return c < 0x20 || c >= 0x7F || c == '"' || c == '\\';
+  });
+  out->append(text.begin(), plain);
+  text.remove_prefix(static_cast<size_t>(plain - text.begin()));
   while (!text.empty()) {
     const DecodedRune decoded = DecodeRune(text);
     if (decoded.invalid) {

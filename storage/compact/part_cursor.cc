@@ -39,7 +39,7 @@ Status PartCursor::FindStream() {
     stream_end_ = streams_->first_row(ordinal_ + 1);
     RETURN_IF_ERROR(FindRow());
     if (!has_row()) continue;
-    text_ = labels_.ToString();
+    service_ = labels_.Get("service_name");
     return absl::OkStatus();
   }
   return absl::OkStatus();

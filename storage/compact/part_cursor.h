@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,8 +33,8 @@ class PartCursor {
   // True when no stream is left. The rest REQUIRES that it is false.
   bool at_end() const { return ordinal_ == streams_->size(); }
   const LabelSet& labels() const { return labels_; }
-  std::string_view service() const { return labels_.Get("service_name"); }
-  std::string_view text() const { return text_; }
+  std::string_view service() const { return service_; }
+  std::string_view text() const { return labels_.text(); }
   Status NextStream();
 
   // The current stream's current row; a stream begins with one.
@@ -77,8 +76,8 @@ class PartCursor {
 
   uint32_t ordinal_ = 0;
   LabelSet labels_;
-  std::string text_;
-  int64_t from_ = 0;  // of the stream's rows, those before are not shown
+  std::string_view service_;  // in labels_
+  int64_t from_ = 0;          // of the stream's rows, those before are not shown
   uint64_t row_ = 0;  // counted through the part
   uint64_t stream_end_ = 0;
 

@@ -1,6 +1,7 @@
 #include "storage/model/labels.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "storage/base/go_quote.h"
 #include "storage/base/hash.h"
@@ -8,11 +9,16 @@
 namespace skald {
 namespace {
 
-void AppendLabel(std::string* out, std::string_view name, std::string_view value) {
+// Appends a label; calls done(where the name begins, where the quoted value does).
+template <typename Done>
+void AppendLabel(std::string* out, std::string_view name, std::string_view value, Done&& done) {
   if (out->size() > 1) out->append(", ");
+  const size_t name_begin = out->size();
   out->append(name);
-  out->push_back('=');
+  out->append("=");
+  const size_t value_begin = out->size() + 1;
   AppendQuoted(out, value);
+  done(name_begin, value_begin);
 }
 
 }  // namespace
@@ -22,45 +28,108 @@ LabelSet LabelSet::FromPairs(std::vector<std::pair<std::string, std::string>> pa
   if (!std::is_sorted(pairs.begin(), pairs.end(), name_less)) {
     std::stable_sort(pairs.begin(), pairs.end(), name_less);
   }
-  size_t kept = 0;
+  std::vector<LabelView> kept;
+  kept.reserve(pairs.size());
   for (size_t i = 0; i < pairs.size(); ++i) {
     const bool replaced = i + 1 < pairs.size() && pairs[i + 1].first == pairs[i].first;
-    if (replaced || pairs[i].second.empty()) continue;
-    if (kept != i) pairs[kept] = std::move(pairs[i]);
-    ++kept;
+    if (!replaced && !pairs[i].second.empty()) kept.push_back({pairs[i].first, pairs[i].second});
   }
-  pairs.resize(kept);
+  return FromSorted(kept);
+}
+
+LabelSet LabelSet::FromSorted(std::span<const LabelView> labels) {
   LabelSet set;
-  set.labels_ = std::move(pairs);
+  if (labels.empty()) return set;
+  const size_t text_begin = sizeof(Header) + labels.size() * sizeof(Place);
+  std::vector<Place> places;
+  places.reserve(labels.size());
+  std::string text = "{";
+  std::string unquoted;  // places in it are counted from the text's end until that is known
+  std::vector<size_t> behind_text;
+  for (const LabelView& label : labels) {
+    AppendLabel(&text, label.name, label.value, [&](size_t name_begin, size_t value_begin) {
+      const bool as_it_is = text.size() - value_begin == label.value.size() + 1;
+      if (!as_it_is) behind_text.push_back(places.size());
+      places.push_back({static_cast<uint32_t>(text_begin + name_begin),
+                        static_cast<uint32_t>(label.name.size()),
+                        static_cast<uint32_t>(as_it_is ? text_begin + value_begin
+                                                       : text_begin + unquoted.size()),
+                        static_cast<uint32_t>(label.value.size())});
+      if (!as_it_is) unquoted.append(label.value);
+    });
+  }
+  text.push_back('}');
+  for (const size_t i : behind_text) places[i].value += static_cast<uint32_t>(text.size());
+
+  const size_t size = text_begin + text.size() + unquoted.size();
+  auto block = std::make_shared_for_overwrite<uint32_t[]>(size / sizeof(uint32_t) + 1);
+  char* const bytes = reinterpret_cast<char*>(block.get());
+  const Header header{static_cast<uint32_t>(labels.size()), static_cast<uint32_t>(text.size()),
+                      static_cast<uint32_t>(size)};
+  std::memcpy(bytes, &header, sizeof(header));
+  std::memcpy(bytes + sizeof(header), places.data(), places.size() * sizeof(Place));
+  std::memcpy(bytes + text_begin, text.data(), text.size());
+  std::memcpy(bytes + text_begin + text.size(), unquoted.data(), unquoted.size());
+  set.block_ = std::move(block);
   return set;
 }
 
 std::string_view LabelSet::Get(std::string_view name) const {
-  const auto label =
-      std::lower_bound(labels_.begin(), labels_.end(), name,
-                       [](const auto& pair, std::string_view key) { return pair.first < key; });
-  if (label == labels_.end() || label->first != name) return {};
-  return label->second;
+  size_t begin = 0;
+  size_t end = size();
+  while (begin < end) {
+    const size_t middle = begin + (end - begin) / 2;
+    const LabelView label = (*this)[middle];
+    if (label.name == name) return label.value;
+    if (label.name < name) {
+      begin = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return {};
 }
 
 bool LabelSet::Has(std::string_view name) const { return !Get(name).empty(); }
 
 LabelSet LabelSet::With(std::string_view name, std::string_view value) const {
-  std::vector<std::pair<std::string, std::string>> pairs = labels_;
-  pairs.emplace_back(name, value);
-  return FromPairs(std::move(pairs));
+  std::vector<LabelView> labels;
+  labels.reserve(size() + 1);
+  bool placed = value.empty();
+  for (size_t i = 0; i < size(); ++i) {
+    const LabelView label = (*this)[i];
+    if (!placed && name <= label.name) {
+      labels.push_back({name, value});
+      placed = true;
+    }
+    if (label.name != name) labels.push_back(label);
+  }
+  if (!placed) labels.push_back({name, value});
+  return FromSorted(labels);
 }
 
-std::string LabelSet::ToString() const {
-  std::string out = "{";
-  for (const auto& [name, value] : labels_) AppendLabel(&out, name, value);
-  out.push_back('}');
-  return out;
+std::string_view LabelSet::text() const {
+  if (empty()) return "{}";
+  return {reinterpret_cast<const char*>(places() + size()), header()->text_size};
+}
+
+bool LabelSet::operator==(const LabelSet& other) const {
+  return block_ == other.block_ || (*this <=> other) == 0;
+}
+
+std::strong_ordering LabelSet::operator<=>(const LabelSet& other) const {
+  for (size_t i = 0; i < std::min(size(), other.size()); ++i) {
+    const auto order = (*this)[i] <=> other[i];
+    if (order != 0) return order;
+  }
+  return size() <=> other.size();
 }
 
 std::string LabelsToString(std::span<const LabelView> labels) {
   std::string out = "{";
-  for (const LabelView& label : labels) AppendLabel(&out, label.name, label.value);
+  for (const LabelView& label : labels) {
+    AppendLabel(&out, label.name, label.value, [](size_t, size_t) {});
+  }
   out.push_back('}');
   return out;
 }

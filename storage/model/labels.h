@@ -5,7 +5,10 @@
 // messages, in the sort order of stored rows and in stream ids.
 #pragma once
 
-#include <optional>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,18 +27,25 @@ struct LabelView {
   auto operator<=>(const LabelView&) const = default;
 };
 
-// Threads: immutable; cheap to move, copies copy the bytes.
+// One block of memory holds the text form, in which names and values are found by offset; values
+// that are quoted otherwise than as they are follow it. Copies share the block.
+// Threads: immutable.
 class LabelSet {
  public:
   LabelSet() = default;
 
   // Sorts by name and drops empty values. A name given twice: the later value stays.
   static LabelSet FromPairs(std::vector<std::pair<std::string, std::string>> pairs);
+  // REQUIRES: sorted by name, no name twice, no empty value.
+  static LabelSet FromSorted(std::span<const LabelView> labels);
 
-  // Labels in name order; views live as long as this.
-  size_t size() const { return labels_.size(); }
-  bool empty() const { return labels_.empty(); }
-  LabelView operator[](size_t i) const { return {labels_[i].first, labels_[i].second}; }
+  // Labels in name order; views live as long as this or a copy.
+  size_t size() const { return block_ == nullptr ? 0 : header()->labels; }
+  bool empty() const { return block_ == nullptr; }
+  LabelView operator[](size_t i) const {
+    const Place& place = places()[i];
+    return {{bytes() + place.name, place.name_size}, {bytes() + place.value, place.value_size}};
+  }
   // The value of a label, or an empty view when it is absent.
   std::string_view Get(std::string_view name) const;
   bool Has(std::string_view name) const;
@@ -43,14 +53,34 @@ class LabelSet {
   // This set with a label set to `value` (removed when empty).
   LabelSet With(std::string_view name, std::string_view value) const;
 
-  // The canonical text form.
-  std::string ToString() const;
+  // The canonical text form; lives as long as this or a copy.
+  std::string_view text() const;
+  std::string ToString() const { return std::string(text()); }
+  // Memory that the labels take, shared with copies.
+  size_t memory() const { return block_ == nullptr ? 0 : header()->block_size; }
 
-  bool operator==(const LabelSet&) const = default;
-  auto operator<=>(const LabelSet&) const = default;
+  bool operator==(const LabelSet& other) const;
+  std::strong_ordering operator<=>(const LabelSet& other) const;
 
  private:
-  std::vector<std::pair<std::string, std::string>> labels_;
+  // The block: Header, a Place per label, text, values that the text has not as they are.
+  struct Header {
+    uint32_t labels;
+    uint32_t text_size;
+    uint32_t block_size;
+  };
+  // Offsets from the block's beginning.
+  struct Place {
+    uint32_t name;
+    uint32_t name_size;
+    uint32_t value;
+    uint32_t value_size;
+  };
+  const char* bytes() const { return reinterpret_cast<const char*>(block_.get()); }
+  const Header* header() const { return reinterpret_cast<const Header*>(bytes()); }
+  const Place* places() const { return reinterpret_cast<const Place*>(bytes() + sizeof(Header)); }
+
+  std::shared_ptr<const uint32_t[]> block_;  // null: no labels
 };
 
 // The text form of any name-ordered labels, as LabelSet::ToString.

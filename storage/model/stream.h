@@ -2,7 +2,7 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <string_view>
 #include <utility>
 
 #include "storage/model/ids.h"
@@ -13,11 +13,13 @@ namespace skald {
 // Threads: immutable; shared by pointer between caches, memtables and queries.
 struct Stream {
   explicit Stream(LabelSet set)
-      : labels(std::move(set)), text(labels.ToString()), id(StreamIdOf(text)) {}
+      : labels(std::move(set)), text(labels.text()), id(StreamIdOf(text)) {}
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
 
   const LabelSet labels;
-  const std::string text;  // labels.ToString()
-  const StreamId id;       // StreamIdOf(text)
+  const std::string_view text;  // labels.text()
+  const StreamId id;            // StreamIdOf(text)
 };
 
 using StreamPtr = std::shared_ptr<const Stream>;

@@ -63,18 +63,48 @@ void LabelIndexBuilder::AddStream(const LabelSet& labels, std::vector<uint32_t>*
     if (entry == names_.end()) {
       entry = names_.emplace(std::string(label.name), std::make_unique<Name>()).first;
     }
-    Name& name = *entry->second;
-    auto found = name.index.find(label.value);
-    if (found == name.index.end()) {
-      const auto position = static_cast<uint32_t>(name.values.size());
-      found = name.index.emplace(std::string(label.value), position).first;
-      name.values.push_back({std::string(label.value), next_provisional_++, {}});
-    }
-    Value& value = name.values[found->second];
-    value.streams.push_back(streams_);
-    refs->push_back(value.provisional);
+    Value* const value = FindOrAddValue(entry->second.get(), label.value);
+    AddToPosting(value);
+    refs->push_back(value->provisional);
   }
   ++streams_;
+}
+
+LabelIndexBuilder::Value* LabelIndexBuilder::FindOrAddValue(Name* name, std::string_view text) {
+  if (name->last < name->values.size() && name->values[name->last].text == text) {
+    return &name->values[name->last];
+  }
+  auto found = name->index.find(text);
+  if (found == name->index.end()) {
+    const std::string_view copy = texts_.Copy(text);
+    found = name->index.emplace(copy, static_cast<uint32_t>(name->values.size())).first;
+    name->values.push_back({copy, next_provisional_++, 0, 0, 0});
+  }
+  name->last = found->second;
+  return &name->values[name->last];
+}
+
+void LabelIndexBuilder::AddToPosting(Value* value) {
+  const auto link = static_cast<uint32_t>(links_.size());
+  links_.push_back({streams_, 0});
+  if (value->streams == 0) {
+    value->first_link = link;
+  } else {
+    links_[value->last_link].next = link;
+  }
+  value->last_link = link;
+  ++value->streams;
+}
+
+std::vector<uint32_t> LabelIndexBuilder::PostingOf(const Value& value) const {
+  std::vector<uint32_t> streams;
+  streams.reserve(value.streams);
+  uint32_t link = value.first_link;
+  while (streams.size() < value.streams) {
+    streams.push_back(links_[link].stream);
+    link = links_[link].next;
+  }
+  return streams;
 }
 
 std::vector<uint32_t> LabelIndexBuilder::Finish(std::string* out) {
@@ -93,8 +123,8 @@ std::vector<uint32_t> LabelIndexBuilder::Finish(std::string* out) {
     for (const Value& value : name->values) {
       const size_t shared = SharedPrefix(previous, value.text);
       PutVarint64(out, shared);
-      PutLengthPrefixed(out, std::string_view(value.text).substr(shared));
-      PutPosting(value.streams, out);
+      PutLengthPrefixed(out, value.text.substr(shared));
+      PutPosting(PostingOf(value), out);
       final_number[value.provisional] = next++;
       previous = value.text;
     }

@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "storage/base/arena.h"
 #include "storage/base/coding.h"
 #include "storage/base/status.h"
@@ -40,16 +41,30 @@ class LabelIndexBuilder {
   std::vector<uint32_t> Finish(std::string* out);
 
  private:
+  // Most values of a part with many streams belong to one stream: a value costs no allocation.
   struct Value {
-    std::string text;
+    std::string_view text;  // in texts_
     uint32_t provisional;
-    std::vector<uint32_t> streams;
+    uint32_t streams;     // in the posting
+    uint32_t first_link;  // in links_
+    uint32_t last_link;
+  };
+  struct Link {
+    uint32_t stream;
+    uint32_t next;
   };
   struct Name {
-    StringMap<uint32_t> index;
+    absl::flat_hash_map<std::string_view, uint32_t> index;  // into values
     std::vector<Value> values;
+    uint32_t last = 0;  // the value found last: neighbouring streams share most
   };
+  Value* FindOrAddValue(Name* name, std::string_view text);
+  void AddToPosting(Value* value);
+  std::vector<uint32_t> PostingOf(const Value& value) const;
+
   StringMap<std::unique_ptr<Name>> names_;
+  Arena texts_;
+  std::vector<Link> links_;
   uint32_t streams_ = 0;
   uint32_t next_provisional_ = 0;
 };

@@ -26,7 +26,7 @@ void StreamIds::Compute(size_t chunk) const {
   if (ready_[chunk].load(std::memory_order_relaxed) != 0) return;
   const size_t end = std::min(ids_.size(), (chunk + 1) * kChunk);
   for (size_t stream = chunk * kChunk; stream < end; ++stream) {
-    ids_[stream] = StreamIdOf(streams_->Labels(static_cast<uint32_t>(stream), *index_).ToString());
+    ids_[stream] = StreamIdOf(streams_->Labels(static_cast<uint32_t>(stream), *index_).text());
   }
   ready_[chunk].store(1, std::memory_order_release);
 }

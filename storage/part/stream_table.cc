@@ -18,8 +18,8 @@ bool StreamOrderLess(std::string_view service_a, std::string_view text_a,
 }
 
 void StreamTableBuilder::Add(const LabelSet& labels, const StreamExtent& extent) {
-  refs_.emplace_back();
-  index_.AddStream(labels, &refs_.back());
+  index_.AddStream(labels, &refs_);
+  ref_ends_.push_back(static_cast<uint32_t>(refs_.size()));
   extents_.push_back(extent);
 }
 
@@ -32,12 +32,13 @@ int64_t StreamTableBuilder::min_time() const {
 void StreamTableBuilder::Finish(std::string* label_index, std::string* stream_table) {
   const std::vector<uint32_t> final_number = index_.Finish(label_index);
   PutVarint64(stream_table, extents_.size());
-  for (std::vector<uint32_t>& refs : refs_) {
-    PutVarint64(stream_table, refs.size());
+  size_t ref = 0;
+  for (const uint32_t end : ref_ends_) {
+    PutVarint64(stream_table, end - ref);
     uint32_t previous = 0;
-    for (const uint32_t ref : refs) {
-      PutVarint64(stream_table, final_number[ref] - previous);
-      previous = final_number[ref];
+    for (; ref < end; ++ref) {
+      PutVarint64(stream_table, final_number[refs_[ref]] - previous);
+      previous = final_number[refs_[ref]];
     }
   }
   const auto first = static_cast<uint64_t>(min_time());
@@ -110,12 +111,12 @@ uint32_t StreamTable::StreamOf(uint64_t row) const {
 }
 
 LabelSet StreamTable::Labels(uint32_t stream, const LabelIndex& index) const {
-  std::vector<std::pair<std::string, std::string>> pairs;
+  std::vector<LabelView> labels;
+  labels.reserve(first_ref_[stream + 1] - first_ref_[stream]);
   for (uint32_t i = first_ref_[stream]; i < first_ref_[stream + 1]; ++i) {
-    const LabelView label = index.Label(refs_[i]);
-    pairs.emplace_back(label.name, label.value);
+    labels.push_back(index.Label(refs_[i]));
   }
-  return LabelSet::FromPairs(std::move(pairs));
+  return LabelSet::FromSorted(labels);
 }
 
 size_t StreamTable::charge() const {

@@ -47,7 +47,8 @@ class StreamTableBuilder {
 
  private:
   LabelIndexBuilder index_;
-  std::vector<std::vector<uint32_t>> refs_;
+  std::vector<uint32_t> refs_;      // of all streams, one after the other
+  std::vector<uint32_t> ref_ends_;  // a stream's end in refs_
   std::vector<StreamExtent> extents_;
 };
 

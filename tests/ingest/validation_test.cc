@@ -381,7 +381,7 @@ TEST(StreamCacheTest, BoundedAndScoped) {
   const auto strict = IngestSettings::Create(strict_limits).value();
   const auto first = cache.Resolve("{a=\"b\"}", "t", *settings);
   EXPECT_EQ(cache.Resolve("{a=\"b\"}", "t", *settings), first);
-  EXPECT_TRUE(cache.Resolve("{a=\"b\"}", "t", *strict)->refusal.has_value());
+  EXPECT_NE(cache.Resolve("{a=\"b\"}", "t", *strict)->refusal, nullptr);
   EXPECT_FALSE(cache.Resolve("{a", "t", *settings)->parse_error.ok());
   for (int i = 0; i < 20000; ++i) {
     const auto stream = cache.Resolve(StrCat("{app=\"service-", i, "\"}"), "t", *settings);
