@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "query/engine/blocked_queries.h"
 #include "query/syntax/ast.h"
 #include "storage/base/status.h"
 
@@ -27,6 +28,7 @@ struct QueryLimits {
   std::vector<std::string> required_labels;
   uint32_t minimum_labels_number = 0;
   uint32_t volume_max_series = 1000;
+  std::vector<BlockedQuery> blocked_queries;
   // Bytes that one query may hold at once, within the engine's budget.
   uint64_t max_query_memory = 1ULL << 30;
 

@@ -67,6 +67,8 @@ std::string_view QueryType(const query::Query& query) {
 
 StatusOr<query::QueryResult> RunQuery(const ApiContext& api, const Call& call,
                                       const query::Query& query, const query::QueryParams& params) {
+  RETURN_IF_ERROR(query::CheckNotBlocked(call.form.Get("query"), QueryType(query),
+                                         params.limits.blocked_queries));
   StatusOr<query::QueryResult> result = api.queries->Run(query, params);
   const std::chrono::nanoseconds duration(api.clock->WallNanos() - call.now);
   const int status = result.ok() ? 200 : HttpStatusFor(result.status());

@@ -100,6 +100,8 @@ const Key kLimitsKeys[] = {
      SKALD_LIMIT(query.required_labels), "Labels that every query must match."},
     {"limits_config.minimum_labels_number", "", kLimit, kHonoured,
      SKALD_LIMIT(query.minimum_labels_number), "How many labels a query must match at least."},
+    {"limits_config.blocked_queries", "", kStructure, kHonoured, BlockedQueriesKey(),
+     "Queries that do not run: a list of `pattern`, `regex`, `types` and `hash`."},
     {"limits_config.query_timeout", "querier.query-timeout", kDuration, kHonoured,
      SKALD_LIMIT(query_timeout), "How long a query may take."},
     {"limits_config.volume_enabled", "limits.volume-enabled", kBool, kHonoured,

@@ -78,6 +78,44 @@ YamlNode WriteRetentionStream(const Config& config) {
   return list;
 }
 
+Status ReadBlockedQuery(const YamlNode& node, query::BlockedQuery* blocked) {
+  return ReadMembers(node, "blocked_queries",
+                     [&](std::string_view name, const YamlNode& value) -> Status {
+                       if (name == "pattern")
+                         return ReadScalar(ValueType::kString, value, &blocked->pattern);
+                       if (name == "regex")
+                         return ReadScalar(ValueType::kBool, value, &blocked->regex);
+                       if (name == "types")
+                         return ReadScalar(ValueType::kStringList, value, &blocked->types);
+                       if (name != "hash") return UnknownField(name, "blocked_queries");
+                       int64_t hash = 0;
+                       RETURN_IF_ERROR(ReadScalar(ValueType::kInt, value, &hash));
+                       if (hash < 0 || hash > UINT32_MAX) return CannotUnmarshal(value, "uint32");
+                       blocked->hash = static_cast<uint32_t>(hash);
+                       return absl::OkStatus();
+                     });
+}
+
+Status ReadBlockedQueries(const YamlNode& node, Config* config) {
+  return ReadList(node, "blocked_queries", ReadBlockedQuery, &config->limits.query.blocked_queries);
+}
+
+YamlNode WriteBlockedQueries(const Config& config) {
+  YamlNode list = YamlNode::List({});
+  for (const query::BlockedQuery& blocked : config.limits.query.blocked_queries) {
+    YamlNode& item = list.items.emplace_back(YamlNode::Map());
+    if (!blocked.pattern.empty()) {
+      item.members.emplace_back("pattern", YamlNode::String(blocked.pattern));
+    }
+    if (blocked.regex) item.members.emplace_back("regex", WriteValue(ValueType::kBool, true));
+    if (!blocked.types.empty()) item.members.emplace_back("types", YamlNode::List(blocked.types));
+    if (blocked.hash != 0) {
+      item.members.emplace_back("hash", WriteValue(ValueType::kInt, int64_t{blocked.hash}));
+    }
+  }
+  return list;
+}
+
 Status ReadAction(const YamlNode& node, AttributeAction* to) {
   std::string text;
   RETURN_IF_ERROR(ReadScalar(ValueType::kString, node, &text));
@@ -181,6 +219,8 @@ YamlNode WriteOtlpConfig(const Config& config) {
 }  // namespace
 
 Structure RetentionStreamKey() { return {ReadRetentionStream, WriteRetentionStream}; }
+
+Structure BlockedQueriesKey() { return {ReadBlockedQueries, WriteBlockedQueries}; }
 
 Structure OtlpConfigKey() { return {ReadOtlpConfig, WriteOtlpConfig}; }
 

@@ -8,6 +8,9 @@ namespace skald::config {
 // `retention_stream`: a list of {selector, priority, period}.
 Structure RetentionStreamKey();
 
+// `blocked_queries`: a list of {pattern, regex, types, hash}.
+Structure BlockedQueriesKey();
+
 // `otlp_config`: which attributes become labels, metadata, or nothing.
 Structure OtlpConfigKey();
 

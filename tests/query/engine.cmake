@@ -1,7 +1,8 @@
 skald_test(
   skald_query_engine_test
   LIBS skald_query_engine skald_test_support
-  SOURCES engine_detected_test.cc
+  SOURCES engine_blocked_test.cc
+          engine_detected_test.cc
           engine_range_test.cc
           engine_tasks_test.cc
           engine_vector_test.cc)

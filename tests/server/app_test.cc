@@ -123,6 +123,18 @@ TEST(AppTest, RefusesLongForms) {
   EXPECT_EQ(BodyOf(response), "http: POST too large");
 }
 
+TEST(AppTest, RefusesBlockedQueries) {
+  const TemporaryDirectory directory;
+  auto config = TestConfig(directory);
+  config.limits.query.blocked_queries = {{"app.*\\|=", true, {"filter"}, 0}};
+  const auto app = StartApp(config);
+  const std::string_view path = "/loki/api/v1/query_range?query=";
+  const std::string response = Ask(*app, Get(StrCat(path, "%7Bapp=%22a%22%7D%20%7C=%20%22x%22")));
+  EXPECT_EQ(StatusOf(response), 400);
+  EXPECT_EQ(BodyOf(response), "query blocked by policy");
+  EXPECT_EQ(StatusOf(Ask(*app, Get(StrCat(path, "%7Bapp=%22a%22%7D")))), 200);
+}
+
 TEST(AppTest, ShowsItsMetrics) {
   const TemporaryDirectory directory;
   const auto app = StartApp(TestConfig(directory));

@@ -120,6 +120,11 @@ limits_config:
     severity_text_as_label: true
   block_ingestion_until: "2030-01-01T00:00:00.5Z"
   max_query_length: 1w1h
+  blocked_queries:
+  - pattern: .*prod.*
+    regex: true
+    types: filter,limited
+  - hash: 2943214005
   required_labels: []
   retention_period: 90d
   retention_stream:
@@ -135,6 +140,9 @@ limits_config:
   EXPECT_EQ(ConfigYaml(again, ConfigView::kEffective), printed);
   EXPECT_EQ(again.limits.ingest, config.limits.ingest);
   EXPECT_EQ(again.limits.retention_stream, config.limits.retention_stream);
+  EXPECT_THAT(again.limits.query.blocked_queries,
+              ElementsAre(query::BlockedQuery{".*prod.*", true, {"filter", "limited"}, 0},
+                          query::BlockedQuery{"", false, {}, 2943214005}));
   EXPECT_EQ(again.server.http_path_prefix, config.server.http_path_prefix);
   EXPECT_EQ(again.limits.ingest.max_line_size_truncate_identifier, "yes");
   EXPECT_THAT(printed,
