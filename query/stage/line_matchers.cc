@@ -10,43 +10,12 @@
 namespace skald::query {
 namespace {
 
-constexpr size_t kMinSearchedFoldSize = 2;
-
-// The part of a literal that can be searched for byte by byte: under (?i) the longest one without k
-// and s, which also match runes outside ASCII. Empty if there is none worth it.
-RequiredLiteral SearchablePart(const RequiredLiteral& literal) {
-  if (!literal.fold_case) return literal;
-  std::string_view best;
-  std::string_view rest = literal.text;
-  while (true) {
-    const size_t cut = rest.find_first_of("ks");
-    const std::string_view part = rest.substr(0, cut);
-    if (part.size() > best.size()) best = part;
-    if (cut == std::string_view::npos) break;
-    rest.remove_prefix(cut + 1);
+RequiredLiterals LiteralsOf(const std::vector<PatternPiece>& pieces) {
+  RequiredLiterals literals;
+  for (const PatternPiece& piece : pieces) {
+    if (!piece.is_capture) literals.push_back({{piece.text, false}});
   }
-  if (best.size() < kMinSearchedFoldSize) return {};
-  return {std::string(best), true};
-}
-
-size_t ShortestSize(const std::vector<RequiredLiteral>& group) {
-  size_t shortest = SIZE_MAX;
-  for (const RequiredLiteral& literal : group) shortest = std::min(shortest, literal.text.size());
-  return shortest;
-}
-
-// The group that is best to search for: few literals, none of them short.
-LiteralSearch BestSearch(const RequiredLiterals& groups) {
-  std::vector<RequiredLiteral> best;
-  for (const std::vector<RequiredLiteral>& group : groups) {
-    std::vector<RequiredLiteral> parts;
-    for (const RequiredLiteral& literal : group) parts.push_back(SearchablePart(literal));
-    const size_t size = ShortestSize(parts);
-    if (size == 0) continue;
-    const bool better = best.empty() || size * best.size() > ShortestSize(best) * parts.size();
-    if (better) best = std::move(parts);
-  }
-  return best.empty() ? LiteralSearch() : LiteralSearch(best);
+  return literals;
 }
 
 }  // namespace
@@ -58,31 +27,21 @@ LineMatcher::Candidate LiteralMatcher::FindCandidate(std::string_view text, size
 }
 
 RegexMatcher::RegexMatcher(std::shared_ptr<const RE2> regex, const RegexNode* tree)
-    : regex_(std::move(regex)) {
-  if (tree == nullptr) return;
-  required_ = FindRegexLiterals(*tree).groups;
-  search_ = BestSearch(required_);
-}
+    : regex_(std::move(regex)),
+      required_(tree == nullptr ? RequiredLiterals() : FindRegexLiterals(*tree).groups),
+      search_(required_) {}
 
 bool RegexMatcher::Matches(std::string_view line) const {
-  if (!search_.empty() && !search_.OccursIn(line)) return false;
+  if (!search_.AllOccurIn(line)) return false;
   return regex_->Match(ToRe2(line), 0, line.size(), RE2::UNANCHORED, nullptr, 0);
 }
 
 LineMatcher::Candidate RegexMatcher::FindCandidate(std::string_view text, size_t from) const {
-  return {search_.empty() ? from : search_.Find(text, from).offset, 0};
+  return {search_.empty() ? from : search_.Find(text, from), 0};
 }
 
 LinePatternMatcher::LinePatternMatcher(std::vector<PatternPiece> pieces)
-    : pieces_(std::move(pieces)) {
-  const PatternPiece* longest = nullptr;
-  for (const PatternPiece& piece : pieces_) {
-    if (piece.is_capture) continue;
-    required_.push_back({{piece.text, false}});
-    if (longest == nullptr || piece.text.size() > longest->text.size()) longest = &piece;
-  }
-  if (longest != nullptr) search_ = LiteralSearch({{longest->text, false}});
-}
+    : pieces_(std::move(pieces)), required_(LiteralsOf(pieces_)), search_(required_) {}
 
 // Literals are taken at their first occurrence; captures between them hold at least one byte. Only
 // the end of the pattern is tied to the end of the line.
@@ -104,7 +63,7 @@ bool LinePatternMatcher::Matches(std::string_view line) const {
 }
 
 LineMatcher::Candidate LinePatternMatcher::FindCandidate(std::string_view text, size_t from) const {
-  return {search_.empty() ? from : search_.Find(text, from).offset, 0};
+  return {search_.empty() ? from : search_.Find(text, from), 0};
 }
 
 bool AnyMatcher::Matches(std::string_view line) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "query/stage/ip_pattern.h"
+#include "query/stage/leading_search.h"
 #include "query/stage/literal_search.h"
 #include "query/stage/regex_tree.h"
 #include "query/syntax/pattern_syntax.h"
@@ -46,8 +47,8 @@ class RegexMatcher : public LineMatcher {
 
  private:
   std::shared_ptr<const RE2> regex_;
-  LiteralSearch search_;
   RequiredLiterals required_;
+  LeadingSearch search_;
 };
 
 // `|> "<_> error <_>"`.
@@ -62,8 +63,8 @@ class LinePatternMatcher : public LineMatcher {
 
  private:
   std::vector<PatternPiece> pieces_;
-  LiteralSearch search_;  // for the longest literal
   RequiredLiterals required_;
+  LeadingSearch search_;
 };
 
 // `|= ip("10.0.0.0/8")`.
