@@ -1,5 +1,6 @@
 #include "tests/logql/stores.h"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -12,6 +13,8 @@ namespace {
 using test_support::PlainRow;
 
 constexpr char kTenant[] = "tenant";
+// Parts that are merged into one.
+constexpr size_t kPieces = 6;
 
 }  // namespace
 
@@ -23,6 +26,8 @@ std::string_view NameOf(Layout layout) {
       return "parts";
     case Layout::kSplit:
       return "parts and memtable";
+    case Layout::kCompacted:
+      return "merged parts";
   }
   return "";
 }
@@ -33,6 +38,7 @@ StatusOr<std::unique_ptr<Store>> Store::Create(Layout layout, const std::vector<
   options.files = &store->files_;
   options.directory = "/data";
   options.decoder = &store->decoder_;
+  options.compact_in_background = false;
   ASSIGN_OR_RETURN(store->engine_, storage::Engine::Open(options));
   store->queries_ = std::make_unique<query::QueryEngine>(store->engine_->reader(), nullptr,
                                                          &store->budget_, Clock::Real());
@@ -40,13 +46,32 @@ StatusOr<std::unique_ptr<Store>> Store::Create(Layout layout, const std::vector<
   return store;
 }
 
+Status Store::PushPart(const std::vector<PlainRow>& rows, size_t begin, size_t end) {
+  const auto first = rows.begin();
+  const std::vector<PlainRow> part(first + static_cast<std::ptrdiff_t>(begin),
+                                   first + static_cast<std::ptrdiff_t>(end));
+  RETURN_IF_ERROR(test_support::Push(engine_.get(), kTenant, part, /*durable=*/false));
+  return engine_->Flush();
+}
+
+Status Store::FillAndMerge(const std::vector<PlainRow>& rows) {
+  const size_t size = rows.size() / kPieces + 1;
+  for (size_t begin = 0; begin < rows.size(); begin += size) {
+    const bool overlap = begin / size % 2 == 1;
+    RETURN_IF_ERROR(
+        PushPart(rows, overlap ? begin - size : begin, std::min(rows.size(), begin + size)));
+  }
+  RETURN_IF_ERROR(engine_->Compact());
+  const bool enough = rows.size() >= kPieces * kPieces;
+  return !enough || engine_->Stats().compactions > 0 ? absl::OkStatus()
+                                                     : Internal("nothing was merged");
+}
+
 Status Store::Fill(Layout layout, const std::vector<PlainRow>& rows) {
   if (rows.empty()) return absl::OkStatus();
+  if (layout == Layout::kCompacted) return FillAndMerge(rows);
   if (layout == Layout::kSplit && rows.size() > 1) {
-    const std::vector<PlainRow> half(rows.begin(),
-                                     rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2));
-    RETURN_IF_ERROR(test_support::Push(engine_.get(), kTenant, half, /*durable=*/false));
-    RETURN_IF_ERROR(engine_->Flush());
+    RETURN_IF_ERROR(PushPart(rows, 0, rows.size() / 2));
   }
   RETURN_IF_ERROR(test_support::Push(engine_.get(), kTenant, rows, /*durable=*/false));
   return layout == Layout::kParts ? engine_->Flush() : absl::OkStatus();

@@ -1,4 +1,4 @@
-// The same rows in storage three ways: a query must answer alike over each.
+// The same rows in storage four ways: a query must answer alike over each.
 #pragma once
 
 #include <array>
@@ -21,8 +21,11 @@ enum class Layout {
   kParts,  // flushed
   // Half of the rows flushed, then all of them pushed again: rows lie in both, some twice.
   kSplit,
+  // In pieces, half of which overlap the piece before, each flushed; then merged.
+  kCompacted,
 };
-inline constexpr std::array kLayouts = {Layout::kMemtable, Layout::kParts, Layout::kSplit};
+inline constexpr std::array kLayouts = {Layout::kMemtable, Layout::kParts, Layout::kSplit,
+                                        Layout::kCompacted};
 std::string_view NameOf(Layout layout);
 
 // One storage engine over files in memory. Threads: externally synchronised.
@@ -37,6 +40,9 @@ class Store {
  private:
   explicit Store() : budget_("queries", 1_GiB) {}
   Status Fill(Layout layout, const std::vector<test_support::PlainRow>& rows);
+  Status FillAndMerge(const std::vector<test_support::PlainRow>& rows);
+  // Pushes and flushes the rows [begin, end).
+  Status PushPart(const std::vector<test_support::PlainRow>& rows, size_t begin, size_t end);
 
   MemoryFileSystem files_;
   test_support::PlainRowDecoder decoder_;

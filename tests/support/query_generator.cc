@@ -25,9 +25,20 @@ const std::vector<std::string> kNames = {"app",
                                          "none",
                                          "env_extracted",
                                          "detected_level",
-                                         "detected_level_extracted"};
+                                         "detected_level_extracted",
+                                         "ip"};
+
+std::string Address(Random* random) {
+  return StrCat("10.", random->Below(2), ".0.", random->Below(6));
+}
+
+std::string PackedLine(Random* random) {
+  return StrCat("{\"pod\":\"p", random->Below(3), "\",\"_entry\":\"level=", random->Pick(kLevels),
+                " GET 404\",\"zone\":\"z\"}");
+}
 
 std::string JsonLine(Random* random) {
+  if (random->OneIn(8)) return PackedLine(random);
   std::string line = StrCat("{\"level\":\"", random->Pick(kLevels),
                             "\",\"status\":", random->Pick(std::vector<int>{200, 201, 404, 500}));
   if (random->OneIn(2)) {
@@ -46,13 +57,16 @@ std::string LogfmtLine(Random* random) {
   if (random->OneIn(2)) StrAppend(&line, " method=", random->Pick(kMethods));
   if (random->OneIn(2)) StrAppend(&line, " took=", random->Pick(kTook));
   if (random->OneIn(3)) StrAppend(&line, " size=", random->Pick(kSizes), " flag empty=");
+  if (random->OneIn(3)) StrAppend(&line, " ip=", Address(random));
   if (random->OneIn(3)) StrAppend(&line, " msg=\"two words\" pod=inner");
   return line;
 }
 
 std::string TextLine(Random* random) {
-  return StrCat(random->Pick(kMethods), " /path/", random->Below(4),
-                " level=", random->Pick(kLevels), " ", random->Pick(kTook));
+  std::string line = StrCat(random->Pick(kMethods), " /path/", random->Below(4),
+                            " level=", random->Pick(kLevels), " ", random->Pick(kTook));
+  if (random->OneIn(4)) StrAppend(&line, " from ", Address(random), ".");
+  return random->OneIn(6) ? StrCat("\x1b[31m", line, "\x1b[0m") : line;
 }
 
 PlainRow MakeRow(Random* random) {
@@ -97,6 +111,14 @@ std::string QueryGenerator::Selector() {
 }
 
 std::string QueryGenerator::LineFilter() {
+  if (Maybe(5)) {
+    return Pick({" |> \"<_>level=<_>\"", " |> \"GET <_>\"", " !> \"<_>info<_>\"",
+                 " |> \"<_> level=warn <_>s\"", " |> \"<_>two words\" or \"<_>slow\""});
+  }
+  if (Maybe(6)) {
+    return Pick({" |= ip(\"10.0.0.0/16\")", " != ip(\"10.1.0.0/24\")", " |= ip(\"10.0.0.3\")",
+                 " |= \"404\" or ip(\"10.0.0.0/30\")"});
+  }
   const std::string op = Pick({"|=", "!=", "|~", "!~"});
   const std::vector<std::string> texts = {"level", "info", "GET", "404", "two", "nothing"};
   std::string filter = StrCat(" ", op, " \"", Pick(texts), "\"");
@@ -120,6 +142,7 @@ std::string QueryGenerator::Parsers() {
 
 std::string QueryGenerator::Parser() {
   return Pick({" | json", " | json", " | logfmt", " | logfmt", " | logfmt --keep-empty",
+               " | logfmt --strict", " | unpack", " | unpack | logfmt",
                R"( | regexp `level\W+(?P<level>\w+)`)",
                R"( | regexp `(?P<method>[A-Z]+) (?P<path>/\S*)?`)",
                R"( | pattern "<method> /path/<n> <_>")", R"( | pattern "level=<level> <rest>")"});
@@ -127,7 +150,9 @@ std::string QueryGenerator::Parser() {
 
 std::string QueryGenerator::Condition() {
   const std::string compare = Pick({"=", "!=", ">", ">=", "<", "<=", "=="});
-  switch (random_->Below(6)) {
+  switch (random_->Below(7)) {
+    case 6:
+      return StrCat("ip", Pick({"=", "!="}), "ip(\"", Pick({"10.0.0.0/16", "10.1.0.4"}), "\")");
     case 0:
       return StrCat(Pick({"status", "http_code", "code"}), compare, Pick({"200", "404", "2"}));
     case 1:
@@ -160,9 +185,12 @@ std::string QueryGenerator::LabelFilter() {
 }
 
 std::string QueryGenerator::Format() {
-  switch (random_->Below(5)) {
+  switch (random_->Below(6)) {
+    case 5:
+      return " | decolorize";
     case 0:
-      return StrCat(" | line_format \"{{.", Pick(kNames), "}} and {{.", Pick(kNames), "}}\"");
+      return StrCat(" | line_format \"{{.", Pick(kNames), Maybe() ? " | ToUpper" : "", "}} and {{.",
+                    Pick(kNames), "}}\"");
     case 1:
       return StrCat(" | label_format new=", Pick(kNames));
     case 2:
@@ -189,7 +217,7 @@ std::string QueryGenerator::Pipeline(bool metric) {
   if (Maybe(3)) stages += Format();
   if (Maybe(8)) stages += LabelFilter();
   // Behind drop and keep, `!=` would belong to their last label.
-  if (Maybe(6)) stages += Pick({" |= \"level\"", " |~ \"GET|info\""});
+  if (Maybe(6)) stages += Pick({" |= \"level\"", " |~ \"GET|info\"", " |> \"<_>info<_>\""});
   if (metric) stages += " | __error__=\"\"";
   return stages;
 }
@@ -245,6 +273,20 @@ std::string QueryGenerator::Binary(int depth) {
     if (!sets && Maybe(3)) op += Pick({" group_left ()", " group_right ()", " group_left (env)"});
   }
   return StrCat("(", left, ") ", op, " (", MetricQuery(depth - 1), ")");
+}
+
+std::string QueryGenerator::TopMetricQuery(int depth) {
+  const std::string inner = MetricQuery(depth);
+  if (!Maybe(6)) return inner;
+  const std::string k = Pick({"(1, ", "(2, ", "(5, "});
+  switch (random_->Below(4)) {
+    case 0:
+      return StrCat(Pick({"sort(", "sort_desc("}), inner, ")");
+    case 1:
+      return StrCat("approx_topk", k, inner, ")");
+    default:
+      return StrCat(Pick({"topk", "bottomk"}), Maybe() ? "" : " " + Grouping(), k, inner, ")");
+  }
 }
 
 std::string QueryGenerator::MetricQuery(int depth) {

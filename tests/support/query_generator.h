@@ -23,7 +23,10 @@ class QueryGenerator {
   explicit QueryGenerator(Random* random) : random_(random) {}
 
   std::string LogQuery();
-  // A metric query; `depth` operators at most.
+  // A metric query; `depth` operators at most, and perhaps one around them that keeps or orders
+  // series.
+  std::string TopMetricQuery(int depth);
+  // One without that.
   std::string MetricQuery(int depth);
 
  private:

@@ -1,7 +1,9 @@
 #include "tests/support/reference_engine.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -13,6 +15,8 @@ namespace skald::test_support {
 namespace {
 
 using Vector = std::vector<ReferenceSeries>;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 bool Contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -125,6 +129,31 @@ Vector Aggregate(const query::VectorAggregation& aggregation, const Vector& inpu
     }
     for (const auto& [labels, values] : groups) {
       result.Set(labels, step, ReferenceAggregate(aggregation.op, values));
+    }
+  }
+  return result.Take();
+}
+
+// Of every group the values that rank first; of equal ones any.
+Vector KeepRanked(const query::VectorAggregation& aggregation, const Vector& input, size_t steps) {
+  const bool smallest = aggregation.op == query::VectorOp::kBottomk;
+  SeriesBuilder result(steps);
+  for (size_t step = 0; step < steps; ++step) {
+    std::map<ReferenceLabels, std::vector<std::pair<double, const ReferenceSeries*>>> groups;
+    for (const ReferenceSeries& series : input) {
+      const std::optional<double> value = series.values[step];
+      if (!value.has_value()) continue;
+      // By rank: the smallest key comes first, NaN last.
+      const double key = std::isnan(*value) ? kInfinity : smallest ? *value : -*value;
+      groups[GroupOf(series.labels, aggregation.grouping)].emplace_back(key, &series);
+    }
+    for (auto& [labels, ranked] : groups) {
+      std::stable_sort(ranked.begin(), ranked.end(),
+                       [](const auto& a, const auto& b) { return a.first < b.first; });
+      const auto k = static_cast<size_t>(aggregation.parameter);
+      for (size_t i = 0; i < std::min(k, ranked.size()); ++i) {
+        result.Set(ranked[i].second->labels, step, *ranked[i].second->values[step]);
+      }
     }
   }
   return result.Take();
@@ -384,7 +413,17 @@ StatusOr<Vector> ReferenceEngine::Evaluate(const query::MetricExpr& expr) const 
         aggregation->op == query::VectorOp::kSum && range != nullptr && TakesOuterGrouping(*range);
     ASSIGN_OR_RETURN(const Vector input, hands_down ? EvaluateRange(*range, aggregation)
                                                     : Evaluate(*aggregation->inner));
-    return Aggregate(*aggregation, input, steps_.size());
+    switch (aggregation->op) {
+      case query::VectorOp::kTopk:
+      case query::VectorOp::kBottomk:
+      case query::VectorOp::kApproxTopk:
+        return KeepRanked(*aggregation, input, steps_.size());
+      case query::VectorOp::kSort:
+      case query::VectorOp::kSortDesc:
+        return input;
+      default:
+        return Aggregate(*aggregation, input, steps_.size());
+    }
   }
   if (const auto* binary = std::get_if<query::BinaryExpr>(&expr.node)) {
     return EvaluateBinary(*binary);

@@ -121,7 +121,29 @@ void ReadJson(const query::JsonStage& stage, ReferenceRow* row) {
   }
 }
 
+void ReadPacked(ReferenceRow* row) {
+  if (row->line.empty()) return;
+  if (!row->line.starts_with('{')) {
+    row->SetError("JSONParserErr", "expecting json object(6), but it is not");
+    return;
+  }
+  Fields fields;
+  std::string_view text = row->line;
+  ReadObject("", &text, &fields);
+  const std::string* found = Find(fields, "_entry");
+  if (found == nullptr) return;
+  for (const auto& [name, value] : fields) {
+    if (name != "_entry") row->SetFirst(name, value);
+  }
+  row->line = *found;
+}
+
 void ReadLogfmt(const query::LogfmtStage& stage, ReferenceRow* row) {
+  // The only lines with mistakes are those of JSON.
+  if (stage.strict && row->line.starts_with('{')) {
+    row->SetError("LogfmtParserErr", "logfmt syntax error at pos 2 : unexpected '\"'");
+    return;
+  }
   const Fields pairs = SplitLogfmt(row->line);
   if (stage.extractions.empty()) {
     for (const auto& [name, value] : pairs) {

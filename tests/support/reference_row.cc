@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <memory>
 
 #include "query/stage/label_regex.h"
 #include "storage/base/byte_size.h"
 #include "storage/base/duration.h"
-#include "storage/model/go_regex.h"
+#include "tests/support/reference_lines.h"
 #include "tests/support/reference_parsers.h"
 
 namespace skald::test_support {
@@ -15,22 +14,14 @@ namespace {
 
 using query::CompareOp;
 
-// Compiled once per text: rows are many, patterns few.
-template <typename Regex, typename Compile>
-const Regex& Cached(const std::string& text, Compile compile) {
-  static std::map<std::string, Regex> compiled;
-  const auto at = compiled.find(text);
-  return at != compiled.end() ? at->second : compiled.emplace(text, *compile(text)).first->second;
-}
-
 bool LabelMatches(const std::string& regex, const std::string& value) {
-  const auto compile = [](const std::string& text) { return query::LabelRegex::Compile(text); };
-  return Cached<query::LabelRegex>(regex, compile).Matches(value);
-}
-
-bool LineMatches(const std::string& regex, const std::string& line) {
-  const auto compile = [](const std::string& text) { return CompileGoRegex(text); };
-  return RE2::PartialMatch(line, *Cached<std::shared_ptr<const RE2>>(regex, compile));
+  // Compiled once: rows are many, patterns few.
+  static std::map<std::string, query::LabelRegex> compiled;
+  auto at = compiled.find(regex);
+  if (at == compiled.end()) {
+    at = compiled.emplace(regex, *query::LabelRegex::Compile(regex)).first;
+  }
+  return at->second.Matches(value);
 }
 
 template <typename T>
@@ -93,27 +84,24 @@ bool Holds(const query::StringCondition& condition, const ReferenceRow& row) {
   return false;
 }
 
-bool LineHolds(const query::LineFilterStage& filter, const std::string& line) {
-  const auto found = [&](const query::LineFilterOperand& operand) {
-    const bool text = filter.op == query::LineFilterOp::kContains ||
-                      filter.op == query::LineFilterOp::kNotContains;
-    if (text) return line.find(operand.text) != std::string::npos;
-    return LineMatches(operand.text, line);
-  };
-  const bool any = std::any_of(filter.operands.begin(), filter.operands.end(), found);
-  const bool negative =
-      filter.op == query::LineFilterOp::kNotContains || filter.op == query::LineFilterOp::kNotRegex;
-  return any != negative;
+// The text of `.label` or `.label | ToUpper`.
+std::string Evaluate(std::string_view action, const ReferenceLabels& labels) {
+  const size_t bar = action.find(" | ");
+  const auto label = labels.find(std::string(action.substr(1, bar - 1)));
+  std::string text = label == labels.end() ? "" : label->second;
+  if (bar != std::string_view::npos) {
+    for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return text;
 }
 
-// Text with `{{.label}}` replaced.
+// Text with what stands between `{{` and `}}` replaced.
 std::string Expand(std::string_view format, const ReferenceLabels& labels) {
   std::string out;
-  for (size_t open; (open = format.find("{{.")) != std::string_view::npos;) {
+  for (size_t open; (open = format.find("{{")) != std::string_view::npos;) {
     const size_t close = format.find("}}", open);
-    const auto label = labels.find(std::string(format.substr(open + 3, close - open - 3)));
     out += format.substr(0, open);
-    if (label != labels.end()) out += label->second;
+    out += Evaluate(format.substr(open + 2, close - open - 2), labels);
     format.remove_prefix(close + 2);
   }
   return out + std::string(format);
@@ -222,6 +210,11 @@ bool ApplyCondition(const query::LabelCondition& condition, ReferenceRow* row) {
     return CompareConverted(bytes->name, bytes->op, static_cast<double>(bytes->bytes), ParseBytes,
                             row);
   }
+  if (const auto* ip = std::get_if<query::IpCondition>(&condition.node)) {
+    const std::optional<std::string> text = row->Get(ip->name);
+    if (!text.has_value() || row->HasError()) return text.has_value();
+    return (FindAddress(ip->pattern, *text) == AddressSearch::kFound) != ip->negated;
+  }
   const auto* both = std::get_if<query::BooleanCondition>(&condition.node);
   if (both == nullptr) return false;
   const bool left = ApplyCondition(*both->left, row);
@@ -244,6 +237,10 @@ StatusOr<bool> ApplyStage(const query::Stage& stage, ReferenceRow* row) {
     ReadRegexp(*regexp, row);
   } else if (const auto* pattern = std::get_if<query::PatternStage>(&stage)) {
     ReadPattern(*pattern, row);
+  } else if (std::holds_alternative<query::UnpackStage>(stage)) {
+    ReadPacked(row);
+  } else if (std::holds_alternative<query::DecolorizeStage>(stage)) {
+    row->line = Decolorized(row->line);
   } else if (const auto* format = std::get_if<query::LineFormatStage>(&stage)) {
     row->line = Expand(format->format, row->All());
   } else if (const auto* labels = std::get_if<query::LabelFormatStage>(&stage)) {
