@@ -71,6 +71,7 @@ StatusOr<QueryResult> QueryEngine::Run(const Query& query, const QueryParams& as
   context.stop = params.stop;
   context.limits = &params.limits;
   context.drilldown = params.drilldown;
+  context.now = clock_->WallNanos();
 
   StatusOr<QueryResult> result = QueryResult();
   if (const LogExpr* log = query.log()) {

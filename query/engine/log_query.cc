@@ -4,6 +4,7 @@
 #include <limits>
 #include <memory>
 
+#include "query/engine/distinct_rows.h"
 #include "query/engine/log_result_builder.h"
 #include "query/engine/row_reader.h"
 #include "query/engine/row_search.h"
@@ -70,8 +71,8 @@ StatusOr<QueryResult> RunLogQuery(const LogExpr& log, const QueryParams& params,
   if (params.interval > 0) {
     ASSIGN_OR_RETURN(keys, FindSpacedRows(*selection, log, params, context));
   } else {
-    ASSIGN_OR_RETURN(keys,
-                     FindRows(*selection, log, range, params.limit, params.direction, context));
+    ASSIGN_OR_RETURN(
+        keys, FindDistinctRows(*selection, log, range, params.limit, params.direction, context));
   }
   result.memory = Reservation(budget);
   LogResultBuilder builder(keys.size(), params.categorize, &result);

@@ -7,6 +7,7 @@
 
 #include "query/engine/limits.h"
 #include "query/engine/query_stats.h"
+#include "query/stage/pipeline.h"
 #include "storage/base/memory_budget.h"
 #include "storage/base/stop.h"
 #include "storage/base/thread_pool.h"
@@ -22,10 +23,18 @@ struct QueryContext {
   const StopToken* stop = nullptr;  // optional
   const QueryLimits* limits = nullptr;
   bool drilldown = false;
+  int64_t now = 0;  // wall time, for templates
 
   QueryStats stats;
   std::vector<std::string> warnings;
 };
+
+// How a log query's output is used.
+inline PipelineOptions LogOptions(const QueryContext& context) {
+  PipelineOptions options;
+  options.now_ns = context.now;
+  return options;
+}
 
 inline Status CheckStop(const StopToken* stop) {
   return stop == nullptr ? absl::OkStatus() : stop->Check();

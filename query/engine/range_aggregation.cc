@@ -22,7 +22,8 @@ std::vector<LabelView> AbsentLabels(const std::vector<Matcher>& matchers) {
     const auto same_name =
         std::count_if(matchers.begin(), matchers.end(),
                       [&](const Matcher& other) { return other.name() == matcher.name(); });
-    if (matcher.op() == MatchOp::kEqual && same_name == 1 && matcher.name() != "__name__") {
+    if (matcher.op() == MatchOp::kEqual && same_name == 1 && matcher.name() != "__name__" &&
+        !matcher.value().empty()) {
       labels.push_back({matcher.name(), matcher.value()});
     }
   }
@@ -63,7 +64,8 @@ Status EvaluateRange(const RangeAggregation& aggregation, const VectorAggregatio
                      const StepGrid& grid, uint32_t series_limit, QueryContext* context,
                      SeriesConsumer consumer) {
   const Windows windows(grid, aggregation.range.range_nanos, aggregation.range.offset_nanos);
-  const RangePlan plan = PlanRange(aggregation, fused);
+  RangePlan plan = PlanRange(aggregation, fused);
+  plan.options.now_ns = context->now;
   MemoryCharge charge(context->budget);
   SharedSeries series(context->budget, series_limit);
   const std::unique_ptr<RangeFunction> function = NewRangeFunction(aggregation, windows, &charge);

@@ -38,7 +38,7 @@ Status ReadRows(const storage::Selection& selection, const LogExpr& log,
                 std::span<const RowKey> keys, QueryContext* context,
                 absl::FunctionRef<Status(const ReadRow&)> take) {
   ASSIGN_OR_RETURN(const std::unique_ptr<UnitScanner> scanner,
-                   UnitScanner::Create(selection, log, PipelineOptions(), context->stop));
+                   UnitScanner::Create(selection, log, LogOptions(*context), context->stop));
   std::vector<size_t> order(keys.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {

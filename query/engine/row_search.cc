@@ -176,7 +176,7 @@ StatusOr<std::vector<RowKey>> FindRows(const storage::Selection& selection, cons
   std::vector<std::unique_ptr<SearchWorker>> workers;
   for (size_t i = 0; i < count; ++i) {
     ASSIGN_OR_RETURN(std::unique_ptr<UnitScanner> scanner,
-                     UnitScanner::Create(selection, log, PipelineOptions(), context->stop));
+                     UnitScanner::Create(selection, log, LogOptions(*context), context->stop));
     workers.push_back(std::make_unique<SearchWorker>(input, std::move(scanner)));
   }
   OrderedTasks tasks;

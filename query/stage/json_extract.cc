@@ -19,9 +19,7 @@ const JsonExtractor::Node* JsonExtractor::Node::Element(size_t index) const {
 }
 
 StatusOr<std::unique_ptr<JsonExtractor>> JsonExtractor::Create(
-    const std::vector<Extraction>& extractions, bool preserve_errors) {
-  ParserHints hints;
-  hints.preserve_errors = preserve_errors;
+    const std::vector<Extraction>& extractions, ParserHints hints) {
   std::unique_ptr<JsonExtractor> extractor(new JsonExtractor(std::move(hints)));
   for (const Extraction& extraction : extractions) {
     ASSIGN_OR_RETURN(const std::vector<JsonPathStep> path, ParseJsonPath(extraction.expression));

@@ -22,7 +22,7 @@ class JsonExtractor : public Operator {
  public:
   // InvalidArgument with the cause of the stage error.
   static StatusOr<std::unique_ptr<JsonExtractor>> Create(const std::vector<Extraction>& extractions,
-                                                         bool preserve_errors);
+                                                         ParserHints hints);
 
   Status Apply(Batch* batch) override;
 

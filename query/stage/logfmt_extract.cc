@@ -9,9 +9,7 @@
 namespace skald::query {
 
 StatusOr<std::unique_ptr<LogfmtExtractor>> LogfmtExtractor::Create(
-    LogfmtFlags flags, const std::vector<Extraction>& extractions, bool preserve_errors) {
-  ParserHints hints;
-  hints.preserve_errors = preserve_errors;
+    LogfmtFlags flags, const std::vector<Extraction>& extractions, ParserHints hints) {
   std::unique_ptr<LogfmtExtractor> extractor(new LogfmtExtractor(std::move(hints)));
   extractor->strict_ = flags.strict;
   for (const Extraction& extraction : extractions) {

@@ -16,7 +16,7 @@ class LogfmtExtractor : public Operator {
  public:
   // InvalidArgument with the cause of the stage error.
   static StatusOr<std::unique_ptr<LogfmtExtractor>> Create(
-      LogfmtFlags flags, const std::vector<Extraction>& extractions, bool preserve_errors);
+      LogfmtFlags flags, const std::vector<Extraction>& extractions, ParserHints hints);
 
   Status Apply(Batch* batch) override;
 

@@ -138,6 +138,14 @@ ParserHints PipelineCompiler::HintsFor(size_t index) const {
   return hints;
 }
 
+// Extractions set what they name, but leave a line alone that has every label needed.
+ParserHints PipelineCompiler::ExtractionHints() const {
+  ParserHints hints;
+  hints.needed = needed_;
+  hints.preserve_errors = pipeline_->preserves_errors_;
+  return hints;
+}
+
 void PipelineCompiler::AddEarlyTest(const LabelCondition& condition, ParserHints* hints) const {
   const StatusOr<std::unique_ptr<LabelFilter>> filter = LabelFilter::Create(condition);
   // A condition that does not compile is reported by its own stage.
@@ -174,18 +182,17 @@ Status PipelineCompiler::AddStages() {
 
 StatusOr<std::unique_ptr<Operator>> PipelineCompiler::MakeOperator(size_t index) const {
   const Stage& stage = *stages_[index];
-  const bool preserve = pipeline_->preserves_errors_;
   if (const auto* filter = std::get_if<LabelFilterStage>(&stage)) {
     return AsOperator(LabelFilter::Create(filter->condition));
   }
   if (const auto* json = std::get_if<JsonStage>(&stage)) {
     if (json->extractions.empty()) return std::make_unique<JsonParser>(HintsFor(index));
-    return AsOperator(JsonExtractor::Create(json->extractions, preserve));
+    return AsOperator(JsonExtractor::Create(json->extractions, ExtractionHints()));
   }
   if (const auto* logfmt = std::get_if<LogfmtStage>(&stage)) {
     const LogfmtFlags flags{logfmt->strict, logfmt->keep_empty};
     if (logfmt->extractions.empty()) return std::make_unique<LogfmtParser>(flags, HintsFor(index));
-    return AsOperator(LogfmtExtractor::Create(flags, logfmt->extractions, preserve));
+    return AsOperator(LogfmtExtractor::Create(flags, logfmt->extractions, ExtractionHints()));
   }
   if (const auto* regexp = std::get_if<RegexpStage>(&stage)) {
     return AsOperator(RegexpParser::Create(regexp->pattern, HintsFor(index)));

@@ -30,6 +30,7 @@ class PipelineCompiler {
   void HoistLineFilters();
   // The hints for the parser at stages_[index].
   ParserHints HintsFor(size_t index) const;
+  ParserHints ExtractionHints() const;
   void AddEarlyTest(const LabelCondition& condition, ParserHints* hints) const;
 
   Status AddStages();

@@ -1,5 +1,8 @@
 #include "query/stage/regexp.h"
 
+#include <string>
+
+#include "query/stage/label_name.h"
 #include "query/syntax/regexp_syntax.h"
 #include "storage/model/go_regex.h"
 
@@ -11,7 +14,9 @@ StatusOr<std::unique_ptr<RegexpParser>> RegexpParser::Create(std::string_view pa
   std::unique_ptr<RegexpParser> parser(new RegexpParser(std::move(hints)));
   ASSIGN_OR_RETURN(parser->regex_, CompileGoRegex(pattern));
   for (const auto& [index, name] : parser->regex_->CapturingGroupNames()) {
-    parser->groups_.push_back({static_cast<size_t>(index), parser->labels_.Named(name)});
+    std::string label;
+    AppendLabelName(name, &label);
+    parser->groups_.push_back({static_cast<size_t>(index), parser->labels_.Named(label)});
   }
   parser->submatches_.resize(parser->groups_.back().index + 1);
   return parser;

@@ -71,6 +71,13 @@ Status ReadCount(std::optional<std::string_view> text, VectorAggregation* aggreg
   return absl::OkStatus();
 }
 
+Status NotSelective() {
+  return InvalidArgument(
+      "queries require at least one regexp or equality matcher that does not have an "
+      "empty-compatible value. For instance, app=~\".*\" does not meet this requirement, but "
+      "app=~\".+\" will");
+}
+
 }  // namespace
 
 Status CompleteRangeAggregation(std::optional<std::string_view> parameter,
@@ -112,11 +119,7 @@ Status CheckSelectors(const LogExpr& log) {
   const bool selective =
       std::any_of(log.matchers.begin(), log.matchers.end(),
                   [](const Matcher& matcher) { return !matcher.MatchesEmpty(); });
-  if (selective) return absl::OkStatus();
-  return InvalidArgument(
-      "queries require at least one regexp or equality matcher that does not have an "
-      "empty-compatible value. For instance, app=~\".*\" does not meet this requirement, but "
-      "app=~\".+\" will");
+  return selective ? absl::OkStatus() : NotSelective();
 }
 
 Status CheckSelectors(const MetricExpr& expr) {
@@ -124,6 +127,7 @@ Status CheckSelectors(const MetricExpr& expr) {
     return CheckSelectors(range->range.log);
   }
   if (const auto* vector = std::get_if<VectorAggregation>(&expr.node)) {
+    if (std::holds_alternative<LiteralExpr>(vector->inner->node)) return NotSelective();
     return CheckSelectors(*vector->inner);
   }
   if (const auto* replace = std::get_if<LabelReplaceExpr>(&expr.node)) {
