@@ -28,6 +28,8 @@ std::string_view NameOf(Layout layout) {
       return "parts and memtable";
     case Layout::kCompacted:
       return "merged parts";
+    case Layout::kOddLines:
+      return "oddly encoded parts";
   }
   return "";
 }
@@ -40,8 +42,13 @@ StatusOr<std::unique_ptr<Store>> Store::Create(Layout layout, const std::vector<
   options.decoder = &store->decoder_;
   options.compact_in_background = false;
   ASSIGN_OR_RETURN(store->engine_, storage::Engine::Open(options));
-  store->queries_ = std::make_unique<query::QueryEngine>(store->engine_->reader(), nullptr,
-                                                         &store->budget_, Clock::Real());
+  storage::Reader* reader = store->engine_->reader();
+  if (layout == Layout::kOddLines) {
+    store->odd_reader_ = std::make_unique<test_support::OddReader>(reader);
+    reader = store->odd_reader_.get();
+  }
+  store->queries_ =
+      std::make_unique<query::QueryEngine>(reader, nullptr, &store->budget_, Clock::Real());
   RETURN_IF_ERROR(store->Fill(layout, rows));
   return store;
 }
@@ -74,7 +81,8 @@ Status Store::Fill(Layout layout, const std::vector<PlainRow>& rows) {
     RETURN_IF_ERROR(PushPart(rows, 0, rows.size() / 2));
   }
   RETURN_IF_ERROR(test_support::Push(engine_.get(), kTenant, rows, /*durable=*/false));
-  return layout == Layout::kParts ? engine_->Flush() : absl::OkStatus();
+  const bool flush = layout == Layout::kParts || layout == Layout::kOddLines;
+  return flush ? engine_->Flush() : absl::OkStatus();
 }
 
 StatusOr<query::QueryResult> Store::Run(std::string_view text, query::QueryParams params) {

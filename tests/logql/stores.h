@@ -1,4 +1,4 @@
-// The same rows in storage four ways: a query must answer alike over each.
+// The same rows in storage, laid out in every way: a query must answer alike over each.
 #pragma once
 
 #include <array>
@@ -13,6 +13,7 @@
 #include "storage/engine.h"
 #include "tests/support/engine_harness.h"
 #include "tests/support/memory_file_system.h"
+#include "tests/support/odd_encoding.h"
 
 namespace skald::logql_test {
 
@@ -23,9 +24,10 @@ enum class Layout {
   kSplit,
   // In pieces, half of which overlap the piece before, each flushed; then merged.
   kCompacted,
+  kOddLines,  // flushed, and read through an encoding of lines that only the tests have
 };
 inline constexpr std::array kLayouts = {Layout::kMemtable, Layout::kParts, Layout::kSplit,
-                                        Layout::kCompacted};
+                                        Layout::kCompacted, Layout::kOddLines};
 std::string_view NameOf(Layout layout);
 
 // One storage engine over files in memory. Threads: externally synchronised.
@@ -47,6 +49,7 @@ class Store {
   MemoryFileSystem files_;
   test_support::PlainRowDecoder decoder_;
   std::unique_ptr<storage::Engine> engine_;
+  std::unique_ptr<test_support::OddReader> odd_reader_;
   MemoryBudget budget_;
   std::unique_ptr<query::QueryEngine> queries_;
 };

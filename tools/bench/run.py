@@ -41,6 +41,8 @@ def parse_arguments():
     parser.add_argument("--repeat", type=int, default=5, help="times each question is asked a run")
     parser.add_argument("--settle", type=int, default=20, help="seconds between push and questions")
     parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument("--inspect", metavar="SKALD_INSPECT",
+                        help="show what a started Skald's disk is made of, by this binary")
     parser.add_argument("--no-push", action="store_true", help="the data are there already")
     return parser.parse_args()
 
@@ -100,6 +102,10 @@ def run_once(arguments, server, summary):
     try:
         measured = {} if arguments.no_push else push(arguments, server, summary)
         times, answers = ask_all(arguments, server, summary)
+        if arguments.inspect and server.directory is not None:
+            data = pathlib.Path(server.directory.name, "skald")
+            shown = subprocess.run([arguments.inspect, data], capture_output=True, text=True)
+            print(shown.stdout)
         return measured, times, answers
     finally:
         server.stop()
