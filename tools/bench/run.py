@@ -72,6 +72,7 @@ def push(arguments, server, summary):
                 "push: p50 ms": load["p50_ms"], "push: p99 ms": load["p99_ms"],
                 "push: refused or put off": refused}
     cpu = server.cpu_seconds()
+    server.flush()
     time.sleep(arguments.settle)
     if cpu is not None:
         measured["CPU-s per GB until the last reply"] = cpu / gigabytes

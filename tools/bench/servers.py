@@ -27,6 +27,7 @@ class Loki:
 
     push_path = "/loki/api/v1/push"
     ready_path = "/ready"
+    flush_path = "/flush"
 
     @staticmethod
     def ask(base, question, start, end):
@@ -48,6 +49,7 @@ class VictoriaLogs:
 
     push_path = "/insert/loki/api/v1/push?disable_message_parsing=1"
     ready_path = "/health"
+    flush_path = "/internal/force_flush"
 
     @staticmethod
     def ask(base, question, start, end):
@@ -107,6 +109,12 @@ class Server:
                 log = pathlib.Path(self.directory.name, "server.log").read_text(errors="replace")
                 raise SystemExit(f"{self.name} did not start:\n{log[-2000:]}")
             time.sleep(0.1)
+
+    def flush(self):
+        """Has a server that was started here write what it holds in memory."""
+        if self.process is not None:
+            request = urllib.request.Request(self.base + self.kind.flush_path, method="POST")
+            urllib.request.urlopen(request, timeout=120).close()
 
     def is_ready(self):
         try:
