@@ -78,7 +78,7 @@ class PartCursor {
   LabelSet labels_;
   std::string_view service_;  // in labels_
   int64_t from_ = 0;          // of the stream's rows, those before are not shown
-  uint64_t row_ = 0;  // counted through the part
+  uint64_t row_ = 0;          // counted through the part
   uint64_t stream_end_ = 0;
 
   // The decoded block.
