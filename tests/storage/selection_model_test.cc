@@ -163,7 +163,7 @@ TEST_P(SelectionTest, TotalsCountVisibleRows) {
     ASSERT_OK_AND_ASSIGN(const auto totals, selection->Totals(nullptr));
     std::map<std::string, uint64_t> rows;
     for (const StreamTotals& total : totals) {
-      if (total.rows > 0) rows[selection->streams()[total.stream]->text] = total.rows;
+      if (total.rows > 0) rows[std::string(selection->streams()[total.stream]->text)] = total.rows;
     }
     std::map<std::string, uint64_t> expected;
     for (const PlainRow& row : Expected(matchers, range)) ++expected[row.labels];
