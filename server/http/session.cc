@@ -294,11 +294,11 @@ Task<Session::Next> Session::ReadBody() {
   const auto length = parser_->content_length();
   const bool chunked = parser_->chunked();
   if (exchange_ == nullptr || (!chunked && (!length || *length == 0))) co_return Next::kGoOn;
-  stream_.ExpiresAfter(options_.read_timeout);
   if (!chunked && IsTooLong(*length)) co_return RefuseBody(TooLong(*length));
   const uint64_t first = chunked ? kMemoryStep : *length;
   const auto reserved = co_await ReserveMemory(first);
   if (!reserved) co_return RefuseBody(Exhausted("too many requests in flight, try again later"));
+  stream_.ExpiresAfter(options_.read_timeout);  // from now: the wait was not the client's
   if (request_.minor_version == 1 && request_.HasHeader("Expect")) {
     const auto sent = co_await SendContinue();
     if (!sent) co_return Next::kClose;
