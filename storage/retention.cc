@@ -41,7 +41,7 @@ RetentionCuts::RetentionCuts(const TenantRetention& retention, int64_t now_nanos
                      return IsShorter(a->period_nanos, b->period_nanos);
                    });
   for (const RetentionRule* rule : ordered) {
-    rules_.push_back({rule->matchers, CutAt(now_nanos, rule->period_nanos),
+    rules_.push_back({rule->matchers, rule->priority, CutAt(now_nanos, rule->period_nanos),
                       RetentionClassOf(rule->period_nanos)});
   }
 }

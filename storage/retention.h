@@ -81,6 +81,7 @@ class RetentionCuts {
   // The rules in order of precedence, and where each cuts the streams that no earlier one matches.
   struct Rule {
     std::vector<Matcher> matchers;
+    int64_t priority;
     int64_t cut;
     uint32_t retention_class;
   };
