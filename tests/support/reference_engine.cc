@@ -374,7 +374,8 @@ StatusOr<Vector> ReferenceEngine::EvaluateRange(const query::RangeAggregation& a
     if (aggregation.op == query::RangeOp::kAbsentOverTime) {
       ReferenceLabels labels;
       for (const Matcher& matcher : range.log.matchers) {
-        if (matcher.op() == MatchOp::kEqual) labels.emplace(matcher.name(), matcher.value());
+        if (matcher.op() != MatchOp::kEqual || matcher.value().empty()) continue;
+        labels.emplace(matcher.name(), matcher.value());
       }
       if (windows.empty()) result.Set(labels, step, 1);
       continue;
