@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "storage/base/coding.h"
+#include "storage/base/log.h"
 #include "storage/memtable/memtable_block.h"
 #include "storage/memtable/sorted_rows.h"
 #include "storage/part/block_pruner.h"
@@ -25,6 +26,11 @@ std::string KeyOf(const RequiredLiterals& required) {
     }
   }
   return key;
+}
+
+// The rows may be whole: a damaged filter prunes nothing.
+void LogDamagedFilter(const Status& status) {
+  SKALD_LOG(kError, "a filter cannot be read and skips nothing", {{"err", Message(status)}});
 }
 
 }  // namespace
@@ -66,8 +72,14 @@ StatusOr<std::shared_ptr<const RowSet>> StoredSelection::PossibleBlocksOf(
     const auto found = pruned_.find(key);
     if (found != pruned_.end()) return found->second;
   }
-  ASSIGN_OR_RETURN(RowSet blocks, PossibleBlocks(*part, required));
-  auto possible = std::make_shared<const RowSet>(std::move(blocks));
+  StatusOr<RowSet> blocks = PossibleBlocks(*part, required);
+  if (absl::IsDataLoss(blocks.status())) {
+    LogDamagedFilter(blocks.status());
+    ASSIGN_OR_RETURN(const auto directory, part->Directory());
+    blocks = RowSet(static_cast<uint32_t>(directory->size()), true);
+  }
+  RETURN_IF_ERROR(blocks.status());
+  auto possible = std::make_shared<const RowSet>(*std::move(blocks));
   MutexLock lock(&pruned_mutex_);
   pruned_.try_emplace(key, possible);
   return possible;
@@ -90,7 +102,12 @@ StatusOr<bool> StoredSelection::MayHaveMetadata(size_t index,
                                                 const RequiredMetadata& required) const {
   if (required.empty() || details_[index].part == nullptr) return true;
   const PartUnit& unit = *details_[index].part;
-  ASSIGN_OR_RETURN(const auto filter, unit.part->MetadataPairs());
+  const auto found = unit.part->MetadataPairs();
+  if (absl::IsDataLoss(found.status())) {
+    LogDamagedFilter(found.status());
+    return true;
+  }
+  ASSIGN_OR_RETURN(const auto filter, found);
   if (unit.block >= filter->blocks()) return DataLoss("filters and blocks of a part disagree");
   const auto may_have = [&](const RequiredPair& pair) {
     if (filter->MayContain(unit.block, pair.name, pair.value)) return true;

@@ -8,6 +8,7 @@
 
 #include "storage/engine.h"
 #include "storage/model/label_parser.h"
+#include "storage/part/part.h"
 #include "tests/support/engine_harness.h"
 #include "tests/support/memory_file_system.h"
 #include "tests/support/random.h"
@@ -23,7 +24,9 @@ using ::skald::test_support::ReadRows;
 
 class SelectionTest : public ::testing::TestWithParam<uint64_t> {
  protected:
-  SelectionTest() : random_(GetParam()) {
+  SelectionTest() : random_(GetParam()) { Open(); }
+
+  void Open() {
     EngineOptions options;
     options.files = &files_;
     options.directory = "/d";
@@ -232,6 +235,34 @@ TEST_P(SelectionTest, ManyResentRowsOfOneTime) {
   ASSERT_OK(engine_->Flush());
   ASSERT_OK_AND_ASSIGN(const auto read, ReadRows(engine_.get(), "t"));
   EXPECT_EQ(read.size(), rows.size());
+}
+
+// A filter that cannot be read costs time, not answers.
+TEST_P(SelectionTest, ADamagedFilterPrunesNothing) {
+  ASSERT_OK(Push(engine_.get(), "t", {{"{a=\"b\"}", 10, "some text", {{"id", "one"}}}}));
+  ASSERT_OK(engine_->Flush());
+  const RequiredLiterals text = {{{"not in there", false}}};
+  const RequiredLiterals* const literals = &text;
+  const RequiredMetadata pair = {{{"id", "two"}}};
+  const auto may_pass = [&] {
+    const auto snapshot = engine_->reader()->GetSnapshot("t");
+    const auto selection = snapshot->Select({}, {}, nullptr).value();
+    return std::make_pair(selection->MayMatch(0, {&literals, 1}).value(),
+                          selection->MayHaveMetadata(0, pair).value());
+  };
+  EXPECT_EQ(may_pass(), std::make_pair(false, false));
+  engine_.reset();
+
+  const std::string path = "/d/tenants/1/0000000000000001.part";
+  PageCache cache(1 << 20);
+  const auto part = Part::Open(&files_, path, 1, &cache).value();
+  for (const PartFooter::Section& section : part->footer().sections) {
+    if (section.kind == SectionKind::kNgramFilter || section.kind == SectionKind::kMetadataFilter) {
+      files_.Overwrite(path, section.page.offset, "\x55");
+    }
+  }
+  Open();
+  EXPECT_EQ(may_pass(), std::make_pair(true, true));
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, SelectionTest, ::testing::Range<uint64_t>(1, 5));
