@@ -114,7 +114,7 @@ AppImpl::AppImpl(const config::Config& config, Clock* clock)
       clock_(clock),
       reload_metrics_("config", clock, &metrics_),
       runtime_metrics_("runtime", clock, &metrics_),
-      memory_("the process", plan_.limit),
+      memory_("requests and queries", plan_.requests),
       body_memory_("requests", plan_.bodies, &memory_),
       query_memory_("queries", plan_.queries, &memory_),
       push_pool_("skald-push", OrDefault(config.skald.push_threads, CpuCount()), kPushQueue),
@@ -239,6 +239,8 @@ Status AppImpl::OpenStorage() {
   options.memtable_age_nanos = config_.skald.memtable_max_age.count();
   options.page_cache_bytes = plan_.page_cache;
   options.disk_limit = config_.skald.disk_limit;
+  options.log_buffer_bytes = plan_.log_buffer;
+  options.compaction_bytes = plan_.compaction;
   if (config_.skald.free_space_reserve != 0) {
     options.free_space_reserve = config_.skald.free_space_reserve;
   }
@@ -255,6 +257,7 @@ Status AppImpl::OpenStorage() {
   push.limits = live_->limits();
   push.clock = clock_;
   push.memory = &body_memory_;
+  push.stream_cache_bytes = plan_.stream_cache;
   push.max_decompressed_size = config_.max_decompressed_size;
   distributor_.emplace(push);
   scan_pool_.emplace("skald-scan", OrDefault(config_.skald.query_threads, CpuCount()), kScanQueue);

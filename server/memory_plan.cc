@@ -8,6 +8,9 @@ namespace skald {
 namespace {
 
 constexpr uint64_t kLargestDefaultLimit = 1_GiB;
+// Larger memtables make larger parts, but merging does so too, and costs no memory.
+constexpr uint64_t kLargestMemtable = 32_MiB;
+constexpr uint64_t kMostForCompaction = 128_MiB;
 
 // What a control group allows is ours; of a whole machine a quarter is.
 uint64_t DefaultLimit(uint64_t available, uint64_t machine) {
@@ -22,10 +25,14 @@ MemoryPlan PlanMemory(const config::ResourceConfig& config, uint64_t available, 
   MemoryPlan plan;
   plan.limit = config.memory_limit != 0 ? config.memory_limit : DefaultLimit(available, machine);
   plan.memtable = config.memtable_size != 0 ? config.memtable_size
-                                            : std::clamp<uint64_t>(plan.limit / 16, 4_MiB, 64_MiB);
+                                            : std::clamp(plan.limit / 16, 4_MiB, kLargestMemtable);
   plan.page_cache = config.page_cache_size != 0 ? config.page_cache_size : plan.limit / 8;
+  plan.stream_cache = plan.limit / 16;
+  plan.log_buffer = std::clamp(plan.limit / 16, 4_MiB, 64_MiB);
+  plan.compaction = std::min(plan.limit / 8, kMostForCompaction);
+  plan.requests = plan.limit / 8 * 3;
   plan.bodies = plan.limit / 4;
-  plan.queries = plan.limit / 8 * 3;
+  plan.queries = plan.requests;
   return plan;
 }
 

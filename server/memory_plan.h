@@ -10,10 +10,14 @@ namespace skald {
 // Bytes each. The parts leave about an eighth of the limit for everything that is not counted.
 struct MemoryPlan {
   uint64_t limit = 0;
-  uint64_t memtable = 0;  // one; up to three exist at a time
+  uint64_t memtable = 0;  // one; two exist while one is written
   uint64_t page_cache = 0;
-  uint64_t bodies = 0;   // of pushes, as received and decoded
-  uint64_t queries = 0;  // results and answers
+  uint64_t stream_cache = 0;
+  uint64_t log_buffer = 0;  // records that wait for the disk
+  uint64_t compaction = 0;  // what a merge holds of its inputs and output
+  uint64_t requests = 0;    // bodies and queries together
+  uint64_t bodies = 0;      // of pushes, as received and decoded
+  uint64_t queries = 0;     // results and answers
 };
 
 // What the configuration asks for; what it leaves open follows from its limit. The limit's default

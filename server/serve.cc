@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -30,6 +31,14 @@ sigset_t BlockSignals() {
   return signals;
 }
 
+// Every part is an open file: as many as the system allows, whatever the shell's default.
+void RaiseFileLimit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 // Of the configuration: what is not as a Loki user may expect.
 void ReportIgnored(const config::Config& config) {
   const std::vector<std::string>& ignored = config.without_effect;
@@ -56,6 +65,7 @@ void Reload(const std::function<StatusOr<config::Config>()>& read_again, App* ap
 int Serve(const config::Config& config,
           const std::function<StatusOr<config::Config>()>& read_again) {
   const sigset_t signals = BlockSignals();
+  RaiseFileLimit();
   SetLogLevel(config.server.log_level);
   SetLogFormat(config.server.log_format);
   ReportIgnored(config);

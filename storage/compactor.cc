@@ -8,6 +8,8 @@
 
 namespace skald::storage {
 namespace {
+// Level-0 parts have rested so long after they were first seen.
+constexpr int64_t kLevel0RestNanos = int64_t{10} * 60 * 1'000'000'000;
 
 std::vector<MergeBarrier> BarriersOf(const EngineState& state, std::string_view tenant) {
   std::vector<MergeBarrier> barriers;
@@ -20,6 +22,31 @@ std::vector<MergeBarrier> BarriersOf(const EngineState& state, std::string_view 
 }
 
 }  // namespace
+
+Compactor::Compactor(MergeTools tools, Clock* clock, CompactionLimits limits, PartExchange* engine,
+                     DeleteSweeper* deletes, std::function<MergeRemoval()> removal)
+    : tools_(std::move(tools)),
+      pace_(tools_.pace),
+      clock_(clock),
+      limits_(limits),
+      engine_(engine),
+      deletes_(deletes),
+      removal_(std::move(removal)),
+      classes_(tools_.cache) {
+  tools_.pace = this;
+}
+
+Status Compactor::BetweenBlocks() {
+  blocks_read_.fetch_add(1, std::memory_order_relaxed);
+  return pace_->BetweenBlocks();
+}
+
+CompactionStats Compactor::stats() const {
+  CompactionStats stats = *stats_.Lock();
+  // A block with rows of two days is read twice.
+  stats.blocks_read = std::min(stats.blocks, blocks_read_.load(std::memory_order_relaxed));
+  return stats;
+}
 
 StatusOr<bool> Compactor::MergeOne(bool force) {
   RETURN_IF_ERROR(SettleUndecided());
@@ -37,11 +64,12 @@ StatusOr<bool> Compactor::MergeOne(bool force) {
                     removal.is_allowed ? deletes_->DueOf(*state, tenant) : DeleteList(),
                     tools_.cache);
   RETURN_IF_ERROR(CheckSpace(*plan));
-  stats_.Lock()->running = true;
+  NoteStart(*plan);
   const Status status = Carry(*plan, &sieve);
   {
     auto stats = stats_.Lock();
     stats->running = false;
+    stats->blocks = 0;
     if (!status.ok() && !absl::IsCancelled(status)) ++stats->failures;
   }
   if (absl::IsDataLoss(status)) {
@@ -60,16 +88,36 @@ size_t Compactor::level0_backlog() const {
   return most;
 }
 
+void Compactor::NoteLevel0(const EngineState& state) {
+  std::map<FileNumber, int64_t> seen;
+  const int64_t now = clock_->MonotonicNanos();
+  for (const auto& [tenant, parts] : state.parts) {
+    for (const PartPtr& part : *parts) {
+      if (part->footer().level != 0) continue;
+      const auto before = level0_seen_.find(part->file_number());
+      seen.emplace(part->file_number(), before == level0_seen_.end() ? now : before->second);
+    }
+  }
+  level0_seen_ = std::move(seen);
+}
+
 std::optional<MergePlan> Compactor::Choose(const EngineState& state, const MergeRemoval& removal,
                                            bool force) {
   classes_.Use(removal.policy);
+  NoteLevel0(state);
+  const int64_t monotonic_now = clock_->MonotonicNanos();
+  const auto has_rested = [&](const Part& part) {
+    const auto seen = level0_seen_.find(part.file_number());
+    return seen != level0_seen_.end() && monotonic_now - seen->second >= kLevel0RestNanos;
+  };
   std::optional<MergePlan> best;
   for (const auto& [tenant, parts] : state.parts) {
     const std::vector<MergeBarrier> barriers = BarriersOf(state, tenant);
     const int64_t now = clock_->WallNanos();
     const RetentionCuts cuts = RetentionCuts::Of(removal.policy.get(), tenant, now);
     auto plan = ChooseMerge(
-        *parts, {now, force, barriers, [this](const Part& part) { return IsUsable(part); },
+        *parts, {now, force, barriers, limits_.memory, has_rested,
+                 [this](const Part& part) { return IsUsable(part); },
                  [&](const Part& part) { return ClassOf(part, cuts); }});
     if (!plan.has_value()) continue;
     if (!best.has_value() || plan->inputs.size() > best->inputs.size()) best = std::move(plan);
@@ -99,11 +147,23 @@ StatusOr<std::optional<MergePlan>> Compactor::ChooseForDeletes(const EngineState
 }
 
 Status Compactor::CheckSpace(const MergePlan& plan) const {
-  uint64_t needed = free_space_reserve_;
+  uint64_t needed = limits_.free_space_reserve;
   for (const auto& input : plan.inputs) needed += input->file_size();
   ASSIGN_OR_RETURN(const uint64_t free, tools_.files->FreeSpace(tools_.directory));
   if (free >= needed) return absl::OkStatus();
   return Unavailable(StrCat("too little free space to merge parts: ", free, " of ", needed));
+}
+
+void Compactor::NoteStart(const MergePlan& plan) {
+  uint64_t blocks = 0;
+  for (const auto& input : plan.inputs) {
+    const auto directory = input->Directory();
+    if (directory.ok()) blocks += (*directory)->size();
+  }
+  blocks_read_.store(0, std::memory_order_relaxed);
+  auto stats = stats_.Lock();
+  stats->running = true;
+  stats->blocks = blocks;
 }
 
 Status Compactor::Carry(const MergePlan& plan, RowSieve* sieve) {

@@ -1,8 +1,10 @@
 // Merges the engine's parts, one merge at a time.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -26,6 +28,14 @@ struct CompactionStats {
   uint64_t input_bytes = 0;  // of finished merges
   uint64_t output_bytes = 0;
   bool running = false;
+  // Of the merge that runs: input blocks in all, and those read so far.
+  uint64_t blocks = 0;
+  uint64_t blocks_read = 0;
+};
+
+struct CompactionLimits {
+  uint64_t free_space_reserve = 0;  // merges leave so much of the disk free
+  uint64_t memory = 0;              // what a merge may hold, roughly
 };
 
 // What merges may leave out at one moment.
@@ -38,18 +48,10 @@ struct MergeRemoval {
 };
 
 // Threads: externally synchronised, but for stats().
-class Compactor {
+class Compactor : private Pace {
  public:
-  // Merges leave `free_space_reserve` bytes of the disk free.
-  Compactor(MergeTools tools, Clock* clock, uint64_t free_space_reserve, PartExchange* engine,
-            DeleteSweeper* deletes, std::function<MergeRemoval()> removal)
-      : tools_(std::move(tools)),
-        clock_(clock),
-        free_space_reserve_(free_space_reserve),
-        engine_(engine),
-        deletes_(deletes),
-        removal_(std::move(removal)),
-        classes_(tools_.cache) {}
+  Compactor(MergeTools tools, Clock* clock, CompactionLimits limits, PartExchange* engine,
+            DeleteSweeper* deletes, std::function<MergeRemoval()> removal);
 
   // Carries out the merge that is most worth it; with `force`, any that is possible; then writes
   // again what due delete requests mean rows of. Returns false when there is nothing to do.
@@ -60,31 +62,39 @@ class Compactor {
   // The greatest number of level-0 parts that a tenant has.
   size_t level0_backlog() const;
 
-  CompactionStats stats() const { return *stats_.Lock(); }
+  CompactionStats stats() const;
 
  private:
+  // Counts, and then keeps the tools' pace.
+  Status BetweenBlocks() override;
+
   std::optional<MergePlan> Choose(const EngineState& state, const MergeRemoval& removal,
                                   bool force);
+  void NoteLevel0(const EngineState& state);
   // As PartClasses; a part whose classes cannot be read is not merged.
   std::optional<uint32_t> ClassOf(const Part& part, const RetentionCuts& cuts);
   // The part that is written again for a delete request.
   StatusOr<std::optional<MergePlan>> ChooseForDeletes(const EngineState& state);
   bool IsUsable(const Part& part) const { return !damaged_.contains(part.file_number()); }
   Status CheckSpace(const MergePlan& plan) const;
+  void NoteStart(const MergePlan& plan);
   Status Carry(const MergePlan& plan, RowSieve* sieve);
   // Removes outputs whose edit failed, once it is certain that it does not count.
   Status SettleUndecided();
 
-  const MergeTools tools_;
+  MergeTools tools_;  // their pace is this
+  Pace* const pace_;
   Clock* const clock_;
-  const uint64_t free_space_reserve_;
+  const CompactionLimits limits_;
   PartExchange* const engine_;
   DeleteSweeper* const deletes_;
   const std::function<MergeRemoval()> removal_;
   PartClasses classes_;
   std::set<FileNumber> damaged_;
+  std::map<FileNumber, int64_t> level0_seen_;  // since when, monotonic
   std::vector<std::string> undecided_;
   Guarded<CompactionStats> stats_;
+  std::atomic<uint64_t> blocks_read_{0};
 };
 
 }  // namespace skald::storage

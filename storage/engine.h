@@ -32,14 +32,22 @@ struct EngineOptions {
   RecordDecoder* decoder = nullptr;
 
   // A memtable is frozen when it holds this many bytes, or is this old.
-  uint64_t memtable_bytes = 64_MiB;
+  uint64_t memtable_bytes = 32_MiB;
   int64_t memtable_age_nanos = int64_t{3600} * 1'000'000'000;
+  // A tenant with less than so many bytes in it is logged again rather than made a part, until its
+  // rows are so old or such tenants hold a quarter of memtable_bytes. 0: none is.
+  uint64_t relog_tenant_bytes = 256_KiB;
+  int64_t relog_age_nanos = int64_t{600} * 1'000'000'000;
   // How long a push waits for the flusher before it is told to come again.
   int64_t push_wait_nanos = int64_t{5} * 1'000'000'000;
   // Decoded pages kept in memory.
   uint64_t page_cache_bytes = 64_MiB;
+  // Records of the log that wait for the disk; beyond that pushes are told to come again.
+  uint64_t log_buffer_bytes = 64_MiB;
+  // What a merge may hold of its inputs and its output, roughly.
+  uint64_t compaction_bytes = 128_MiB;
   // Pushes get Unavailable while the disk has less free space than this.
-  uint64_t free_space_reserve = 2 * 64_MiB + 64_MiB;
+  uint64_t free_space_reserve = 2 * 32_MiB + 64_MiB;
 
   // False: parts are merged only by Compact().
   bool compact_in_background = true;
@@ -64,6 +72,7 @@ struct EngineStats {
   int64_t oldest_part_time = 0;  // of the rows in parts; 0: there are none
   uint64_t flushes = 0;
   uint64_t flush_failures = 0;
+  uint64_t relogged_bytes = 0;  // of records that logged small tenants again
   uint64_t log_bytes_written = 0;
   uint64_t log_records = 0;
   uint64_t log_syncs = 0;
@@ -92,6 +101,11 @@ struct EngineStats {
   bool retention_suspended = false;    // the wall clock is not trusted
   uint64_t disk_free_bytes = 0;        // below the directory; 0 when that cannot be read
   bool disk_full = false;              // pushes are refused
+  // Of the merge that runs: input blocks, and those of them read so far.
+  uint64_t compaction_blocks = 0;
+  uint64_t compaction_blocks_read = 0;
+  bool full_compaction_running = false;  // StartCompaction's
+  std::string full_compaction_error;     // why it ended early; empty: it did not
 };
 
 // Threads: thread-safe.
@@ -112,6 +126,9 @@ class Engine {
   virtual Status Flush() = 0;
   // Merges parts until nothing is left to merge. Unavailable: the disk is too full or failed.
   virtual Status Compact() = 0;
+  // Begins the same in the background, behind pushes and queries; Stats() tell how it goes. While
+  // it goes on, a further call only adds what has been flushed meanwhile.
+  virtual void StartCompaction() = 0;
 
   // Changes how long rows are kept, for queries that begin after this; null: for ever.
   virtual void SetRetention(std::shared_ptr<const RetentionPolicy> policy) = 0;

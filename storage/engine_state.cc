@@ -20,6 +20,7 @@ std::shared_ptr<const TenantSnapshot> EngineState::SnapshotOf(std::string_view t
   static const auto* const kNoParts = new std::shared_ptr<const PartList>(new PartList());
   const auto found = parts.find(tenant);
   std::vector<std::shared_ptr<const Memtable>> memtables;
+  if (carried != nullptr) memtables.push_back(carried);
   for (const FrozenMemtable& entry : frozen) memtables.push_back(entry.memtable);
   memtables.push_back(active);
   return std::make_shared<TenantSnapshot>(

@@ -22,6 +22,7 @@ struct FrozenMemtable {
 struct EngineState {
   std::shared_ptr<Memtable> active;                  // only the append lock's holder writes to it
   std::vector<FrozenMemtable> frozen;                // oldest first
+  std::shared_ptr<const Memtable> carried;           // rows before those (relog.h); may be null
   StringMap<std::shared_ptr<const PartList>> parts;  // by tenant, each in log order
   StringMap<std::shared_ptr<const DeleteList>> deletes;  // by tenant; none is empty
 

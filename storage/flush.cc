@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "storage/memtable/row_metadata.h"
@@ -16,32 +17,49 @@ namespace {
 // Level 0 is written to be written soon.
 constexpr int kLevel0ZstdLevel = 1;
 
-// The tenant's streams in the order of a part.
-std::vector<const MemStream*> StreamsInOrder(const MemTenant& tenant) {
-  struct Keyed {
-    std::string_view service;
-    const MemStream* stream;
+// A tenant's rows, in memtables in order of arrival.
+using TenantSources = std::vector<const MemTenant*>;
+
+struct KeyedStream {
+  std::string_view service;
+  std::string_view text;
+  const MemStream* stream;
+};
+
+// The tenant's streams in the order of a part; one that lies in several memtables as often, the
+// earlier ones first.
+std::vector<KeyedStream> StreamsInOrder(const TenantSources& sources) {
+  std::vector<KeyedStream> keyed;
+  for (const MemTenant* tenant : sources) {
+    keyed.reserve(keyed.size() + tenant->streams().size());
+    tenant->streams().ForEach(tenant->streams().size(), [&](const MemStream* stream) {
+      const Stream& of = *stream->stream();
+      keyed.push_back({of.labels.Get("service_name"), of.text, stream});
+    });
+  }
+  const auto less = [](const KeyedStream& a, const KeyedStream& b) {
+    return StreamOrderLess(a.service, a.text, b.service, b.text);
   };
-  std::vector<Keyed> keyed;
-  tenant.streams().ForEach(tenant.streams().size(), [&](const MemStream* stream) {
-    keyed.push_back({stream->stream()->labels.Get("service_name"), stream});
-  });
-  std::sort(keyed.begin(), keyed.end(), [](const Keyed& a, const Keyed& b) {
-    return StreamOrderLess(a.service, a.stream->stream()->text, b.service,
-                           b.stream->stream()->text);
-  });
-  std::vector<const MemStream*> streams;
-  for (const Keyed& entry : keyed) streams.push_back(entry.stream);
-  return streams;
+  if (sources.size() > 1) {
+    std::stable_sort(keyed.begin(), keyed.end(), less);
+  } else {
+    std::sort(keyed.begin(), keyed.end(), less);
+  }
+  return keyed;
 }
+
+LogPosition FirstPosition(const TenantSources& sources) {
+  return sources.front()->first_position();
+}
+LogPosition LastPosition(const TenantSources& sources) { return sources.back()->last_position(); }
 
 class Flush {
  public:
-  Flush(FileSystem* files, const std::string& directory, const Memtable& memtable,
+  Flush(FileSystem* files, const std::string& directory, const FlushInput& input,
         const CatalogState& state, PageCache* cache)
       : files_(files),
         directory_(directory),
-        memtable_(memtable),
+        input_(input),
         cache_(cache),
         next_tenant_(state.next_tenant),
         next_file_(state.next_file) {
@@ -57,7 +75,7 @@ class Flush {
 
  private:
   Status WriteAll() {
-    for (const TenantId& tenant : memtable_.Tenants()) {
+    for (const TenantId& tenant : input_.tenants) {
       ASSIGN_OR_RETURN(const TenantNumber number, NumberOf(tenant));
       RETURN_IF_ERROR(Annotate(WriteTenant(tenant, number), "writing a part"));
     }
@@ -82,24 +100,32 @@ class Flush {
     ASSIGN_OR_RETURN(auto out, files_->NewWritableFile(temporary));
     written_.push_back(temporary);
     PartWriter writer(std::move(out), kLevel0ZstdLevel);
-    for (const MemStream* stream : StreamsInOrder(*memtable_.Find(tenant))) {
-      RETURN_IF_ERROR(WriteStream(*stream, &writer));
-    }
+    const TenantSources sources = SourcesOf(tenant);
+    RETURN_IF_ERROR(WriteStreams(StreamsInOrder(sources), &writer));
     PartProperties properties;
     properties.tenant = tenant;
-    properties.log_first = memtable_.first_position();
-    properties.log_last = memtable_.last_position();
+    properties.log_first = FirstPosition(sources);
+    properties.log_last = LastPosition(sources);
     ASSIGN_OR_RETURN(const PartSummary summary, writer.Finish(properties));
     RETURN_IF_ERROR(files_->RenameFile(temporary, path));
     written_.back() = path;
     touched_.insert(TenantDirectory(directory_, number));
     ASSIGN_OR_RETURN(std::shared_ptr<Part> part, Part::Open(files_, path, file, cache_));
     result_.parts.push_back(std::move(part));
-    result_.edit.parts_added.push_back(Describe(number, file, summary));
+    result_.edit.parts_added.push_back(Describe(number, file, properties, summary));
     return absl::OkStatus();
   }
 
-  PartInfo Describe(TenantNumber tenant, FileNumber file, const PartSummary& summary) const {
+  TenantSources SourcesOf(const TenantId& tenant) const {
+    TenantSources sources;
+    for (const Memtable* memtable : input_.memtables) {
+      if (const MemTenant* found = memtable->Find(tenant)) sources.push_back(found);
+    }
+    return sources;
+  }
+
+  static PartInfo Describe(TenantNumber tenant, FileNumber file, const PartProperties& properties,
+                           const PartSummary& summary) {
     PartInfo info;
     info.tenant = tenant;
     info.file = file;
@@ -107,23 +133,34 @@ class Flush {
     info.bytes = summary.file_bytes;
     info.min_time = summary.min_time;
     info.max_time = summary.max_time;
-    info.first = memtable_.first_position();
-    info.last = memtable_.last_position();
+    info.first = properties.log_first;
+    info.last = properties.log_last;
     return info;
   }
 
-  Status WriteStream(const MemStream& stream, PartWriter* writer) {
-    for (const MemRow& row : SortedRows(stream, stream.rows().size(), std::nullopt, nullptr)) {
+  Status WriteStreams(const std::vector<KeyedStream>& streams, PartWriter* writer) {
+    std::vector<const MemStream*> same;
+    for (size_t i = 0; i < streams.size();) {
+      same.clear();
+      const std::string_view text = streams[i].text;
+      for (; i < streams.size() && streams[i].text == text; ++i) same.push_back(streams[i].stream);
+      RETURN_IF_ERROR(WriteStream(same, writer));
+    }
+    return absl::OkStatus();
+  }
+
+  Status WriteStream(std::span<const MemStream* const> sources, PartWriter* writer) {
+    for (const MemRow& row : SortedRowsOfAll(sources)) {
       metadata_.clear();
       DecodeRowMetadata(row.metadata(), &metadata_);
       RETURN_IF_ERROR(writer->Add({row.time, row.line(), metadata_}));
     }
-    return writer->EndStream(stream.stream()->labels);
+    return writer->EndStream(sources.front()->stream()->labels);
   }
 
   FileSystem* const files_;
   const std::string& directory_;
-  const Memtable& memtable_;
+  const FlushInput& input_;
   PageCache* const cache_;
   TenantNumber next_tenant_;
   FileNumber next_file_;
@@ -136,10 +173,10 @@ class Flush {
 
 }  // namespace
 
-StatusOr<FlushedParts> FlushMemtable(FileSystem* files, const std::string& directory,
-                                     const Memtable& memtable, const CatalogState& state,
-                                     PageCache* cache) {
-  return Flush(files, directory, memtable, state, cache).Run();
+StatusOr<FlushedParts> FlushToParts(FileSystem* files, const std::string& directory,
+                                    const FlushInput& input, const CatalogState& state,
+                                    PageCache* cache) {
+  return Flush(files, directory, input, state, cache).Run();
 }
 
 }  // namespace skald::storage

@@ -1,4 +1,4 @@
-// Writes a frozen memtable as parts, one per tenant.
+// Writes tenants of frozen memtables as parts, one per tenant.
 #pragma once
 
 #include <string>
@@ -19,11 +19,19 @@ struct FlushedParts {
   std::vector<std::shared_ptr<Part>> parts;
 };
 
-// Writes the rows of `memtable`, syncs every file and directory. Numbers for new tenants and files
-// come from `state`. On error the files written so far are removed as far as possible.
-// REQUIRES: nothing inserts into the memtable any more.
-StatusOr<FlushedParts> FlushMemtable(FileSystem* files, const std::string& directory,
-                                     const Memtable& memtable, const CatalogState& state,
-                                     PageCache* cache);
+struct FlushInput {
+  std::vector<const Memtable*> memtables;  // in order of arrival
+  std::vector<TenantId> tenants;           // each has rows in one of them
+
+  // All tenants of a memtable.
+  static FlushInput All(const Memtable& memtable) { return {{&memtable}, memtable.Tenants()}; }
+};
+
+// Writes the tenants' rows, syncs every file and directory. Numbers for new tenants and files come
+// from `state`. On error the files written so far are removed as far as possible.
+// REQUIRES: nothing inserts into the memtables any more.
+StatusOr<FlushedParts> FlushToParts(FileSystem* files, const std::string& directory,
+                                    const FlushInput& input, const CatalogState& state,
+                                    PageCache* cache);
 
 }  // namespace skald::storage

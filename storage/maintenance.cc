@@ -17,7 +17,7 @@ constexpr int64_t kSweepPeriodNanos = int64_t{60} * 1'000'000'000;
 constexpr int64_t kActiveNanos = 50'000'000;
 constexpr auto kYield = std::chrono::milliseconds(20);
 // Above so many level-0 parts of a tenant, merging no longer yields.
-constexpr size_t kMaxLevel0Backlog = 16;
+constexpr size_t kMaxLevel0Backlog = 96;
 
 int64_t MachineNanos() { return Clock::Real()->MonotonicNanos(); }
 
@@ -30,8 +30,8 @@ Maintenance::Maintenance(MaintenanceOptions options, Catalog* catalog, PageCache
       disk_limit_(options_.disk_limit, options_.files, options_.log_directory, engine),
       delete_sweeper_(options_.deletes, cache),
       compactor_(MergeTools{options_.files, options_.directory, cache, catalog, this},
-                 options_.clock, options_.free_space_reserve, engine, &delete_sweeper_,
-                 [this] { return RemovalNow(); }) {}
+                 options_.clock, {options_.free_space_reserve, options_.compaction_bytes}, engine,
+                 &delete_sweeper_, [this] { return RemovalNow(); }) {}
 
 Maintenance::~Maintenance() { Stop(); }
 
@@ -102,6 +102,19 @@ MergeRemoval Maintenance::RemovalNow() const {
           options_.retention()};
 }
 
+void Maintenance::StartCompaction() {
+  MutexLock lock(&mutex_);
+  ++full_asked_;
+  full_error_.clear();
+  woken_ = true;
+  changed_.NotifyAll();
+}
+
+FullCompaction Maintenance::full_compaction() const {
+  MutexLock lock(&mutex_);
+  return {full_ended_ < full_asked_, full_error_};
+}
+
 Status Maintenance::Sweep() {
   RETURN_IF_ERROR(Claim());
   const auto policy = options_.retention();
@@ -114,6 +127,7 @@ Status Maintenance::Sweep() {
 bool Maintenance::WaitForWork() {
   MutexLock lock(&mutex_);
   if (!woken_ && !stopping_) changed_.WaitFor(&mutex_, kIdleWait);
+  // Time alone makes parts due, to be removed and to be merged.
   const bool sweep_is_due = options_.clock->MonotonicNanos() - swept_at_ >= kSweepPeriodNanos;
   return (std::exchange(woken_, false) || sweep_is_due) && !stopping_;
 }
@@ -144,18 +158,39 @@ Status Maintenance::WorkInBackground() {
     RETURN_IF_ERROR(sweeper_.Sweep(policy.get()));
   }
   RETURN_IF_ERROR(disk_limit_.Enforce());
-  StatusOr<bool> more = options_.compact_in_background;
-  while (more.ok() && *more) {
+  const Status status = MergeInBackground();
+  in_hurry_.store(false);
+  return status;
+}
+
+Status Maintenance::MergeInBackground() {
+  while (true) {
     in_hurry_.store(compactor_.level0_backlog() > kMaxLevel0Backlog);
-    more = compactor_.MergeOne(/*force=*/false);
+    ASSIGN_OR_RETURN(const bool more, MergeOneInBackground());
     RETURN_IF_ERROR(stop_.Check());
     MutexLock lock(&mutex_);
+    if (!more && full_ended_ == full_asked_) return absl::OkStatus();
     if (waiting_ == 0) continue;
     woken_ = true;  // go on when they have had their turn
-    break;
+    return absl::OkStatus();
   }
-  in_hurry_.store(false);
-  return more.status();
+}
+
+StatusOr<bool> Maintenance::MergeOneInBackground() {
+  uint64_t asked = 0;
+  bool full = false;
+  {
+    MutexLock lock(&mutex_);
+    asked = full_asked_;
+    full = full_ended_ < full_asked_;
+  }
+  if (!full && !options_.compact_in_background) return false;
+  StatusOr<bool> more = compactor_.MergeOne(full);
+  if (more.ok() && *more) return more;
+  MutexLock lock(&mutex_);
+  full_ended_ = asked;
+  if (full && !more.ok()) full_error_ = Message(more.status());
+  return more;
 }
 
 }  // namespace skald::storage

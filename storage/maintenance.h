@@ -25,6 +25,7 @@ struct MaintenanceOptions {
   Clock* clock = nullptr;
   std::string directory;
   uint64_t free_space_reserve = 0;
+  uint64_t compaction_bytes = 0;  // of memory, for a merge
   int64_t delete_delay_nanos = 0;
   bool compact_in_background = true;
   DeleteBook* deletes = nullptr;
@@ -32,6 +33,12 @@ struct MaintenanceOptions {
   std::string log_directory;
   // The policy in force; may return null.
   std::function<std::shared_ptr<const RetentionPolicy>()> retention;
+};
+
+// What became of the last StartCompaction.
+struct FullCompaction {
+  bool running = false;
+  std::string error;  // why it ended early; empty: it did not
 };
 
 // Threads: thread-safe.
@@ -53,10 +60,13 @@ class Maintenance : private Pace {
 
   // Merges all that can be merged. Unavailable: stopped, the disk is too full or failed.
   Status Compact();
+  // Has the background do the same, at its pace; returns at once.
+  void StartCompaction();
   // Looks for expired parts, and at the disk limit, now.
   Status Sweep();
 
   CompactionStats compaction_stats() const { return compactor_.stats(); }
+  FullCompaction full_compaction() const;
   const RetentionSweeper& sweeper() const { return sweeper_; }
   const DiskLimit& disk_limit() const { return disk_limit_; }
 
@@ -72,6 +82,9 @@ class Maintenance : private Pace {
   bool WaitForWork() SKALD_EXCLUDES(mutex_);
   Status WorkInBackground();
   MergeRemoval RemovalNow() const;
+  Status MergeInBackground();
+  // Carries out one merge; false when none is left.
+  StatusOr<bool> MergeOneInBackground() SKALD_EXCLUDES(mutex_);
 
   const MaintenanceOptions options_;
   RetentionSweeper sweeper_;
@@ -83,12 +96,15 @@ class Maintenance : private Pace {
   std::atomic<bool> in_hurry_{false};
   int64_t swept_at_ = 0;  // of the options' clock; the thread's
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   CondVar changed_;
   bool working_ SKALD_GUARDED_BY(mutex_) = false;
   bool woken_ SKALD_GUARDED_BY(mutex_) = true;
   bool stopping_ SKALD_GUARDED_BY(mutex_) = false;
   uint64_t waiting_ SKALD_GUARDED_BY(mutex_) = 0;  // callers of Claim
+  uint64_t full_asked_ SKALD_GUARDED_BY(mutex_) = 0;  // calls of StartCompaction
+  uint64_t full_ended_ SKALD_GUARDED_BY(mutex_) = 0;  // those that are over
+  std::string full_error_ SKALD_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

@@ -1,12 +1,14 @@
 #include "storage/storage_engine.h"
 
 #include <algorithm>
+#include <future>
 #include <limits>
 #include <utility>
 
 #include "storage/base/log.h"
 #include "storage/catalog/directory_lock.h"
 #include "storage/flush.h"
+#include "storage/relog.h"
 #include "storage/startup.h"
 
 namespace skald::storage {
@@ -14,8 +16,8 @@ namespace {
 
 constexpr auto kFlusherPeriod = std::chrono::seconds(1);
 constexpr int64_t kFreeSpacePeriodNanos = 1'000'000'000;
-// Frozen memtables that may wait for the flusher beside the one it writes.
-constexpr size_t kMaxWaitingMemtables = 1;
+// Frozen memtables beyond which a full one is not frozen: pushes wait instead.
+constexpr size_t kMaxFrozenMemtables = 1;
 
 // Everything in segments below `boundary`.
 LogPosition EndOfSegmentsBelow(uint64_t boundary) {
@@ -33,6 +35,7 @@ StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
 StorageEngine::StorageEngine(EngineOptions options)
     : options_(std::move(options)),
       cache_(options_.page_cache_bytes),
+      chunks_(std::make_shared<ChunkPool>()),
       retention_(options_.retention) {}
 
 StorageEngine::~StorageEngine() { Close().IgnoreError(); }
@@ -57,7 +60,7 @@ Status StorageEngine::Start() {
   {
     MutexLock append_lock(&append_mutex_);
     MutexLock lock(&state_mutex_);
-    state->active = std::make_shared<Memtable>(next_memtable_++, options_.clock->MonotonicNanos());
+    state->active = NewMemtable();
     SetState(std::move(state));
   }
   RETURN_IF_ERROR(ReplayLogIntoMemtables());
@@ -73,6 +76,7 @@ void StorageEngine::StartMaintenance() {
   options.clock = options_.clock;
   options.directory = options_.directory;
   options.free_space_reserve = options_.free_space_reserve;
+  options.compaction_bytes = options_.compaction_bytes;
   options.delete_delay_nanos = options_.retention_delete_delay_nanos;
   options.compact_in_background = options_.compact_in_background;
   options.deletes = deletes_.get();
@@ -109,10 +113,12 @@ Status StorageEngine::InsertReplayed(std::string_view tenant, LogPosition positi
   MutexLock append_lock(&append_mutex_);
   std::shared_ptr<const EngineState> current = state();
   if (current->active->bytes() >= options_.memtable_bytes) {
-    ASSIGN_OR_RETURN(const auto parts, Commit(*current->active, current->active->last_position()));
+    const Memtable& full = *current->active;
+    ASSIGN_OR_RETURN(const auto parts,
+                     Commit(FlushInput::All(full), full.number(), full.last_position()));
     auto next = std::make_shared<EngineState>(*current);
     next->AddParts(parts);
-    next->active = std::make_shared<Memtable>(next_memtable_++, options_.clock->MonotonicNanos());
+    next->active = NewMemtable();
     MutexLock lock(&state_mutex_);
     SetState(next);
     current = std::move(next);
@@ -127,6 +133,7 @@ Status StorageEngine::OpenLog() {
   log.files = options_.files;
   log.clock = options_.clock;
   log.directory = LogDirectory();
+  log.max_pending_bytes = options_.log_buffer_bytes;
   log.min_segment = std::max(catalog_->State().flushed.segment, replay_.last_segment) + 1;
   log.on_abandoned = [this](uint64_t segment) {
     SKALD_LOG(kError, "a log segment failed and was abandoned; flushing what it held",
@@ -152,7 +159,9 @@ StatusOr<LogPosition> StorageEngine::Append(const PushRecord& record,
   ASSIGN_OR_RETURN(const LogPosition position, log_->Append(record));
   const std::shared_ptr<const EngineState> current = state();
   current->active->Insert(record.tenant, position, rows);
-  if (current->active->bytes() >= options_.memtable_bytes) Freeze();
+  if (IsFull(*current) && current->frozen.size() < kMaxFrozenMemtables) {
+    Freeze(FreezeFor::kLargeTenants);
+  }
   return position;
 }
 
@@ -176,26 +185,44 @@ Status StorageEngine::WaitForRoom() {
   const auto deadline =
       std::chrono::steady_clock::now() + std::chrono::nanoseconds(options_.push_wait_nanos);
   MutexLock lock(&state_mutex_);
-  while (state_->frozen.size() > kMaxWaitingMemtables && !stopping_) {
+  const auto has_room = [&]() SKALD_REQUIRES(state_mutex_) {
+    return !IsFull(*state_) || state_->frozen.size() < kMaxFrozenMemtables || stopping_;
+  };
+  while (!has_room()) {
     const auto left = deadline - std::chrono::steady_clock::now();
     if (left <= left.zero() || !state_changed_.WaitFor(&state_mutex_, left)) {
-      if (state_->frozen.size() <= kMaxWaitingMemtables) break;
+      if (has_room()) break;
       return Exhausted("the disk cannot keep up with pushes, try again later");
     }
   }
   return absl::OkStatus();
 }
 
-StorageEngine::Frozen StorageEngine::Freeze() {
+bool StorageEngine::IsFull(const EngineState& state) const {
+  return state.active->bytes() >= options_.memtable_bytes;
+}
+
+std::shared_ptr<Memtable> StorageEngine::NewMemtable() {
+  return std::make_shared<Memtable>(next_memtable_++, options_.clock->MonotonicNanos(), chunks_);
+}
+
+bool StorageEngine::HoldsRows() const {
+  const std::shared_ptr<const EngineState> current = state();
+  return !current->active->empty() || !current->frozen.empty() || current->carried != nullptr;
+}
+
+StorageEngine::Frozen StorageEngine::Freeze(FreezeFor purpose) {
   const std::shared_ptr<const EngineState> current = state();
   const uint64_t boundary = log_->Rotate();
   MutexLock lock(&state_mutex_);
   auto next = std::make_shared<EngineState>(*state_);
   next->frozen.push_back({current->active, boundary});
-  next->active = std::make_shared<Memtable>(next_memtable_++, options_.clock->MonotonicNanos());
+  next->active = NewMemtable();
   SetState(std::move(next));
   state_changed_.NotifyAll();
-  return {++frozen_count_, boundary};
+  ++frozen_count_;
+  if (purpose == FreezeFor::kAllTenants) flush_all_through_ = frozen_count_;
+  return {frozen_count_, boundary};
 }
 
 // ---- Flushing
@@ -206,15 +233,16 @@ void StorageEngine::RunFlusher() {
     bool work = false;
     {
       MutexLock lock(&state_mutex_);
-      if (state_->frozen.empty() && !freeze_requested_ && !stopping_) {
+      if (state_->frozen.empty() && !freeze_requested_ && !stopping_ && !IsFull(*state_)) {
         state_changed_.WaitFor(&state_mutex_, kFlusherPeriod);
       }
       work = !state_->frozen.empty();
       if (!work && stopping_) return;
     }
+    chunks_->Trim();
     if (!work && FreezeIsDue()) {
       MutexLock lock(&append_mutex_);
-      if (!state()->active->empty()) Freeze();
+      if (HoldsRows()) Freeze(FreezeFor::kLargeTenants);
     }
     if (!work) continue;
     const Status status = FlushOldest();
@@ -233,38 +261,99 @@ void StorageEngine::RunFlusher() {
 
 bool StorageEngine::FreezeIsDue() {
   MutexLock lock(&state_mutex_);
-  if (std::exchange(freeze_requested_, false)) return true;
-  const int64_t age = options_.clock->MonotonicNanos() - state_->active->created_monotonic_nanos();
-  return age >= options_.memtable_age_nanos && !state_->active->empty();
+  if (std::exchange(freeze_requested_, false) || IsFull(*state_)) return true;
+  const int64_t now = options_.clock->MonotonicNanos();
+  if (state_->carried != nullptr &&
+      now - state_->carried->created_monotonic_nanos() >= options_.relog_age_nanos) {
+    return true;
+  }
+  return now - state_->active->created_monotonic_nanos() >= options_.memtable_age_nanos &&
+         !state_->active->empty();
 }
 
-StatusOr<std::vector<std::shared_ptr<Part>>> StorageEngine::Commit(const Memtable& memtable,
+StatusOr<std::vector<std::shared_ptr<Part>>> StorageEngine::Commit(const FlushInput& input,
+                                                                   uint64_t memtable,
                                                                    LogPosition flushed) {
-  if (reserved_for_ != memtable.number()) {
-    const auto tenants = static_cast<uint32_t>(memtable.Tenants().size());
-    reserved_files_ = catalog_->ReserveFiles(tenants);
-    reserved_tenants_ = catalog_->ReserveTenants(tenants);
-    reserved_for_ = memtable.number();
+  if (reserved_for_ != memtable || reserved_count_ < input.tenants.size()) {
+    reserved_count_ = static_cast<uint32_t>(input.tenants.size());
+    reserved_files_ = catalog_->ReserveFiles(reserved_count_);
+    reserved_tenants_ = catalog_->ReserveTenants(reserved_count_);
+    reserved_for_ = memtable;
   }
   CatalogState numbers = catalog_->State();
   numbers.next_file = reserved_files_;
   numbers.next_tenant = reserved_tenants_;
   ASSIGN_OR_RETURN(FlushedParts written,
-                   FlushMemtable(options_.files, options_.directory, memtable, numbers, &cache_));
+                   FlushToParts(options_.files, options_.directory, input, numbers, &cache_));
   written.edit.flushed = flushed;
   RETURN_IF_ERROR(Annotate(catalog_->Apply(written.edit), "committing a flush"));
   return std::move(written.parts);
 }
 
+bool StorageEngine::AllTenantsAreDue() const {
+  MutexLock lock(&state_mutex_);
+  return flushed_count_ < flush_all_through_;
+}
+
+CarryLimits StorageEngine::LimitsForOldest() const {
+  if (AllTenantsAreDue()) return CarryLimits();
+  return {options_.relog_tenant_bytes, options_.memtable_bytes / 4, options_.relog_age_nanos};
+}
+
+Status StorageEngine::WaitUntilDurable(LogPosition position) {
+  std::promise<Status> outcome;
+  log_->WhenDurable(position, [&outcome](Status status) { outcome.set_value(std::move(status)); });
+  return outcome.get_future().get();
+}
+
+StatusOr<std::shared_ptr<const Memtable>> StorageEngine::CarryOn(
+    const std::vector<const Memtable*>& memtables, const std::vector<TenantId>& tenants) {
+  if (tenants.empty()) return nullptr;
+  auto carried = std::make_shared<Memtable>(memtables.back()->number(),
+                                            OldestSince(memtables, tenants), chunks_);
+  LogPosition last;
+  RETURN_IF_ERROR(CarryTenants(
+      memtables, tenants, options_.clock->WallNanos(),
+      [&](std::string_view payload) -> Status {
+        MutexLock lock(&append_mutex_);
+        // A copy logged behind a freeze for all tenants would outlive the flush that settles them,
+        // and be replayed beside, say, a delete request that came between.
+        if (AllTenantsAreDue()) return absl::CancelledError("all tenants become parts");
+        ASSIGN_OR_RETURN(last, log_->AppendRows(payload));
+        relogged_bytes_.fetch_add(payload.size());
+        return absl::OkStatus();
+      },
+      carried.get()));
+  RETURN_IF_ERROR(WaitUntilDurable(last));
+  return carried;
+}
+
 Status StorageEngine::FlushOldest() {
-  const FrozenMemtable oldest = state()->frozen.front();
+  const std::shared_ptr<const EngineState> current = state();
+  const FrozenMemtable oldest = current->frozen.front();
+  std::vector<const Memtable*> memtables;
+  if (current->carried != nullptr) memtables.push_back(current->carried.get());
+  memtables.push_back(oldest.memtable.get());
+  const int64_t now = options_.clock->MonotonicNanos();
+  FlushSplit split = SplitTenants(memtables, LimitsForOldest(), now);
+  StatusOr<std::shared_ptr<const Memtable>> carried = CarryOn(memtables, split.to_carry);
+  if (!carried.ok()) {
+    if (!absl::IsCancelled(carried.status())) {
+      SKALD_LOG(kWarn, "small tenants cannot be logged again and become parts",
+                {{"err", Message(carried.status())}});
+    }
+    split = SplitTenants(memtables, CarryLimits(), now);
+    carried = nullptr;
+  }
   ASSIGN_OR_RETURN(const auto parts,
-                   Commit(*oldest.memtable, EndOfSegmentsBelow(oldest.log_boundary)));
+                   Commit({memtables, split.to_parts}, oldest.memtable->number(),
+                          EndOfSegmentsBelow(oldest.log_boundary)));
   {
     MutexLock lock(&state_mutex_);
     auto next = std::make_shared<EngineState>(*state_);
     next->AddParts(parts);
     next->frozen.erase(next->frozen.begin());
+    next->carried = *std::move(carried);
     SetState(std::move(next));
   }
   maintenance_->Wake();
@@ -286,7 +375,7 @@ Status StorageEngine::Flush() {
       failures_before = flush_failures_;
       target = frozen_count_;
     }
-    if (!state()->active->empty()) target = Freeze().count;
+    if (HoldsRows()) target = Freeze(FreezeFor::kAllTenants).count;
   }
   return WaitForFlushes(target, failures_before);
 }
@@ -311,7 +400,7 @@ StatusOr<LogPosition> StorageEngine::Fence(
   {
     MutexLock lock(&append_mutex_);
     if (closed_) return Unavailable("the server is shutting down");
-    frozen = Freeze();
+    frozen = Freeze(FreezeFor::kAllTenants);
     ChangeState([&](EngineState* state) { change(EndOfSegmentsBelow(frozen.boundary), state); });
   }
   RETURN_IF_ERROR(WaitForFlushes(frozen.count, failures_before));
@@ -335,7 +424,7 @@ Status StorageEngine::Close() {
     MutexLock lock(&append_mutex_);
     if (closed_ || log_ == nullptr) return absl::OkStatus();
     closed_ = true;
-    if (!state()->active->empty()) Freeze();
+    if (HoldsRows()) Freeze(FreezeFor::kAllTenants);
   }
   {
     MutexLock lock(&state_mutex_);
@@ -392,7 +481,9 @@ EngineStats StorageEngine::Stats() const {
   };
   add_memtable(*current->active);
   for (const FrozenMemtable& frozen : current->frozen) add_memtable(*frozen.memtable);
+  if (current->carried != nullptr) add_memtable(*current->carried);
   stats.frozen_memtables = current->frozen.size();
+  stats.relogged_bytes = relogged_bytes_.load();
   for (const auto& [tenant, parts] : current->parts) {
     for (const PartPtr& part : *parts) {
       ++stats.parts;
@@ -425,6 +516,11 @@ EngineStats StorageEngine::Stats() const {
   stats.compaction_output_bytes = compaction.output_bytes;
   stats.compaction_running = compaction.running;
   stats.retention_sweeps = maintenance_->sweeper().sweeps();
+  stats.compaction_blocks = compaction.blocks;
+  stats.compaction_blocks_read = compaction.blocks_read;
+  const FullCompaction full = maintenance_->full_compaction();
+  stats.full_compaction_running = full.running;
+  stats.full_compaction_error = full.error;
   stats.parts_expired = maintenance_->sweeper().parts_removed();
   stats.deletes_received = deletes_->received();
   stats.deletes_processed = deletes_->processed();

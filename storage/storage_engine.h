@@ -11,6 +11,7 @@
 #include <string>
 #include <thread>
 
+#include "storage/base/chunk_pool.h"
 #include "storage/base/guarded.h"
 #include "storage/base/mutex.h"
 #include "storage/cache/page_cache.h"
@@ -19,8 +20,10 @@
 #include "storage/delete_host.h"
 #include "storage/engine.h"
 #include "storage/engine_state.h"
+#include "storage/flush.h"
 #include "storage/maintenance.h"
 #include "storage/part_exchange.h"
+#include "storage/relog.h"
 #include "storage/wal/group_commit.h"
 #include "storage/wal/recovery.h"
 
@@ -43,6 +46,7 @@ class StorageEngine : public Engine,
   DeleteRequests* deletes() override { return deletes_.get(); }
   Status Flush() override;
   Status Compact() override { return maintenance_->Compact(); }
+  void StartCompaction() override { maintenance_->StartCompaction(); }
   void SetRetention(std::shared_ptr<const RetentionPolicy> policy) override {
     *retention_.Lock() = std::move(policy);
   }
@@ -80,20 +84,33 @@ class StorageEngine : public Engine,
     uint64_t count = 0;     // of freezes so far
     uint64_t boundary = 0;  // every record up to the freeze is in a segment below this
   };
-  // Ends the active memtable and its segment.
-  Frozen Freeze() SKALD_REQUIRES(append_mutex_);
+  // Ends the active memtable and its segment. Everything in memory becomes parts, or, with
+  // kLargeTenants, what is worth one.
+  enum class FreezeFor { kAllTenants, kLargeTenants };
+  Frozen Freeze(FreezeFor purpose) SKALD_REQUIRES(append_mutex_);
+  bool HoldsRows() const SKALD_EXCLUDES(state_mutex_);
   // Waits until so many memtables have been flushed. The last error, if flushes have failed since
   // there were `failures_before`. Unavailable: the engine was closed before.
   Status WaitForFlushes(uint64_t count, uint64_t failures_before) SKALD_EXCLUDES(state_mutex_);
   uint64_t flush_failures() const SKALD_EXCLUDES(state_mutex_);
+  bool IsFull(const EngineState& state) const;
+  std::shared_ptr<Memtable> NewMemtable() SKALD_REQUIRES(append_mutex_);
 
   // Flushing; the flusher's thread.
   void RunFlusher();
   bool FreezeIsDue();
   // Flushes the oldest frozen memtable; what is in parts is dropped from the log.
   Status FlushOldest();
-  // Writes a memtable, commits it as holding everything up to `flushed`.
-  StatusOr<std::vector<std::shared_ptr<Part>>> Commit(const Memtable& memtable,
+  // Logs the rows of small tenants again, durably; null when there are none.
+  StatusOr<std::shared_ptr<const Memtable>> CarryOn(const std::vector<const Memtable*>& memtables,
+                                                    const std::vector<TenantId>& tenants);
+  // True while a freeze for all tenants has not been flushed.
+  bool AllTenantsAreDue() const SKALD_EXCLUDES(state_mutex_);
+  CarryLimits LimitsForOldest() const SKALD_EXCLUDES(state_mutex_);
+  Status WaitUntilDurable(LogPosition position);
+  // Writes parts; commits that everything up to `flushed` is in parts or logged again. The same
+  // `memtable` (a number) means the same input, which is tried again.
+  StatusOr<std::vector<std::shared_ptr<Part>>> Commit(const FlushInput& input, uint64_t memtable,
                                                       LogPosition flushed);
 
   std::shared_ptr<const RetentionPolicy> retention() const { return *retention_.Lock(); }
@@ -104,6 +121,7 @@ class StorageEngine : public Engine,
 
   const EngineOptions options_;
   PageCache cache_;
+  const std::shared_ptr<ChunkPool> chunks_;  // of the memtables
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<GroupCommitLog> log_;
@@ -118,6 +136,8 @@ class StorageEngine : public Engine,
   std::shared_ptr<const EngineState> state_ SKALD_GUARDED_BY(state_mutex_);
   uint64_t frozen_count_ SKALD_GUARDED_BY(state_mutex_) = 0;
   uint64_t flushed_count_ SKALD_GUARDED_BY(state_mutex_) = 0;
+  // The freezes up to this one were for all tenants.
+  uint64_t flush_all_through_ SKALD_GUARDED_BY(state_mutex_) = 0;
   uint64_t flush_failures_ SKALD_GUARDED_BY(state_mutex_) = 0;
   Status last_flush_error_ SKALD_GUARDED_BY(state_mutex_);
   bool freeze_requested_ SKALD_GUARDED_BY(state_mutex_) = false;
@@ -126,11 +146,14 @@ class StorageEngine : public Engine,
   std::atomic<int64_t> free_space_checked_at_{0};
   std::atomic<bool> disk_full_{false};
   Guarded<std::shared_ptr<const RetentionPolicy>> retention_;
-  // The numbers of the files that the memtable reserved_for_ is written to: the same at every try,
-  // so that failing flushes do not leave ever more files. The flusher's.
+  // The numbers of the files that the memtable reserved_for_ is written to: the same at every try
+  // that needs no more of them, so that failing flushes do not leave ever more files. These are the
+  // flusher's.
   uint64_t reserved_for_ = 0;
   FileNumber reserved_files_ = 0;
   TenantNumber reserved_tenants_ = 0;
+  uint32_t reserved_count_ = 0;
+  std::atomic<uint64_t> relogged_bytes_{0};
   ReplayStats replay_;
   uint64_t replayed_rows_ = 0;
   std::thread flusher_;

@@ -41,6 +41,7 @@ Reply ConfigPage(const ApiContext& api, const Call& call);
 Reply DrilldownLimits(const ApiContext& api, const Call& call);
 Reply LogLevelPage(const ApiContext& api, const Call& call);
 Reply Flush(const ApiContext& api, const Call& call);
+Reply Compact(const ApiContext& api, const Call& call);
 
 // Rules: none are kept, so there are none to list.
 Reply RuleGroups(const ApiContext& api, const Call& call);

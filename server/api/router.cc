@@ -63,6 +63,7 @@ constexpr std::array kRoutes = {
     OperatorRoute(kGet, "/config", ConfigPage, Pool::kAdmin),
     OperatorRoute(kBoth, "/log_level", LogLevelPage),
     OperatorRoute(kBoth, "/flush", Flush, Pool::kAdmin),
+    OperatorRoute(kBoth, "/skald/api/v1/compact", Compact, Pool::kAdmin),
 
     TenantPageRoute("/loki/api/v1/drilldown-limits", DrilldownLimits),
     TenantPageRoute("/loki/api/v1/rules", RuleGroups),

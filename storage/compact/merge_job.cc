@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "storage/base/units.h"
 #include "storage/compact/part_merger.h"
 #include "storage/part/part_format.h"
 #include "storage/part/part_writer.h"
@@ -14,6 +15,8 @@ namespace skald::storage {
 namespace {
 
 constexpr int kZstdLevel = 3;
+// For the inputs' sections; their pages are read once.
+constexpr uint64_t kInputCacheBytes = 32_MiB;
 
 // A part that is being written.
 struct Output {
@@ -40,7 +43,8 @@ class MergeJob {
         tools_.catalog->TenantOf(plan_.inputs.front()->file_number());
     if (!tenant.has_value()) return Internal("a part to be merged is not in the manifest");
     tenant_ = *tenant;
-    ASSIGN_OR_RETURN(const auto merger, PartMerger::Open(plan_.inputs, tools_.pace, sieve_));
+    ASSIGN_OR_RETURN(const auto inputs, OpenInputs());
+    ASSIGN_OR_RETURN(const auto merger, PartMerger::Open(inputs, tools_.pace, sieve_));
     std::optional<int64_t> next = plan_.inputs.front()->footer().min_time;
     for (const auto& input : plan_.inputs) {
       next = std::min(*next, input->footer().min_time);
@@ -53,6 +57,20 @@ class MergeJob {
     }
     if (last_.has_value()) RETURN_IF_ERROR(Finish(&*last_, result_.edit.parts_removed));
     return Publish();
+  }
+
+  // The inputs once more, behind a cache of their own: what is read once must not displace what
+  // queries come back to.
+  StatusOr<std::vector<std::shared_ptr<const Part>>> OpenInputs() {
+    std::vector<std::shared_ptr<const Part>> inputs;
+    for (const auto& input : plan_.inputs) {
+      const FileNumber number = input->file_number();
+      ASSIGN_OR_RETURN(auto part,
+                       Part::Open(tools_.files, PartPath(tools_.directory, tenant_, number), number,
+                                  &input_cache_));
+      inputs.push_back(std::move(part));
+    }
+    return inputs;
   }
 
   // Returns what PartMerger::Merge does.
@@ -134,6 +152,7 @@ class MergeJob {
   const MergeTools& tools_;
   const MergePlan& plan_;
   RowSieve* const sieve_;
+  PageCache input_cache_{kInputCacheBytes};
   TenantNumber tenant_ = 0;
   LogPosition log_last_;
   std::vector<std::string> written_;  // every path that was used

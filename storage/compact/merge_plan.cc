@@ -13,17 +13,22 @@ namespace {
 
 constexpr int64_t kNanosPerDay = int64_t{24} * 3600 * 1'000'000'000;
 
-// So many level-0 parts, or so many bytes of them, are merged.
-constexpr size_t kLevel0Parts = 4;
-constexpr uint64_t kLevel0Bytes = 128_MiB;
+// So many level-0 parts of a tenant are merged whatever their age, so many that have rested too.
+constexpr size_t kLevel0Parts = 48;
+constexpr size_t kRestedLevel0Parts = 4;
 // So many level-1 parts of a day are merged when they have so many bytes, or so long after the
 // day's end.
 constexpr size_t kLevel1Parts = 4;
 constexpr uint64_t kLevel1Bytes = 256_MiB;
 constexpr int64_t kDayRestNanos = int64_t{2} * 3600 * 1'000'000'000;
-// A merge has no more inputs (each holds a decoded block), and no more bytes unless it has but two.
+// A merge has no more inputs, and no more bytes unless it has but two.
 constexpr size_t kMaxInputs = 16;
 constexpr uint64_t kMaxInputBytes = 2_GiB;
+// What a merge holds: of an input a decoded block and the stream table with its labels, of the
+// output the filters.
+constexpr uint64_t kBlockMemory = 4_MiB;
+constexpr uint64_t kStreamMemory = 256;
+constexpr uint64_t kLineBytesPerFilterByte = 48;
 
 using PartPtr = std::shared_ptr<const Part>;
 
@@ -31,15 +36,19 @@ using PartPtr = std::shared_ptr<const Part>;
 struct Run {
   std::vector<PartPtr> parts;
   uint64_t bytes = 0;
+  uint64_t memory = 0;
   int64_t min_time = std::numeric_limits<int64_t>::max();
   int64_t max_time = std::numeric_limits<int64_t>::min();
 
-  bool full() const {
-    return parts.size() >= kMaxInputs || (parts.size() >= 2 && bytes >= kMaxInputBytes);
+  bool full(uint64_t max_memory) const {
+    if (parts.size() < 2) return false;
+    return parts.size() >= kMaxInputs || bytes >= kMaxInputBytes || memory >= max_memory;
   }
   void Add(const PartPtr& part) {
     parts.push_back(part);
     bytes += part->file_size();
+    memory += kBlockMemory + part->footer().streams * kStreamMemory +
+              part->footer().line_bytes / kLineBytesPerFilterByte;
     min_time = std::min(min_time, part->footer().min_time);
     max_time = std::max(max_time, part->footer().max_time);
   }
@@ -68,7 +77,7 @@ enum class Role {
 };
 
 // Cuts the members among the parts into runs.
-std::vector<Run> FindRuns(std::span<const PartPtr> parts, std::span<const MergeBarrier> barriers,
+std::vector<Run> FindRuns(std::span<const PartPtr> parts, const MergeConditions& conditions,
                           absl::FunctionRef<Role(const Part&)> role_of) {
   std::vector<Run> runs;
   std::vector<const PartFooter*> between;  // others since the run began
@@ -80,8 +89,8 @@ std::vector<Run> FindRuns(std::span<const PartPtr> parts, std::span<const MergeB
     longer.Add(part);
     const bool adjacent = std::none_of(between.begin(), between.end(),
                                        [&](const PartFooter* p) { return Overlap(longer, *p); });
-    if (!runs.empty() && !runs.back().full() && adjacent &&
-        !IsBarred(runs.back(), part->footer(), barriers)) {
+    if (!runs.empty() && !runs.back().full(conditions.memory) && adjacent &&
+        !IsBarred(runs.back(), part->footer(), conditions.barriers)) {
       runs.back() = std::move(longer);
     } else {
       runs.emplace_back().Add(part);
@@ -91,9 +100,10 @@ std::vector<Run> FindRuns(std::span<const PartPtr> parts, std::span<const MergeB
   return runs;
 }
 
-bool Level0IsDue(const Run& run, const MergeConditions& conditions) {
-  return conditions.force || run.parts.size() >= kLevel0Parts ||
-         (run.parts.size() >= 2 && run.bytes >= kLevel0Bytes);
+bool Level0IsDue(const Run& run, size_t level0_parts, const MergeConditions& conditions) {
+  if (conditions.force) return true;
+  if (run.parts.size() >= 2 && level0_parts >= kLevel0Parts) return true;
+  return run.parts.size() >= kRestedLevel0Parts && conditions.has_rested(*run.parts.front());
 }
 
 bool Level1IsDue(const Run& run, int32_t day, const MergeConditions& conditions) {
@@ -101,7 +111,7 @@ bool Level1IsDue(const Run& run, int32_t day, const MergeConditions& conditions)
   if (run.parts.size() < kLevel1Parts) return false;
   const bool rests =
       conditions.now > kDayRestNanos && conditions.now - kDayRestNanos > BoundsOfDay(day).last;
-  return rests || run.full() || run.bytes >= kLevel1Bytes;
+  return rests || run.full(conditions.memory) || run.bytes >= kLevel1Bytes;
 }
 
 std::optional<MergePlan> ChooseLevel0(std::span<const PartPtr> parts,
@@ -110,8 +120,9 @@ std::optional<MergePlan> ChooseLevel0(std::span<const PartPtr> parts,
     const bool is_member = part.footer().level == 0 && conditions.is_usable(part);
     return is_member ? Role::kMember : Role::kOther;
   };
-  for (Run& run : FindRuns(parts, conditions.barriers, role_of)) {
-    if (Level0IsDue(run, conditions)) return MergePlan{std::move(run.parts), 1};
+  const size_t level0_parts = CountLevel0(parts);
+  for (Run& run : FindRuns(parts, conditions, role_of)) {
+    if (Level0IsDue(run, level0_parts, conditions)) return MergePlan{std::move(run.parts), 1};
   }
   return std::nullopt;
 }
@@ -129,7 +140,7 @@ std::optional<MergePlan> ChooseLevel1(std::span<const PartPtr> parts, const Clas
         part.footer().level == 1 && part.footer().day == day && conditions.is_usable(part);
     return is_member ? Role::kMember : Role::kOther;
   };
-  for (Run& run : FindRuns(parts, conditions.barriers, role_of)) {
+  for (Run& run : FindRuns(parts, conditions, role_of)) {
     if (Level1IsDue(run, day, conditions)) return MergePlan{std::move(run.parts), 2};
   }
   return std::nullopt;

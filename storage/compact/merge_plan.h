@@ -3,7 +3,8 @@
 // Size-tiered in two steps, so that a row is encoded at most three times: level-0 parts, as the
 // flusher wrote them, become level-1 parts of one UTC day and one retention class each; level-1
 // parts of a day and class become one of level 2, which stays as it is. A part whose streams are of
-// several classes, because the rules have changed since it was written, is split.
+// several classes, because the rules have changed since it was written, is split. Level 0 is left alone while it is
+// young and its parts are few: more of them then make larger parts of level 1.
 //
 // Invariant: what is merged is adjacent in arrival order, that is, no other part between the inputs
 // has rows of their streams in their time span. So the output can take the place of the first
@@ -39,6 +40,9 @@ struct MergeConditions {
   int64_t now = 0;     // wall ns
   bool force = false;  // merge all that can be merged
   std::span<const MergeBarrier> barriers = {};
+  uint64_t memory = 0;  // what a merge may hold, roughly; two inputs it may always have
+  // True: the part has been there for a while.
+  absl::FunctionRef<bool(const Part&)> has_rested;
   // False: the part is not merged.
   absl::FunctionRef<bool(const Part&)> is_usable;
   // The retention class of all the part's streams; nullopt: they are of several.

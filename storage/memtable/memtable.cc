@@ -2,16 +2,21 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "storage/memtable/row_metadata.h"
 
 namespace skald::storage {
 namespace {
-// What a stream costs besides its rows: the object, its entries in maps, the label set it may be
-// the last to hold.
-constexpr uint64_t kStreamOverhead = 256;
+// What a stream costs outside the arena besides its labels, which it may be the last to hold: its
+// entry in the map and the overhead of allocations.
+constexpr uint64_t kStreamOverhead = 128;
 }  // namespace
+
+MemTenant::~MemTenant() {
+  for (const auto& [id, stream] : by_id_) stream->~MemStream();
+}
 
 void MemStream::Append(const MemRow& row, Arena* arena) {
   if (row.time < min_time_.load(std::memory_order_relaxed)) {
@@ -29,19 +34,50 @@ void MemStream::Append(const MemRow& row, Arena* arena) {
 
 void Memtable::Insert(std::string_view tenant, LogPosition position,
                       std::span<const StreamRows> streams) {
-  if (empty()) first_position_ = position;
-  last_position_ = position;
   MemTenant* to = nullptr;
   uint64_t added = 0;
   for (const StreamRows& batch : streams) {
     if (batch.rows.empty()) continue;
-    if (to == nullptr) to = FindOrAdd(tenant);
+    if (to == nullptr) to = FindOrAdd(tenant, position, created_);
     MemStream* stream = FindOrAdd(to, batch.stream);
     for (const Row& row : batch.rows) stream->Append(CopyRow(row), &arena_);
     added += batch.rows.size();
   }
+  if (to != nullptr) NoteAdded(to, position, added);
+}
+
+void Memtable::NoteAdded(MemTenant* to, LogPosition last, uint64_t added) {
+  if (empty()) first_position_ = to->first_position_;
+  first_position_ = std::min(first_position_, to->first_position_);
+  last_position_ = std::max(last_position_, last);
+  to->last_position_ = last;
   rows_.store(rows() + added, std::memory_order_relaxed);
-  bytes_.store(arena_.capacity() + stream_memory_, std::memory_order_relaxed);
+  bytes_.store(arena_.used() + stream_memory_, std::memory_order_relaxed);
+}
+
+void Memtable::AddTenant(const TenantId& tenant, const MemTenant& rows) {
+  MemTenant* const to = FindOrAdd(tenant, rows.first_position_, rows.since_);
+  uint64_t added = 0;
+  rows.streams().ForEach(rows.streams().size(), [&](const MemStream* from) {
+    MemStream* const stream = FindOrAdd(to, from->stream());
+    added += from->rows().size();
+    from->rows().ForEach(from->rows().size(), [&](MemRow row) {
+      char* const data = arena_.Allocate(row.line_size + row.metadata_size + size_t{1});
+      std::memcpy(data, row.data, row.line_size + size_t{row.metadata_size});
+      row.data = data;
+      stream->Append(row, &arena_);
+    });
+  });
+  NoteAdded(to, rows.last_position_, added);
+}
+
+uint64_t MemTenant::RowBytes() const {
+  uint64_t bytes = 0;
+  streams_.ForEach(streams_.size(), [&](const MemStream* stream) {
+    bytes += stream->line_bytes() + stream->metadata_bytes() +
+             stream->rows().size() * sizeof(MemRow) + stream->stream()->labels.memory();
+  });
+  return bytes;
 }
 
 MemRow Memtable::CopyRow(const Row& row) {
@@ -57,24 +93,26 @@ MemRow Memtable::CopyRow(const Row& row) {
           static_cast<uint32_t>(metadata_size)};
 }
 
-MemTenant* Memtable::FindOrAdd(std::string_view tenant) {
+MemTenant* Memtable::FindOrAdd(std::string_view tenant, LogPosition first, int64_t since) {
   MutexLock lock(&tenants_mutex_);
   auto found = tenants_.find(tenant);
   if (found == tenants_.end()) {
     found = tenants_.emplace(std::string(tenant), std::make_unique<MemTenant>()).first;
+    found->second->first_position_ = first;
+    found->second->since_ = since;
   }
   return found->second.get();
 }
 
 MemStream* Memtable::FindOrAdd(MemTenant* tenant, const StreamPtr& stream) {
-  std::unique_ptr<MemStream>& entry = tenant->by_id_[stream->id];
+  MemStream*& entry = tenant->by_id_[stream->id];
   if (entry == nullptr) {
-    entry = std::make_unique<MemStream>(stream);
-    tenant->streams_.Append(entry.get(), &arena_);
-    stream_memory_ += kStreamOverhead + 2 * stream->text.size();
+    entry = new (arena_.Allocate(sizeof(MemStream), alignof(MemStream))) MemStream(stream);
+    tenant->streams_.Append(entry, &arena_);
+    stream_memory_ += kStreamOverhead + sizeof(Stream) + stream->labels.memory();
     streams_.store(streams() + 1, std::memory_order_relaxed);
   }
-  return entry.get();
+  return entry;
 }
 
 const MemTenant* Memtable::Find(std::string_view tenant) const {

@@ -64,24 +64,49 @@ class MemStream {
 // The streams of one tenant. Threads: as PublishedList.
 class MemTenant {
  public:
+  MemTenant() = default;
+  ~MemTenant();
+  MemTenant(const MemTenant&) = delete;
+  MemTenant& operator=(const MemTenant&) = delete;
+
   const PublishedList<const MemStream*, 16, 4096>& streams() const { return streams_; }
+
+  // The rest REQUIRES that no Insert runs.
+  // The log range of its rows.
+  LogPosition first_position() const { return first_position_; }
+  LogPosition last_position() const { return last_position_; }
+  // When the first of its rows came to memory, or a memtable before this one (monotonic).
+  int64_t since_monotonic_nanos() const { return since_; }
+  // What its rows take, roughly.
+  uint64_t RowBytes() const;
 
  private:
   friend class Memtable;
+  LogPosition first_position_;
+  LogPosition last_position_;
+  int64_t since_ = 0;
   PublishedList<const MemStream*, 16, 4096> streams_;
-  absl::flat_hash_map<StreamId, std::unique_ptr<MemStream>> by_id_;  // the writer's
+  absl::flat_hash_map<StreamId, MemStream*> by_id_;  // the writer's; in the arena
 };
 
 class Memtable {
  public:
   // `number` orders memtables: later rows are in the one with the greater number.
-  explicit Memtable(uint64_t number, int64_t created_monotonic_nanos)
-      : number_(number), created_(created_monotonic_nanos), arena_(64 << 10) {}
+  // Rows lie in chunks of `chunks`; without it, in memory of their own.
+  Memtable(uint64_t number, int64_t created_monotonic_nanos,
+           std::shared_ptr<ChunkPool> chunks = nullptr)
+      : number_(number),
+        created_(created_monotonic_nanos),
+        arena_(chunks == nullptr ? Arena(64 << 10) : Arena(std::move(chunks))) {}
   Memtable(const Memtable&) = delete;
   Memtable& operator=(const Memtable&) = delete;
 
   // Adds the rows of a logged push. REQUIRES: calls are serialised, in log order.
   void Insert(std::string_view tenant, LogPosition position, std::span<const StreamRows> streams);
+
+  // Adds all rows of a tenant of another memtable, which are not in the log a second time.
+  // REQUIRES: no Insert into either runs; they came after those that this has of the tenant.
+  void AddTenant(const TenantId& tenant, const MemTenant& rows);
 
   // The tenant's rows, or null. Threads: thread-safe.
   const MemTenant* Find(std::string_view tenant) const;
@@ -100,9 +125,10 @@ class Memtable {
   LogPosition last_position() const { return last_position_; }
 
  private:
-  MemTenant* FindOrAdd(std::string_view tenant);
+  MemTenant* FindOrAdd(std::string_view tenant, LogPosition first, int64_t since);
   MemStream* FindOrAdd(MemTenant* tenant, const StreamPtr& stream);
   MemRow CopyRow(const Row& row);
+  void NoteAdded(MemTenant* to, LogPosition last, uint64_t added);
 
   const uint64_t number_;
   const int64_t created_;

@@ -57,6 +57,13 @@ void DropDuplicates(std::vector<MemRow>* rows) {
   rows->resize(static_cast<size_t>(to - rows->data()));
 }
 
+void SortAndDropDuplicates(std::vector<MemRow>* rows) {
+  if (!std::is_sorted(rows->begin(), rows->end(), ByTime)) {
+    std::stable_sort(rows->begin(), rows->end(), ByTime);
+  }
+  DropDuplicates(rows);
+}
+
 }  // namespace
 
 bool SameRow(const MemRow& a, const MemRow& b) {
@@ -74,12 +81,21 @@ std::vector<MemRow> SortedRows(const MemStream& stream, uint32_t count,
   stream.rows().ForEach(count, [&](const MemRow& row) {
     if (!range.has_value() || range->Contains(row.time)) rows.push_back(row);
   });
-  if (!std::is_sorted(rows.begin(), rows.end(), ByTime)) {
-    std::stable_sort(rows.begin(), rows.end(), ByTime);
-  }
   const size_t before = rows.size();
-  DropDuplicates(&rows);
+  SortAndDropDuplicates(&rows);
   if (duplicates != nullptr) *duplicates += before - rows.size();
+  return rows;
+}
+
+std::vector<MemRow> SortedRowsOfAll(std::span<const MemStream* const> streams) {
+  std::vector<MemRow> rows;
+  size_t count = 0;
+  for (const MemStream* stream : streams) count += stream->rows().size();
+  rows.reserve(count);
+  for (const MemStream* stream : streams) {
+    stream->rows().ForEach(stream->rows().size(), [&](const MemRow& row) { rows.push_back(row); });
+  }
+  SortAndDropDuplicates(&rows);
   return rows;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "storage/memtable/memtable.h"
@@ -18,5 +19,9 @@ bool SameRow(const MemRow& a, const MemRow& b);
 // by the number dropped. REQUIRES: count <= a size() of its rows already loaded.
 std::vector<MemRow> SortedRows(const MemStream& stream, uint32_t count,
                                std::optional<TimeRange> range, uint64_t* duplicates);
+
+// All rows of one stream that lies in several memtables, the earlier ones first, in the same order.
+// REQUIRES: nothing is added to them any more.
+std::vector<MemRow> SortedRowsOfAll(std::span<const MemStream* const> streams);
 
 }  // namespace skald::storage

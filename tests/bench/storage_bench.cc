@@ -116,7 +116,7 @@ void Flush(benchmark::State& state) {
   uint64_t part_bytes = 0;
   for (auto _ : state) {
     MemoryFileSystem files;
-    auto flushed = FlushMemtable(&files, "/d", memtable, CatalogState(), &cache);
+    auto flushed = FlushToParts(&files, "/d", FlushInput::All(memtable), CatalogState(), &cache);
     SKALD_CHECK(flushed.ok());
     part_bytes = flushed->parts[0]->file_size();
   }
@@ -132,7 +132,7 @@ class FlushedPart {
   explicit FlushedPart(uint64_t cache_bytes) : cache_(cache_bytes) {
     Memtable memtable(1, 0);
     Fill(&memtable, true);
-    auto flushed = FlushMemtable(&files_, "/d", memtable, CatalogState(), &cache_);
+    auto flushed = FlushToParts(&files_, "/d", FlushInput::All(memtable), CatalogState(), &cache_);
     SKALD_CHECK(flushed.ok());
     part_ = flushed->parts[0];
     directory_ = *part_->Directory();
@@ -281,7 +281,7 @@ void SelectAll(benchmark::State& state) {
       memtable.Insert("tenant", {1, 1}, {&batch, 1});
     }
     catalog.next_file = static_cast<uint64_t>(p) + 1;
-    auto flushed = FlushMemtable(&files, "/d", memtable, catalog, &cache);
+    auto flushed = FlushToParts(&files, "/d", FlushInput::All(memtable), catalog, &cache);
     SKALD_CHECK(flushed.ok());
     parts.push_back(flushed->parts[0]);
   }

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "server/memory_plan.h"
 #include "server/tenant_limits.h"
 #include "storage/base/strings.h"
@@ -38,6 +41,24 @@ TEST(AppTest, KeepsWhatItAcknowledgedOverARestart) {
   EXPECT_THAT(BodyOf(Ask(*app, Get(kCount))), HasSubstr(R"("value":[1767574800,"2"])"));
   EXPECT_EQ(StatusOf(Ask(*app, http::Post("/flush", ""))), 204);
   EXPECT_THAT(BodyOf(Ask(*app, Get(kCount))), HasSubstr(R"("value":[1767574800,"2"])"));
+}
+
+TEST(AppTest, CompactsWhenAsked) {
+  constexpr std::string_view kCompact = "/skald/api/v1/compact";
+  const TemporaryDirectory directory;
+  const auto app = StartApp(TestConfig(directory));
+  EXPECT_EQ(StatusOf(PushJson(*app, OneLine("first"))), 204);
+  EXPECT_EQ(StatusOf(Ask(*app, http::Post("/flush", ""))), 204);
+  EXPECT_EQ(StatusOf(PushJson(*app, OneLine("second"))), 204);
+  EXPECT_EQ(StatusOf(Ask(*app, http::Post(kCompact, ""))), 202);
+  std::string progress;
+  for (int i = 0; i < 6000 && progress.find(R"("status":"idle")") == std::string::npos; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    progress = BodyOf(Ask(*app, Get(kCompact)));
+  }
+  EXPECT_THAT(progress, HasSubstr(R"("status":"idle","parts":1,"merges":1,"failures":0)"));
+  EXPECT_THAT(BodyOf(Ask(*app, Get(kCount))), HasSubstr("\"2\""));
+  EXPECT_THAT(BodyOf(Ask(*app, Get("/metrics"))), HasSubstr("skald_compactions_total 1\n"));
 }
 
 TEST(AppTest, StartsOnlyOnceOnADirectory) {

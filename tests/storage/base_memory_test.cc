@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "storage/base/arena.h"
+#include "storage/base/chunk_pool.h"
 #include "storage/base/cpu_count.h"
 #include "storage/base/guarded.h"
 #include "storage/base/memory_budget.h"
@@ -29,6 +30,42 @@ TEST(ArenaTest, KeepsWhatItHandsOut) {
     EXPECT_EQ(copy, text);
     EXPECT_NE(copy.data(), nullptr);
   }
+}
+
+TEST(ArenaTest, TakesChunksOfAPoolAndGivesThemBack) {
+  const auto pool = std::make_shared<ChunkPool>();
+  {
+    Arena arena(pool);
+    std::string text(ChunkPool::kChunkBytes / 3, 'x');
+    std::vector<std::string_view> copies;
+    for (int i = 0; i < 8; ++i) copies.push_back(arena.Copy(text));
+    const std::string_view large = arena.Copy(std::string(2 * ChunkPool::kChunkBytes, 'y'));
+    for (const std::string_view copy : copies) EXPECT_EQ(copy, text);
+    EXPECT_EQ(large.front(), 'y');
+    EXPECT_GE(arena.capacity(), 6 * ChunkPool::kChunkBytes);
+    EXPECT_LE(arena.used(), arena.capacity());
+    EXPECT_EQ(pool->idle_bytes(), 0u);
+  }
+  EXPECT_EQ(pool->idle_bytes(), 4 * ChunkPool::kChunkBytes);
+  Arena again(pool);
+  again.Allocate(1);
+  EXPECT_EQ(pool->idle_bytes(), 3 * ChunkPool::kChunkBytes);
+}
+
+TEST(ChunkPoolTest, GivesUpWhatNobodyNeeds) {
+  ChunkPool pool;
+  char* const first = pool.Take();
+  char* const second = pool.Take();
+  pool.Give(first);
+  pool.Give(second);
+  pool.Trim();  // they were needed until now
+  EXPECT_EQ(pool.idle_bytes(), 2 * ChunkPool::kChunkBytes);
+  char* const third = pool.Take();
+  pool.Give(third);
+  pool.Trim();
+  EXPECT_EQ(pool.idle_bytes(), ChunkPool::kChunkBytes) << "one of two was needed";
+  pool.Trim();
+  EXPECT_EQ(pool.idle_bytes(), 0u);
 }
 
 TEST(ArenaTest, AlignsAndGivesBackTails) {

@@ -103,14 +103,40 @@ TEST_F(CompactTest, MergesIntoOnePartADayAndDropsCopies) {
   EXPECT_EQ(Sorted(engine.get()), rows);
 }
 
-TEST_F(CompactTest, BackgroundMergesWhatFlushesLeave) {
+TEST_F(CompactTest, BackgroundMergesWhatFlushesLeaveWhenItHasRested) {
   compact_in_background_ = true;
   auto engine = Open();
   const auto rows = FillParts(engine.get());
   for (int i = 0; i < 6000 && engine->Stats().compactions == 0; ++i) {
+    clock_.Advance(kNanosPerHour / 60);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   EXPECT_EQ(engine->Stats().parts, 3u);
+  EXPECT_EQ(Sorted(engine.get()), rows);
+}
+
+TEST_F(CompactTest, BackgroundDoesAllWhenItIsAskedTo) {
+  auto engine = Open();
+  const auto rows = FillParts(engine.get());
+  engine->StartCompaction();
+  for (int i = 0; i < 6000 && engine->Stats().full_compaction_running; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(engine->Stats().parts, 3u);
+  EXPECT_EQ(engine->Stats().compactions, 1u);
+  EXPECT_EQ(engine->Stats().full_compaction_error, "");
+  EXPECT_EQ(Sorted(engine.get()), rows);
+}
+
+TEST_F(CompactTest, AskedForCompactionSaysWhyItEnded) {
+  auto engine = Open();
+  const auto rows = FillParts(engine.get());
+  files_.set_free_space(1500);
+  engine->StartCompaction();
+  for (int i = 0; i < 6000 && engine->Stats().full_compaction_running; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_THAT(engine->Stats().full_compaction_error, HasSubstr("too little free space"));
   EXPECT_EQ(Sorted(engine.get()), rows);
 }
 
