@@ -115,10 +115,9 @@ std::optional<MergePlan> Compactor::Choose(const EngineState& state, const Merge
     const std::vector<MergeBarrier> barriers = BarriersOf(state, tenant);
     const int64_t now = clock_->WallNanos();
     const RetentionCuts cuts = RetentionCuts::Of(removal.policy.get(), tenant, now);
-    auto plan = ChooseMerge(
-        *parts, {now, force, barriers, limits_.memory, has_rested,
-                 [this](const Part& part) { return IsUsable(part); },
-                 [&](const Part& part) { return ClassOf(part, cuts); }});
+    auto plan = ChooseMerge(*parts, {now, force, barriers, limits_.memory, has_rested,
+                                     [this](const Part& part) { return IsUsable(part); },
+                                     [&](const Part& part) { return ClassOf(part, cuts); }});
     if (!plan.has_value()) continue;
     if (!best.has_value() || plan->inputs.size() > best->inputs.size()) best = std::move(plan);
   }

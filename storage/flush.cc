@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "storage/base/string_order.h"
 #include "storage/memtable/row_metadata.h"
 #include "storage/memtable/sorted_rows.h"
 #include "storage/part/part_writer.h"
@@ -26,6 +27,17 @@ struct KeyedStream {
   const MemStream* stream;
 };
 
+// Sorts streams by a key, without changing the order of those that have the same.
+template <typename KeyOf>
+void Arrange(std::span<KeyedStream> streams, KeyOf key_of) {
+  std::vector<std::string_view> keys;
+  keys.reserve(streams.size());
+  for (const KeyedStream& stream : streams) keys.push_back(key_of(stream));
+  const std::vector<KeyedStream> before(streams.begin(), streams.end());
+  size_t to = 0;
+  for (const uint32_t from : StringOrder(keys)) streams[to++] = before[from];
+}
+
 // The tenant's streams in the order of a part; one that lies in several memtables as often, the
 // earlier ones first.
 std::vector<KeyedStream> StreamsInOrder(const TenantSources& sources) {
@@ -37,13 +49,11 @@ std::vector<KeyedStream> StreamsInOrder(const TenantSources& sources) {
       keyed.push_back({of.labels.Get("service_name"), of.text, stream});
     });
   }
-  const auto less = [](const KeyedStream& a, const KeyedStream& b) {
-    return StreamOrderLess(a.service, a.text, b.service, b.text);
-  };
-  if (sources.size() > 1) {
-    std::stable_sort(keyed.begin(), keyed.end(), less);
-  } else {
-    std::sort(keyed.begin(), keyed.end(), less);
+  Arrange(std::span(keyed), [](const KeyedStream& stream) { return stream.service; });
+  for (size_t begin = 0, end = 0; begin < keyed.size(); begin = end) {
+    while (end < keyed.size() && keyed[end].service == keyed[begin].service) ++end;
+    const std::span<KeyedStream> same_service(keyed.data() + begin, end - begin);
+    Arrange(same_service, [](const KeyedStream& stream) { return stream.text; });
   }
   return keyed;
 }

@@ -101,7 +101,7 @@ class Maintenance : private Pace {
   bool working_ SKALD_GUARDED_BY(mutex_) = false;
   bool woken_ SKALD_GUARDED_BY(mutex_) = true;
   bool stopping_ SKALD_GUARDED_BY(mutex_) = false;
-  uint64_t waiting_ SKALD_GUARDED_BY(mutex_) = 0;  // callers of Claim
+  uint64_t waiting_ SKALD_GUARDED_BY(mutex_) = 0;     // callers of Claim
   uint64_t full_asked_ SKALD_GUARDED_BY(mutex_) = 0;  // calls of StartCompaction
   uint64_t full_ended_ SKALD_GUARDED_BY(mutex_) = 0;  // those that are over
   std::string full_error_ SKALD_GUARDED_BY(mutex_);

@@ -95,8 +95,7 @@ class TenantLogger {
     if (streams_.empty()) return absl::OkStatus();
     std::vector<StreamRows> streams;
     for (const Span& span : streams_) {
-      streams.push_back(
-          {span.stream, std::span(rows_).subspan(span.begin, span.end - span.begin)});
+      streams.push_back({span.stream, std::span(rows_).subspan(span.begin, span.end - span.begin)});
     }
     record_.streams = streams;
     Status status = append_(EncodeRows(record_, compressor_));
@@ -164,8 +163,7 @@ int64_t OldestSince(const std::vector<const Memtable*>& memtables,
 
 Status CarryTenants(const std::vector<const Memtable*>& memtables,
                     const std::vector<TenantId>& tenants, int64_t receive_time,
-                    absl::FunctionRef<Status(std::string_view payload)> append,
-                    Memtable* carried) {
+                    absl::FunctionRef<Status(std::string_view payload)> append, Memtable* carried) {
   ZstdCompressor compressor(kZstdLevel);
   for (const TenantId& tenant : tenants) {
     for (const Memtable* memtable : memtables) {

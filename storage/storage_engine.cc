@@ -345,9 +345,8 @@ Status StorageEngine::FlushOldest() {
     split = SplitTenants(memtables, CarryLimits(), now);
     carried = nullptr;
   }
-  ASSIGN_OR_RETURN(const auto parts,
-                   Commit({memtables, split.to_parts}, oldest.memtable->number(),
-                          EndOfSegmentsBelow(oldest.log_boundary)));
+  ASSIGN_OR_RETURN(const auto parts, Commit({memtables, split.to_parts}, oldest.memtable->number(),
+                                            EndOfSegmentsBelow(oldest.log_boundary)));
   {
     MutexLock lock(&state_mutex_);
     auto next = std::make_shared<EngineState>(*state_);

@@ -9,9 +9,9 @@
 
 namespace skald::storage {
 namespace {
-// What a stream costs outside the arena besides its labels, which it may be the last to hold: its
-// entry in the map and the overhead of allocations.
-constexpr uint64_t kStreamOverhead = 128;
+// What a stream costs outside the arena: its entry in the map. Its labels are shared with the cache
+// of ingest, whose bytes are counted there.
+constexpr uint64_t kStreamOverhead = 64;
 }  // namespace
 
 MemTenant::~MemTenant() {
@@ -109,7 +109,7 @@ MemStream* Memtable::FindOrAdd(MemTenant* tenant, const StreamPtr& stream) {
   if (entry == nullptr) {
     entry = new (arena_.Allocate(sizeof(MemStream), alignof(MemStream))) MemStream(stream);
     tenant->streams_.Append(entry, &arena_);
-    stream_memory_ += kStreamOverhead + sizeof(Stream) + stream->labels.memory();
+    stream_memory_ += kStreamOverhead;
     streams_.store(streams() + 1, std::memory_order_relaxed);
   }
   return entry;

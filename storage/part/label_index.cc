@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "storage/base/check.h"
+#include "storage/base/string_order.h"
 
 namespace skald::storage {
 namespace {
@@ -115,12 +116,14 @@ std::vector<uint32_t> LabelIndexBuilder::Finish(std::string* out) {
   uint32_t next = 0;
   PutVarint64(out, sorted.size());
   for (auto& [text, name] : sorted) {
-    std::sort(name->values.begin(), name->values.end(),
-              [](const Value& a, const Value& b) { return a.text < b.text; });
+    std::vector<std::string_view> texts;
+    texts.reserve(name->values.size());
+    for (const Value& value : name->values) texts.push_back(value.text);
     PutLengthPrefixed(out, text);
     PutVarint64(out, name->values.size());
     std::string_view previous;
-    for (const Value& value : name->values) {
+    for (const uint32_t i : StringOrder(texts)) {
+      const Value& value = name->values[i];
       const size_t shared = SharedPrefix(previous, value.text);
       PutVarint64(out, shared);
       PutLengthPrefixed(out, value.text.substr(shared));

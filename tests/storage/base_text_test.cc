@@ -1,7 +1,9 @@
-// UTF-8 and substring search.
+// UTF-8, substring search, and the order of strings.
 #include <algorithm>
+#include <numeric>
 
 #include "absl/strings/ascii.h"
+#include "storage/base/string_order.h"
 #include "storage/base/substring_search.h"
 #include "storage/base/utf8.h"
 #include "tests/support/random.h"
@@ -9,6 +11,24 @@
 
 namespace skald {
 namespace {
+
+TEST(StringOrderTest, AgreesWithAStableSort) {
+  Random random(5);
+  for (int round = 0; round < 200; ++round) {
+    const std::string shared = random.Text(random.Below(30));
+    std::vector<std::string> texts(random.Below(100));
+    for (std::string& text : texts) {
+      text = shared.substr(0, shared.size() - std::min(shared.size(), random.Below(4)));
+      text += random.Text(random.Below(12), std::string_view("ab\0\xff", 4));
+    }
+    const std::vector<std::string_view> keys(texts.begin(), texts.end());
+    std::vector<uint32_t> expected(keys.size());
+    std::iota(expected.begin(), expected.end(), 0);
+    std::stable_sort(expected.begin(), expected.end(),
+                     [&](uint32_t a, uint32_t b) { return keys[a] < keys[b]; });
+    EXPECT_EQ(StringOrder(keys), expected);
+  }
+}
 
 TEST(Utf8Test, RoundTripsEveryRune) {
   for (char32_t rune = 0; rune <= 0x10FFFF; ++rune) {
