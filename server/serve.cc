@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,6 +10,7 @@
 
 #include "absl/strings/str_join.h"
 #include "server/app.h"
+#include "server/process_limits.h"
 #include "server/unserved_rules.h"
 #include "storage/base/file_system.h"
 #include "storage/base/log.h"
@@ -29,14 +29,6 @@ sigset_t BlockSignals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return signals;
-}
-
-// Every part is an open file: as many as the system allows, whatever the shell's default.
-void RaiseFileLimit() {
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
 }
 
 // Of the configuration: what is not as a Loki user may expect.
@@ -65,7 +57,7 @@ void Reload(const std::function<StatusOr<config::Config>()>& read_again, App* ap
 int Serve(const config::Config& config,
           const std::function<StatusOr<config::Config>()>& read_again) {
   const sigset_t signals = BlockSignals();
-  RaiseFileLimit();
+  SetProcessLimits();
   SetLogLevel(config.server.log_level);
   SetLogFormat(config.server.log_format);
   ReportIgnored(config);
