@@ -35,7 +35,7 @@ struct EngineOptions {
   uint64_t memtable_bytes = 32_MiB;
   int64_t memtable_age_nanos = int64_t{3600} * 1'000'000'000;
   // A tenant with less than so many bytes in it is logged again rather than made a part, until its
-  // rows are so old or such tenants hold a quarter of memtable_bytes. 0: none is.
+  // rows are so old or such tenants hold half of memtable_bytes. 0: none is.
   uint64_t relog_tenant_bytes = 256_KiB;
   int64_t relog_age_nanos = int64_t{600} * 1'000'000'000;
   // How long a push waits for the flusher before it is told to come again.

@@ -297,7 +297,7 @@ bool StorageEngine::AllTenantsAreDue() const {
 
 CarryLimits StorageEngine::LimitsForOldest() const {
   if (AllTenantsAreDue()) return CarryLimits();
-  return {options_.relog_tenant_bytes, options_.memtable_bytes / 4, options_.relog_age_nanos};
+  return {options_.relog_tenant_bytes, options_.memtable_bytes / 2, options_.relog_age_nanos};
 }
 
 Status StorageEngine::WaitUntilDurable(LogPosition position) {

@@ -9,26 +9,12 @@ namespace {
 constexpr size_t kLargestRegularChunk = size_t{1} << 20;
 }  // namespace
 
-void Arena::Release::operator()(char* chunk) const {
-  if (pool != nullptr) {
-    pool->Give(chunk);
-  } else {
-    delete[] chunk;
-  }
-}
-
-Arena::Chunk Arena::NewChunk(size_t size) const {
-  const bool pooled = pool_ != nullptr && size == ChunkPool::kChunkBytes;
-  char* const bytes = pooled ? pool_->Take() : new char[size];
-  return {{bytes, Release{pooled ? pool_ : nullptr}}, size};
-}
-
 char* Arena::AllocateSlow(size_t size, size_t alignment) {
   // new char[] is aligned for every alignment we promise.
   SKALD_DCHECK(alignment <= alignof(std::max_align_t));
   const size_t chunk_size = std::max(next_chunk_, size);
   next_chunk_ = std::max(next_chunk_, std::min(next_chunk_ * 2, kLargestRegularChunk));
-  chunks_.push_back(NewChunk(chunk_size));
+  chunks_.push_back({std::unique_ptr<char[]>(new char[chunk_size]), chunk_size});
   capacity_ += chunk_size;
   head_ = chunks_.back().bytes.get() + size;
   left_ = chunk_size - size;

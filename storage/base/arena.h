@@ -11,31 +11,23 @@
 #include <utility>
 #include <vector>
 
-#include "storage/base/chunk_pool.h"
-
 namespace skald {
 
 // Memory handed out never moves and lives until Reset() or destruction.
 // Threads: externally synchronised.
 class Arena {
  public:
-  // Chunks grow from `first_chunk` bytes on.
   explicit Arena(size_t first_chunk = 4096) : next_chunk_(first_chunk) {}
-  // Chunks come from `pool`, but for what is larger than one of those.
-  explicit Arena(std::shared_ptr<ChunkPool> pool)
-      : pool_(std::move(pool)), next_chunk_(ChunkPool::kChunkBytes) {}
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
   // The arena moved from is empty and may be used again.
   Arena(Arena&& other) noexcept
-      : pool_(other.pool_),
-        chunks_(std::exchange(other.chunks_, {})),
+      : chunks_(std::exchange(other.chunks_, {})),
         head_(std::exchange(other.head_, nullptr)),
         left_(std::exchange(other.left_, 0)),
         next_chunk_(other.next_chunk_),
         capacity_(std::exchange(other.capacity_, 0)) {}
   Arena& operator=(Arena&& other) noexcept {
-    pool_ = other.pool_;
     chunks_ = std::exchange(other.chunks_, {});
     head_ = std::exchange(other.head_, nullptr);
     left_ = std::exchange(other.left_, 0);
@@ -79,22 +71,14 @@ class Arena {
 
   // Bytes held from the system.
   size_t capacity() const { return capacity_; }
-  // Bytes of those that can no longer be handed out.
-  size_t used() const { return capacity_ - left_; }
 
  private:
-  struct Release {
-    std::shared_ptr<ChunkPool> pool;  // null: the chunk is of the heap
-    void operator()(char* chunk) const;
-  };
   struct Chunk {
-    std::unique_ptr<char[], Release> bytes;
+    std::unique_ptr<char[]> bytes;
     size_t size = 0;
   };
   char* AllocateSlow(size_t size, size_t alignment);
-  Chunk NewChunk(size_t size) const;
 
-  std::shared_ptr<ChunkPool> pool_;  // may be null
   std::vector<Chunk> chunks_;
   char* head_ = nullptr;
   size_t left_ = 0;

@@ -18,7 +18,7 @@ MemTenant::~MemTenant() {
   for (const auto& [id, stream] : by_id_) stream->~MemStream();
 }
 
-void MemStream::Append(const MemRow& row, Arena* arena) {
+void MemStream::Append(const MemRow& row, PooledArena* arena) {
   if (row.time < min_time_.load(std::memory_order_relaxed)) {
     min_time_.store(row.time, std::memory_order_release);
   }

@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "storage/base/arena.h"
 #include "storage/base/mutex.h"
 #include "storage/base/strings.h"
+#include "storage/memtable/pooled_arena.h"
 #include "storage/memtable/published_list.h"
 #include "storage/model/ids.h"
 #include "storage/model/row.h"
@@ -51,7 +51,7 @@ class MemStream {
 
  private:
   friend class Memtable;
-  void Append(const MemRow& row, Arena* arena);
+  void Append(const MemRow& row, PooledArena* arena);
 
   const StreamPtr stream_;
   PublishedList<MemRow, 4, 4096> rows_;
@@ -92,12 +92,10 @@ class MemTenant {
 class Memtable {
  public:
   // `number` orders memtables: later rows are in the one with the greater number.
-  // Rows lie in chunks of `chunks`; without it, in memory of their own.
+  // Rows lie in chunks of `chunks`.
   Memtable(uint64_t number, int64_t created_monotonic_nanos,
-           std::shared_ptr<ChunkPool> chunks = nullptr)
-      : number_(number),
-        created_(created_monotonic_nanos),
-        arena_(chunks == nullptr ? Arena(64 << 10) : Arena(std::move(chunks))) {}
+           std::shared_ptr<ChunkPool> chunks = std::make_shared<ChunkPool>())
+      : number_(number), created_(created_monotonic_nanos), arena_(std::move(chunks)) {}
   Memtable(const Memtable&) = delete;
   Memtable& operator=(const Memtable&) = delete;
 
@@ -132,7 +130,7 @@ class Memtable {
 
   const uint64_t number_;
   const int64_t created_;
-  Arena arena_;
+  PooledArena arena_;
   mutable Mutex tenants_mutex_;
   StringMap<std::unique_ptr<MemTenant>> tenants_ SKALD_GUARDED_BY(tenants_mutex_);
   std::string scratch_;

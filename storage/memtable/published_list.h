@@ -8,9 +8,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <new>
 #include <type_traits>
-
-#include "storage/base/arena.h"
 
 namespace skald::storage {
 
@@ -25,8 +24,9 @@ class PublishedList {
   PublishedList(const PublishedList&) = delete;
   PublishedList& operator=(const PublishedList&) = delete;
 
-  // The writer's.
-  void Append(const T& element, Arena* arena) {
+  // The writer's. The arena is anything with Arena's Allocate.
+  template <typename ArenaType>
+  void Append(const T& element, ArenaType* arena) {
     if (tail_ == nullptr || tail_used_ == tail_->capacity) AddChunk(arena);
     tail_->elements()[tail_used_++] = element;
     size_.store(size_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
@@ -56,7 +56,8 @@ class PublishedList {
   };
   static_assert(sizeof(Chunk) % alignof(T) == 0);
 
-  void AddChunk(Arena* arena) {
+  template <typename ArenaType>
+  void AddChunk(ArenaType* arena) {
     const uint32_t capacity =
         tail_ == nullptr ? kFirstChunk : std::min(tail_->capacity * 2, kLargestChunk);
     char* memory = arena->Allocate(sizeof(Chunk) + capacity * sizeof(T), alignof(Chunk));

@@ -32,26 +32,6 @@ TEST(ArenaTest, KeepsWhatItHandsOut) {
   }
 }
 
-TEST(ArenaTest, TakesChunksOfAPoolAndGivesThemBack) {
-  const auto pool = std::make_shared<ChunkPool>();
-  {
-    Arena arena(pool);
-    std::string text(ChunkPool::kChunkBytes / 3, 'x');
-    std::vector<std::string_view> copies;
-    for (int i = 0; i < 8; ++i) copies.push_back(arena.Copy(text));
-    const std::string_view large = arena.Copy(std::string(2 * ChunkPool::kChunkBytes, 'y'));
-    for (const std::string_view copy : copies) EXPECT_EQ(copy, text);
-    EXPECT_EQ(large.front(), 'y');
-    EXPECT_GE(arena.capacity(), 6 * ChunkPool::kChunkBytes);
-    EXPECT_LE(arena.used(), arena.capacity());
-    EXPECT_EQ(pool->idle_bytes(), 0u);
-  }
-  EXPECT_EQ(pool->idle_bytes(), 4 * ChunkPool::kChunkBytes);
-  Arena again(pool);
-  again.Allocate(1);
-  EXPECT_EQ(pool->idle_bytes(), 3 * ChunkPool::kChunkBytes);
-}
-
 TEST(ChunkPoolTest, GivesUpWhatNobodyNeeds) {
   ChunkPool pool;
   char* const first = pool.Take();

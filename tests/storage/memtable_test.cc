@@ -28,6 +28,28 @@ struct OwnedRow {
   auto Identity() const { return std::tie(time, line, metadata); }
 };
 
+TEST(PooledArenaTest, TakesChunksAndGivesThemBack) {
+  const auto pool = std::make_shared<ChunkPool>();
+  {
+    PooledArena arena(pool);
+    std::vector<char*> places;
+    for (size_t i = 0; i < 8; ++i) {
+      places.push_back(arena.Allocate(ChunkPool::kChunkBytes / 4, 8));
+      EXPECT_EQ(reinterpret_cast<uintptr_t>(places.back()) % 8, 0u);
+      std::fill_n(places.back(), ChunkPool::kChunkBytes / 4, static_cast<char>('a' + i));
+    }
+    std::fill_n(arena.Allocate(2 * ChunkPool::kChunkBytes), 2 * ChunkPool::kChunkBytes, 'y');
+    for (size_t i = 0; i < places.size(); ++i) {
+      EXPECT_EQ(*places[i], static_cast<char>('a' + i));
+      EXPECT_EQ(places[i][ChunkPool::kChunkBytes / 4 - 1], static_cast<char>('a' + i));
+    }
+    EXPECT_GE(arena.used(), 4 * ChunkPool::kChunkBytes);
+    EXPECT_LE(arena.used(), 5 * ChunkPool::kChunkBytes);
+    EXPECT_EQ(pool->idle_bytes(), 0u);
+  }
+  EXPECT_EQ(pool->idle_bytes(), 2 * ChunkPool::kChunkBytes);
+}
+
 StreamPtr MakeStream(const std::string& name) {
   return std::make_shared<const Stream>(LabelSet::FromPairs({{"app", name}}));
 }
