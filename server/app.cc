@@ -182,7 +182,6 @@ void AppImpl::PrepareContext() {
   context_.authenticator = authenticator_.get();
   context_.log_queries_longer_than = config_.log_queries_longer_than;
   context_.query_settings = live_->limits();
-  context_.settings.delete_max_interval = config_.compactor.delete_max_interval;
   context_.metrics = &metrics_;
   context_.ingest_metrics = &ingest_metrics_;
   context_.query_metrics = &query_metrics_;

@@ -108,14 +108,15 @@ Status DeleteBook::Cancel(std::string_view tenant, std::string_view id, bool for
                                     [&](const DeleteRequest& other) { return other.id == id; });
   if (request == all.end()) return NotFound("could not find delete request with given id");
   if (request->processed_at != 0) {
-    return absl::FailedPreconditionError(
-        "deletion of request which is in process or already processed is not allowed");
+    return absl::FailedPreconditionError("the delete request is already processed");
   }
   if (!force && !IsCancellable(*request)) {
     return absl::FailedPreconditionError(
-        ToAbsl(StrCat("deletion of request past the deadline of ",
+        ToAbsl(StrCat("Cancellation of partially completed delete request or delete request past "
+                      "the deadline of ",
                       FormatGoDuration(std::chrono::nanoseconds(options_.cancel_period_nanos)),
-                      " since its creation is not allowed")));
+                      " since its creation is not allowed. To force, use the ?force query "
+                      "parameter")));
   }
   CatalogEdit edit;
   edit.deletes_removed.push_back({request->tenant, request->id});

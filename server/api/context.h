@@ -35,8 +35,6 @@ struct ApiSettings {
   bool compress_responses = false;           // of queries, for clients that take gzip
   // Paths that are answered whoever asks, where there is an access list.
   std::vector<std::string> unguarded_paths;
-  // The longest `max_interval` of a delete request.
-  std::chrono::nanoseconds delete_max_interval = std::chrono::hours(24);
 };
 
 // What a tenant's queries may do. Threads: immutable; shared by pointer.

@@ -5,7 +5,7 @@
 #include "server/api/json_response.h"
 #include "server/api/params.h"
 #include "server/http/json_writer.h"
-#include "storage/base/duration.h"
+#include "storage/base/strings.h"
 
 namespace skald::api {
 namespace {
@@ -13,31 +13,18 @@ namespace {
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr size_t kSecondsDigits = 10;
 
-// Seconds or RFC 3339; nanoseconds, which other endpoints take, are refused.
+// Seconds in ten digits, or RFC 3339: what other endpoints take besides is refused.
 StatusOr<int64_t> ParseDeleteTime(std::string_view text, std::string_view name) {
   const bool is_number = std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+';
   });
   const StatusOr<int64_t> time = ParseTimestamp(text);
-  const bool is_seconds = text.size() <= kSecondsDigits && text.find('.') == text.npos;
+  const bool is_seconds = text.size() == kSecondsDigits && text.find('.') == text.npos;
   if (time.ok() && (!is_number || is_seconds)) return time;
   return InvalidArgument(StrCat("invalid ", name, " time: require unix seconds or RFC3339 format"));
 }
 
-// Loki cuts a request into pieces of this length; here it only has to be valid.
-Status CheckMaxInterval(std::string_view text, std::chrono::nanoseconds limit) {
-  if (text.empty()) return absl::OkStatus();
-  const StatusOr<std::chrono::nanoseconds> interval = ParseGoDuration(text);
-  if (!interval.ok() || interval->count() <= 0) {
-    return InvalidArgument("invalid max_interval: valid time units are 's', 'm', 'h'");
-  }
-  if (*interval > limit) {
-    return InvalidArgument(StrCat("max_interval can't be greater than ", FormatGoDuration(limit)));
-  }
-  return absl::OkStatus();
-}
-
-StatusOr<storage::DeleteSpec> ParseSpec(const ApiContext& api, const Call& call) {
+StatusOr<storage::DeleteSpec> ParseSpec(const Call& call) {
   storage::DeleteSpec spec;
   spec.query = call.form.Get("query");
   if (spec.query.empty()) return InvalidArgument("query not set");
@@ -52,19 +39,17 @@ StatusOr<storage::DeleteSpec> ParseSpec(const ApiContext& api, const Call& call)
   if (spec.start >= spec.end) {
     return InvalidArgument("start time can't be greater than or equal to end time");
   }
-  RETURN_IF_ERROR(
-      CheckMaxInterval(call.form.Get("max_interval"), api.settings.delete_max_interval));
   return spec;
 }
 
 Reply CreateDelete(const ApiContext& api, const Call& call) {
-  ASSIGN_OR_RETURN(const storage::DeleteSpec spec, ParseSpec(api, call));
+  ASSIGN_OR_RETURN(const storage::DeleteSpec spec, ParseSpec(call));
   StatusOr<std::string> id = api.engine->deletes()->Create(call.tenant, spec);
   if (absl::IsInvalidArgument(id.status())) return InvalidArgument("invalid query expression");
   RETURN_IF_ERROR(id.status());
   http::Response response;
   response.status = 204;
-  response.headers.emplace_back("X-Delete-Request-ID", *std::move(id));
+  response.headers.emplace_back("X-Delete-Request-Id", *std::move(id));
   return response;
 }
 
@@ -98,7 +83,6 @@ Reply ListDeletes(const ApiContext& api, const Call& call) {
 
 Reply CancelDelete(const ApiContext& api, const Call& call) {
   const std::string_view id = call.form.Get("request_id");
-  if (id.empty()) return InvalidArgument("request_id not set");
   const bool force = call.form.Get("force") == "true";
   Reply reply(api.engine->deletes()->Cancel(call.tenant, id, force));
   reply.response.status = 204;

@@ -91,7 +91,6 @@ struct CompactorConfig {
   bool retention_enabled = false;
   std::chrono::nanoseconds retention_delete_delay = std::chrono::hours(2);
   std::chrono::nanoseconds delete_request_cancel_period = std::chrono::hours(24);
-  std::chrono::nanoseconds delete_max_interval = std::chrono::hours(24);
 };
 
 struct Config {

@@ -55,9 +55,6 @@ const Key kServiceKeys[] = {
     {"compactor.delete_request_cancel_period", "compactor.delete-request-cancel-period",
      kGoDuration, kHonoured, SKALD_FIELD(compactor.delete_request_cancel_period),
      "How long a delete request can be taken back; its rows stay on disk that long."},
-    {"compactor.delete_max_interval", "compactor.delete-max-interval", kGoDuration, kHonoured,
-     SKALD_FIELD(compactor.delete_max_interval),
-     "The longest max_interval that a delete request may name; requests are never cut."},
 
     {"ruler.storage.local.directory", "ruler.storage.local.directory", kString, kHonoured,
      SKALD_FIELD(ruler_directory), "The same as `common.storage.filesystem.rules_directory`."},

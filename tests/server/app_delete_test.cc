@@ -53,7 +53,7 @@ class AppDeleteTest : public ::testing::Test {
   }
   std::string List() { return BodyOf(Ask(*app_, Get(kDelete))); }
   std::string IdOf(const std::string& response) {
-    constexpr std::string_view kName = "X-Delete-Request-ID: ";
+    constexpr std::string_view kName = "X-Delete-Request-Id: ";
     const size_t at = response.find(kName);
     return at == response.npos ? "" : response.substr(at + kName.size(), 8);
   }
@@ -99,7 +99,7 @@ TEST_F(AppDeleteTest, CreatesListsAndCancels) {
   const std::string gone = Ask(*app_, Request("DELETE", cancel));
   EXPECT_EQ(StatusOf(gone), 404);
   EXPECT_EQ(BodyOf(gone), "could not find delete request with given id\n");
-  EXPECT_EQ(StatusOf(Ask(*app_, Request("DELETE", kDelete))), 400);
+  EXPECT_EQ(StatusOf(Ask(*app_, Request("DELETE", kDelete))), 404);
 }
 
 TEST_F(AppDeleteTest, HiddenRowsAreGoneWhateverIsAsked) {
@@ -132,24 +132,20 @@ TEST_F(AppDeleteTest, ARequestMeansTheRowsThatItsQueryShows) {
 TEST_F(AppDeleteTest, RefusesInLokisWords) {
   constexpr std::string_view kQuery = "query=%7Ba%3D%22b%22%7D";
   EXPECT_EQ(ErrorOf("start=1"), "400 query not set\n");
-  EXPECT_EQ(ErrorOf("query=%7B&start=1"), "400 invalid query expression\n");
-  EXPECT_EQ(ErrorOf("query=rate(%7Ba%3D%22b%22%7D%5B1m%5D)&start=1"),
+  EXPECT_EQ(ErrorOf("query=%7B&start=1767573000"), "400 invalid query expression\n");
+  EXPECT_EQ(ErrorOf("query=rate(%7Ba%3D%22b%22%7D%5B1m%5D)&start=1767573000"),
             "400 invalid query expression\n");
   EXPECT_EQ(ErrorOf(kQuery), "400 start time not set\n");
-  for (const char* start : {"x", "1767574000000000000", "1767574000.5"}) {
+  for (const char* start : {"x", "100", "1767574000000000000", "1767574000.5"}) {
     EXPECT_EQ(ErrorOf(StrCat(kQuery, "&start=", start)),
               "400 invalid start time: require unix seconds or RFC3339 format\n");
   }
-  EXPECT_EQ(ErrorOf(StrCat(kQuery, "&start=1&end=x")),
+  EXPECT_EQ(ErrorOf(StrCat(kQuery, "&start=1767573000&end=x")),
             "400 invalid end time: require unix seconds or RFC3339 format\n");
-  EXPECT_EQ(ErrorOf(StrCat(kQuery, "&start=1&end=9999999999")),
+  EXPECT_EQ(ErrorOf(StrCat(kQuery, "&start=1767573000&end=9999999999")),
             "400 deletes in the future are not allowed\n");
   EXPECT_EQ(ErrorOf(StrCat(kQuery, "&start=2026-01-05T00:00:00Z&end=2026-01-05T00:00:00Z")),
             "400 start time can't be greater than or equal to end time\n");
-  EXPECT_EQ(ErrorOf(StrCat(kQuery, "&start=1&max_interval=1d")),
-            "400 invalid max_interval: valid time units are 's', 'm', 'h'\n");
-  EXPECT_EQ(ErrorOf(StrCat(kQuery, "&start=1&max_interval=25h")),
-            "400 max_interval can't be greater than 24h0m0s\n");
   EXPECT_EQ(List(), "[]\n");
 }
 
