@@ -34,8 +34,10 @@ constexpr size_t kHeadCopies = 3;            // as read, as parsed, as a request
 constexpr size_t kMaxHeadLines = 500;
 constexpr size_t kReadAhead = 128 << 10;  // beyond a head, in one buffer
 constexpr auto kLingerTime = std::chrono::seconds(2);
+// A body holds its memory from the start, so its client must not stand still.
+constexpr size_t kBodyPiece = 64 << 10;
+constexpr std::chrono::nanoseconds kStallTime = std::chrono::seconds(5);  // for each piece
 constexpr size_t kSlowestReader = 16 << 10;  // bytes a second of an answer, on average
-constexpr std::chrono::nanoseconds kNoTime(0);
 constexpr auto kMemoryPoll = std::chrono::milliseconds(20);
 constexpr auto kPeerPoll = std::chrono::milliseconds(200);
 constexpr std::chrono::nanoseconds kHandshakeTime = std::chrono::seconds(10);
@@ -60,6 +62,13 @@ bool HasHungUp(Socket* socket) {
   socklen_t size = sizeof(info);
   if (::getsockopt(socket->native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return true;
   return info.tcpi_state != TCP_ESTABLISHED;
+}
+
+// The time until the deadline, but at most `most`.
+std::chrono::nanoseconds TimeUntil(std::chrono::steady_clock::time_point deadline,
+                                   std::chrono::nanoseconds most) {
+  const std::chrono::nanoseconds left = deadline - std::chrono::steady_clock::now();
+  return std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), most);
 }
 
 // When a client that reads as slowly as is borne has read so many bytes.
@@ -298,7 +307,6 @@ Task<Session::Next> Session::ReadBody() {
   const uint64_t first = chunked ? kMemoryStep : *length;
   const auto reserved = co_await ReserveMemory(first);
   if (!reserved) co_return RefuseBody(Exhausted("too many requests in flight, try again later"));
-  stream_.ExpiresAfter(options_.read_timeout);  // from now: the wait was not the client's
   if (request_.minor_version == 1 && request_.HasHeader("Expect")) {
     const auto sent = co_await SendContinue();
     if (!sent) co_return Next::kClose;
@@ -315,16 +323,24 @@ Task<Session::Next> Session::ReadPlainBody(uint64_t length) {
   const size_t have = std::min<uint64_t>(length, buffer_.size());
   const net::mutable_buffer whole(request_.body.data(), length);
   buffer_.consume(net::buffer_copy(whole, buffer_.data(), have));
-  const net::mutable_buffer rest = whole + have;
-  const auto result = co_await net::async_read(stream_, rest, kResult);
-  const auto& [error, bytes] = result;
-  co_return error ? Next::kClose : Next::kGoOn;
+  const auto deadline = std::chrono::steady_clock::now() + options_.read_timeout;
+  net::mutable_buffer rest = whole + have;
+  while (rest.size() > 0) {
+    const net::mutable_buffer piece = net::buffer(rest, kBodyPiece);
+    stream_.ExpiresAfter(TimeUntil(deadline, kStallTime));
+    const auto result = co_await net::async_read(stream_, piece, kResult);
+    const auto& [error, bytes] = result;
+    if (error) co_return Next::kClose;
+    rest += bytes;
+  }
+  co_return Next::kGoOn;
 }
 
 Task<Session::Next> Session::ReadChunkedBody() {
   const uint64_t most = exchange_->max_body_bytes();
   parser_->body_limit(most);
   uint64_t reserved = kMemoryStep;
+  const auto deadline = std::chrono::steady_clock::now() + options_.read_timeout;
   while (!parser_->is_done()) {
     const uint64_t size = parser_->get().body().size();
     if (IsTooLong(size)) co_return RefuseBody(TooLong(size));
@@ -335,6 +351,7 @@ Task<Session::Next> Session::ReadChunkedBody() {
       if (!grown) co_return RefuseBody(Exhausted("too many requests in flight, try again later"));
       reserved += more;
     }
+    stream_.ExpiresAfter(TimeUntil(deadline, kStallTime));
     const auto result = co_await bhttp::async_read_some(stream_, buffer_, *parser_, kResult);
     const auto& [error, bytes] = result;
     if (error == bhttp::error::body_limit) co_return RefuseBody(TooLong(most + 1));
@@ -372,6 +389,7 @@ Task<bool> Session::ReserveMemory(uint64_t bytes) {
 Task<bool> Session::SendContinue() {
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   const net::const_buffer bytes(kContinue.data(), kContinue.size());
+  stream_.ExpiresAfter(options_.write_timeout);
   const auto result = co_await net::async_write(stream_, bytes, kResult);
   const auto& [error, written] = result;
   co_return !error;
@@ -445,9 +463,7 @@ Task<bool> Session::Write() {
   size_t next = 1;
   const auto deadline = SlowestEnd(response_.body.size(), options_.write_timeout);
   while (!buffers.empty()) {
-    const std::chrono::nanoseconds left = deadline - std::chrono::steady_clock::now();
-    stream_.ExpiresAfter(
-        std::clamp<std::chrono::nanoseconds>(left, kNoTime, options_.write_timeout));
+    stream_.ExpiresAfter(TimeUntil(deadline, options_.write_timeout));
     const auto result = co_await net::async_write(stream_, buffers, kResult);
     const auto& [error, bytes] = result;
     if (error) co_return false;

@@ -156,6 +156,25 @@ TEST(AppTest, RefusesBlockedQueries) {
   EXPECT_EQ(StatusOf(Ask(*app, Get(StrCat(path, "%7Bapp=%22a%22%7D")))), 200);
 }
 
+TEST(AppTest, CompressesAnswersToQueriesWhenToldTo) {
+  constexpr std::string_view kAsk =
+      "/loki/api/v1/query_range?start=1767570000&end=1767577200&query=%7Bapp%3D%22a%22%7D";
+  constexpr std::string_view kGzip = "Accept-Encoding: gzip\r\n";
+  for (const bool told : {false, true}) {
+    const TemporaryDirectory directory;
+    auto config = TestConfig(directory);
+    config.compress_responses = told;
+    const auto app = StartApp(config);
+    PushJson(*app, OneLine(std::string(100'000, 'x')));
+    const std::string answer = Ask(*app, Get(kAsk, kGzip));
+    EXPECT_EQ(StatusOf(answer), 200);
+    EXPECT_EQ(http::HeadOf(answer).find("Content-Encoding: gzip") != std::string::npos, told);
+    EXPECT_EQ(BodyOf(answer).size() < 10'000, told);
+    EXPECT_THAT(Ask(*app, Get(kAsk)), HasSubstr(std::string(100'000, 'x')));
+    EXPECT_THAT(Ask(*app, Get("/metrics", kGzip)), testing::Not(HasSubstr("Content-Encoding")));
+  }
+}
+
 TEST(AppTest, ShowsItsMetrics) {
   const TemporaryDirectory directory;
   const auto app = StartApp(TestConfig(directory));
