@@ -66,24 +66,49 @@ std::string Synopsis(const Command& command) {
   return out;
 }
 
-void AppendAllFlags(const Grammar& grammar, const Command* command, std::string* out) {
-  *out += "\nFlags:\n";
+void AppendGeneralFlags(const Grammar& grammar, std::string* out) {
+  *out += "\nGeneral flags:\n";
   *out += TwoColumns("      --[no-]help", "Show this text.");
   *out += TwoColumns("      --[no-]version", "Show the version.");
   AppendFlags(grammar.flags, out);
-  if (command != nullptr) AppendFlags(command->flags, out);
 }
 
+// What belongs to the command stands before what belongs to all.
 std::string CommandHelp(const Grammar& grammar, const Command& command) {
   std::string out = StrCat("usage: skaldcli ", Synopsis(command), "\n\n", command.help, "\n");
-  AppendAllFlags(grammar, &command, &out);
-  if (command.arguments.empty()) return out;
-  out += "\nArgs:\n";
+  if (!command.arguments.empty()) {
+    out += "\nArgs:\n";
+    for (const Argument& argument : command.arguments) {
+      out += TwoColumns(StrCat("  ", ArgumentWord(argument)), argument.help);
+    }
+  }
+  if (!command.flags.empty()) {
+    out += "\nFlags:\n";
+    AppendFlags(command.flags, &out);
+  }
+  AppendGeneralFlags(grammar, &out);
+  return out;
+}
+
+// `query <query>`: the flags are told by the command's own help.
+std::string ShortSynopsis(const Command& command) {
+  std::string out = StrCat("  ", command.name);
   for (const Argument& argument : command.arguments) {
-    out += TwoColumns(StrCat("  ", ArgumentWord(argument)), argument.help);
+    StrAppend(&out, " ", ArgumentWord(argument));
   }
   return out;
 }
+
+constexpr std::string_view kExamples = R"(
+Examples:
+  skaldcli query '{app="web"} |= "error"' --since=2h --limit=100
+  skaldcli query '{app="web"}' --tail
+  skaldcli query 'sum by (app) (rate({env="prod"}[5m]))' --since=6h --chart
+  skaldcli labels app
+  journalctl -o cat | skaldcli --stdin query '| logfmt | level="error"'
+
+`skaldcli help <command>` lists the flags of a command.
+)";
 
 }  // namespace
 
@@ -91,13 +116,13 @@ std::string HelpText(const Grammar& grammar, const Invocation& invocation) {
   if (invocation.command != nullptr) return CommandHelp(grammar, *invocation.command);
   std::string group = invocation.group.empty() ? "" : StrCat(invocation.group, " ");
   std::string out = StrCat("usage: skaldcli ", group, "[<flags>] <command> [<args> ...]\n\n",
-                           "Queries a log server that speaks Loki's HTTP API.\n");
-  AppendAllFlags(grammar, nullptr, &out);
-  out += "\nCommands:\n";
+                           "Queries a log server that speaks Loki's HTTP API.\n\nCommands:\n");
   for (const Command& command : grammar.commands) {
     if (command.hidden || command.name.compare(0, group.size(), group) != 0) continue;
-    StrAppend(&out, "  ", Synopsis(command), "\n      ", command.help, "\n");
+    out += TwoColumns(ShortSynopsis(command), command.help);
   }
+  out += kExamples;
+  AppendGeneralFlags(grammar, &out);
   return out;
 }
 

@@ -35,11 +35,7 @@ void AddSourceFlags(ConnectionOptions* c, std::vector<Flag>* flags) {
 }
 
 Command ImportCommand(Options* o) {
-  Command c{"import",
-            "Copy entries from another server (source) into the one that --addr names. The same "
-            "command goes on where an earlier run stopped.",
-            {},
-            {}};
+  Command c{"import", "Copy entries from another server into this one, or go on doing so.", {}, {}};
   AddRangeFlags(&o->import.range, "30d", &c.flags);
   c.flags.push_back(Value("selector", "", "Which streams, such as '{app=\"web\"}'; else all.",
                           SetText(&o->query)));
@@ -53,18 +49,17 @@ Command ImportCommand(Options* o) {
   c.flags.push_back(Switch("skip-refused", "Go on past entries that the target refuses.",
                            &o->import.skip_refused));
   AddSourceFlags(&o->import.source, &c.flags);
-  c.arguments.push_back(
-      {"source", true, "address such as http://loki:3100", SetText(&o->import.source.address)});
+  c.arguments.push_back({"source", true,
+                         "server to copy from, such as http://loki:3100; --addr is the target",
+                         SetText(&o->import.source.address)});
   return c;
 }
 
 Command RetentionCommand(Options* o) {
-  Command c{
-      "retention",
-      "Show how long logs are kept and what that costs, per tenant and rule; with --plan what "
-      "a changed configuration would keep, and delete.",
-      {},
-      {}};
+  Command c{"retention",
+            "Show how long logs are kept, what that costs, and what a change would delete.",
+            {},
+            {}};
   c.flags.push_back(
       Value("plan", "", "A configuration file that may come into force.", SetText(&o->plan)));
   c.flags.push_back(
