@@ -57,13 +57,12 @@ std::string Explanation(const Statistics& statistics) {
          &out);
   double chunks = reading.Both("totalChunksRef");
   double opened = reading.Both("totalChunksDownloaded");
-  std::string share = chunks > 0
-                          ? absl::StrFormat(" (%.0f %% skipped)", 100 - 100 * opened / chunks)
-                          : std::string();
+  std::string share;  // a block may be opened more than once
+  if (opened < chunks) share = absl::StrFormat(" (%.0f %% skipped)", 100 - 100 * opened / chunks);
   AddRow("blocks", StrCat(Count(opened), " opened of ", Count(chunks), " selected", share), &out);
   AddRow("read",
-         StrCat(Bytes(reading.Both("chunk.compressedBytes")), " compressed, ",
-                Bytes(reading.Both("chunk.decompressedBytes")), " of it decompressed, ",
+         StrCat(Bytes(reading.Both("chunk.compressedBytes")), " from part files, ",
+                Bytes(reading.Both("chunk.decompressedBytes")), " decompressed, ",
                 Bytes(reading.Both("chunk.headChunkBytes")), " in memory"),
          &out);
   AddRow("lines",

@@ -144,6 +144,7 @@ StatusOr<std::string> DescribeTenant(const Options& options, const RetentionConf
                                      const std::string& tenant) {
   Options of_tenant = options;
   of_tenant.connection.org_id = tenant;
+  of_tenant.quiet = true;  // it takes many requests
   LokiClient client(of_tenant);
   ASSIGN_OR_RETURN(std::string limits, client.Get("/loki/api/v1/drilldown-limits", {}));
   ASSIGN_OR_RETURN(storage::TenantRetention now, ParseRetentionLimits(limits));
