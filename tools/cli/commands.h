@@ -19,6 +19,7 @@ Status RunDeleteList(const Options& options);
 Status RunDeleteCancel(const Options& options);
 Status RunFormat(const Options& options);
 Status RunImport(const Options& options);
+Status RunCompact(const Options& options);
 Status RunRetention(const Options& options);
 Status RunCompletion(const Options& options);  // prints a shell's script
 Status RunComplete(const Options& options);    // what that script asks for

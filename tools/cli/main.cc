@@ -21,7 +21,7 @@ struct Entry {
   Status (*run)(const Options&);
 };
 
-constexpr std::array<Entry, 16> kCommands = {{{"query", RunQuery},
+constexpr std::array<Entry, 17> kCommands = {{{"query", RunQuery},
                                               {"instant-query", RunInstantQuery},
                                               {"labels", RunLabels},
                                               {"series", RunSeries},
@@ -35,6 +35,7 @@ constexpr std::array<Entry, 16> kCommands = {{{"query", RunQuery},
                                               {"delete cancel", RunDeleteCancel},
                                               {"import", RunImport},
                                               {"retention", RunRetention},
+                                              {"compact", RunCompact},
                                               {"completion", RunCompletion},
                                               {"complete", RunComplete}}};
 

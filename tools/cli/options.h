@@ -109,6 +109,7 @@ struct Options {
   std::string max_interval;
   std::string request_id;
   bool force = false;
+  bool full = false;       // merge until nothing is left to merge
   std::string shell;       // bash, zsh or fish
   std::string shell_word;  // what bash takes for the current word
   std::string plan;        // a configuration file

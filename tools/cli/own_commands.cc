@@ -67,6 +67,14 @@ Command RetentionCommand(Options* o) {
   return c;
 }
 
+Command CompactCommand(Options* o) {
+  Command c{"compact", "Show how the server's merges go; with --full merge all it can.", {}, {}};
+  c.flags.push_back(Switch(
+      "full", "Write everything in memory to parts, merge until nothing is left, and wait for it.",
+      &o->full));
+  return c;
+}
+
 void AddCompletionCommands(Options* o, std::vector<Command>* commands) {
   Command script{"completion", "Print a shell's completion script: bash, zsh or fish.", {}, {}};
   script.arguments.push_back({"shell", true, "bash, zsh or fish", SetText(&o->shell)});
@@ -84,6 +92,7 @@ void AddCompletionCommands(Options* o, std::vector<Command>* commands) {
 void AddOwnCommands(Options* options, std::vector<Command>* commands) {
   commands->push_back(ImportCommand(options));
   commands->push_back(RetentionCommand(options));
+  commands->push_back(CompactCommand(options));
   AddCompletionCommands(options, commands);
 }
 
