@@ -3,6 +3,7 @@
 
 #include "tests/support/status_matchers.h"
 #include "tools/cli/entry_format.h"
+#include "tools/cli/explanation.h"
 #include "tools/cli/flag_values.h"
 #include "tools/cli/json_text.h"
 #include "tools/cli/metric_printer.h"
@@ -123,6 +124,16 @@ TEST(StatisticsTest, AlignsValuesByTabs) {
   EXPECT_THAT(table, HasSubstr("Summary.TotalBytesProcessed \t\t\t 10 kB\n"));
   EXPECT_THAT(table, HasSubstr("Querier.QueryUsedV2Engine \t\t\t true\n"));
   EXPECT_THAT(table, HasSubstr("Summary.ExecTime \t\t\t\t 3.818ms\n"));
+}
+
+TEST(ExplanationTest, TellsWhatWasSkipped) {
+  std::string text = Explanation({{"summary.execTime", 0.25},
+                                  {"summary.totalLinesProcessed", 1234567},
+                                  {"querier.store.totalChunksRef", 200},
+                                  {"querier.store.totalChunksDownloaded", 10}});
+  EXPECT_THAT(text, HasSubstr("250.0 ms executing"));
+  EXPECT_THAT(text, HasSubstr("10 opened of 200 selected (95 % skipped)"));
+  EXPECT_THAT(text, HasSubstr("1 234 567 looked at"));
 }
 
 TEST(EntryFormatTest, TrimsAndPads) {

@@ -87,12 +87,12 @@ Status ImportTarget::Send() {
   for (int attempt = 1;; ++attempt) {
     auto reply = http_.Send("POST", url_, headers, HttpBody{"application/json", body_});
     if (reply.ok() && reply->status / 100 == 2) break;
-    std::string trouble = reply.ok() ? StrCat("status ", reply->status, ": ", reply->body)
-                                     : std::string(Message(reply.status()));
     if (reply.ok() && !MayPass(reply->status)) {
-      RETURN_IF_ERROR(Refused(trouble));
+      RETURN_IF_ERROR(Refused(*reply));
       break;
     }
+    std::string trouble = reply.ok() ? StrCat("status ", reply->status, ": ", reply->body)
+                                     : std::string(Message(reply.status()));
     if (attempt == kMaxAttempts) return Unavailable(StrCat("pushing failed: ", trouble));
     if (attempt > 1) Say(StrCat("push failed, trying again: ", trouble));
     std::this_thread::sleep_for(reply.ok() ? std::max(reply->retry_after, wait) : wait);
@@ -105,13 +105,13 @@ Status ImportTarget::Send() {
   return absl::OkStatus();
 }
 
-Status ImportTarget::Refused(const std::string& text) const {
-  bool of_entries = text.compare(0, 10, "status 400") == 0;
-  if (of_entries && options_.import.skip_refused) {
-    Say(StrCat("refused, and skipped: ", text));
+Status ImportTarget::Refused(const HttpReply& reply) const {
+  if (reply.status == 400 && options_.import.skip_refused) {
+    Say(StrCat("refused, and skipped: ", reply.body));
     return absl::OkStatus();
   }
-  return InvalidArgument(StrCat("the target refuses entries, ", text));
+  return InvalidArgument(
+      StrCat("the target refuses entries, status ", reply.status, ": ", reply.body));
 }
 
 }  // namespace skald::cli

@@ -28,7 +28,7 @@ class ImportTarget {
 
  private:
   Status Send();
-  Status Refused(const std::string& text) const;
+  Status Refused(const HttpReply& reply) const;
 
   const Options& options_;
   const std::string url_;
