@@ -189,6 +189,7 @@ Status Distributor::Store(const PushRequest& request, BodyFormat format,
   record.body = body;
   ASSIGN_OR_RETURN(result->position, options_.writer->Append(record, rows));
   result->stored = verdict.total;
+  if (options_.observer != nullptr) options_.observer->OnStored(request.tenant, rows);
   return absl::OkStatus();
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ingest/body_format.h"
+#include "ingest/push_observer.h"
 #include "ingest/rate_limiter.h"
 #include "ingest/refusal.h"
 #include "ingest/settings.h"
@@ -50,6 +51,7 @@ struct PushResult {
 struct DistributorOptions {
   storage::Writer* writer = nullptr;
   LimitsProvider* limits = nullptr;
+  PushObserver* observer = nullptr;  // optional
   Clock* clock = Clock::Real();
   MemoryBudget* memory = nullptr;  // charged for bodies and batches; null: unbounded
   uint64_t max_decompressed_size = 5000_MiB;

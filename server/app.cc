@@ -1,5 +1,6 @@
 #include "server/app.h"
 
+#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -13,7 +14,9 @@
 #include "ingest/record_decoder.h"
 #include "query/engine/delete_compiler.h"
 #include "query/engine/engine.h"
+#include "query/engine/tenant_union.h"
 #include "server/api/dispatcher.h"
+#include "server/api/tail_hub.h"
 #include "server/engine_metrics.h"
 #include "server/http/server.h"
 #include "server/limits_reloader.h"
@@ -95,8 +98,10 @@ class AppImpl final : public App {
   ingest::PushRecordDecoder decoder_;
   query::DeleteQueryCompiler delete_compiler_;
   std::unique_ptr<storage::Engine> engine_;
+  api::TailHub tails_{&query_memory_, &metrics_};
   std::optional<ingest::Distributor> distributor_;
   std::optional<ThreadPool> scan_pool_;
+  std::optional<query::UnionReader> reader_;
   std::optional<query::QueryEngine> queries_;
   ThreadPool push_pool_;
   ThreadPool query_pool_;
@@ -182,6 +187,15 @@ void AppImpl::PrepareContext() {
   context_.authenticator = authenticator_.get();
   context_.log_queries_longer_than = config_.log_queries_longer_than;
   context_.query_settings = live_->limits();
+  context_.settings.multi_tenant_queries_enabled = config_.multi_tenant_queries_enabled;
+  context_.settings.patterns_enabled = config_.pattern_ingester_enabled;
+  context_.settings.tail_max_duration = config_.tail_max_duration;
+  const std::string& address = config_.server.http_listen_address;
+  context_.settings.address =
+      StrCat(address.empty() ? "127.0.0.1" : address, ":", config_.server.http_listen_port);
+  context_.settings.start_time = clock_->WallNanos();
+  context_.request_stop = [] { kill(getpid(), SIGTERM); };
+  context_.tails = &tails_;
   context_.metrics = &metrics_;
   context_.ingest_metrics = &ingest_metrics_;
   context_.query_metrics = &query_metrics_;
@@ -190,6 +204,9 @@ void AppImpl::PrepareContext() {
   context_.config_yaml = [this](std::string_view mode) { return ConfigText(mode); };
   context_.drilldown_limits_json = [this](std::string_view tenant) {
     return DrilldownLimits(tenant);
+  };
+  context_.tenant_limits_yaml = [this](std::string_view tenant) {
+    return config::PublishedLimitsYaml(*live_->config(), *live_->limits()->LimitsOf(tenant));
   };
 }
 
@@ -254,16 +271,20 @@ Status AppImpl::OpenStorage() {
   ingest::DistributorOptions push;
   push.writer = engine_->writer();
   push.limits = live_->limits();
+  push.observer = &tails_;
   push.clock = clock_;
   push.memory = &body_memory_;
   push.stream_cache_bytes = plan_.stream_cache;
   push.max_decompressed_size = config_.max_decompressed_size;
   distributor_.emplace(push);
   scan_pool_.emplace("skald-scan", OrDefault(config_.skald.query_threads, CpuCount()), kScanQueue);
-  queries_.emplace(engine_->reader(), &*scan_pool_, &query_memory_, clock_);
+  reader_.emplace(engine_->reader());
+  queries_.emplace(&*reader_, &*scan_pool_, &query_memory_, clock_);
   context_.engine = engine_.get();
+  context_.reader = &*reader_;
   context_.distributor = &*distributor_;
   context_.queries = &*queries_;
+  context_.scan_pool = &*scan_pool_;
   return absl::OkStatus();
 }
 

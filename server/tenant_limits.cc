@@ -41,6 +41,7 @@ StatusOr<TenantLimitsTable::Tenant> TenantLimitsTable::MakeTenant(
   query.timeout = limits.query_timeout;
   query.volume_enabled = limits.volume_enabled;
   query.deletes_enabled = limits.deletion_mode != "disabled";
+  query.max_concurrent_tail_requests = limits.max_concurrent_tail_requests;
   tenant.query = std::make_shared<const api::TenantQuerySettings>(std::move(query));
   return tenant;
 }

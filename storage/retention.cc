@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "storage/model/matches_all.h"
+
 namespace skald::storage {
 namespace {
 
@@ -11,12 +13,6 @@ constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
 int64_t CutAt(int64_t now, int64_t period) {
   if (period <= 0 || now < kNever + period) return kNever;
   return now - period;
-}
-
-bool MatchesAllOf(const LabelSet& labels, const std::vector<Matcher>& matchers) {
-  return std::all_of(matchers.begin(), matchers.end(), [&](const Matcher& matcher) {
-    return matcher.Matches(labels.Get(matcher.name()));
-  });
 }
 
 bool IsShorter(int64_t a, int64_t b) { return a > 0 && (b <= 0 || a < b); }
@@ -56,7 +52,7 @@ RetentionCuts RetentionCuts::Of(const RetentionPolicy* policy, std::string_view 
 
 const RetentionCuts::Rule* RetentionCuts::RuleOf(const LabelSet& labels) const {
   for (const Rule& rule : rules_) {
-    if (MatchesAllOf(labels, rule.matchers)) return &rule;
+    if (MatchesAll(labels, rule.matchers)) return &rule;
   }
   return nullptr;
 }

@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "storage/duplicates.h"
+#include "storage/model/matches_all.h"
 #include "storage/source_rows.h"
 #include "storage/stored_selection.h"
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "storage/deleted_rows.h"
+#include "storage/model/matches_all.h"
 #include "storage/selection_builder.h"
 
 namespace skald::storage {
@@ -69,13 +70,6 @@ TenantSnapshot::TenantSnapshot(std::string tenant, std::shared_ptr<const PartLis
       cuts_(std::move(cuts)),
       deletes_(std::move(deletes)) {
   for (const auto& memtable : memtables_) mem_tenants_.push_back(memtable->Find(tenant_));
-}
-
-bool MatchesAll(const LabelSet& labels, std::span<const Matcher> matchers) {
-  for (const Matcher& matcher : matchers) {
-    if (!matcher.Matches(labels.Get(matcher.name()))) return false;
-  }
-  return true;
 }
 
 StatusOr<OrdinalSet> MatchingStreams(const Part& part, std::span<const Matcher> matchers,

@@ -75,9 +75,6 @@ class TenantSnapshot : public Snapshot, public std::enable_shared_from_this<Tena
   const std::shared_ptr<const DeleteList> deletes_;
 };
 
-// True if the stream satisfies every matcher.
-bool MatchesAll(const LabelSet& labels, std::span<const Matcher> matchers);
-
 // The ordinals of a part's streams that match and may have rows in the range, as far as they are
 // not cut.
 StatusOr<OrdinalSet> MatchingStreams(const Part& part, std::span<const Matcher> matchers,

@@ -13,7 +13,8 @@ The layers, lowest first; a file may include what stands below it, and its own f
     tools
 
 Above storage only storage/base, storage/model, storage/reader.h, storage/writer.h and
-storage/delete_predicate.h are visible, and storage/engine.h to server and tools. Nothing includes server but server itself. Tests, and the
+storage/delete_predicate.h are visible, and storage/engine.h and storage/row_buffer.h to server and
+tools. Nothing includes server but server itself. Tests, and the
 inspectors and benchmarks among the tools, may include anything.
 """
 
@@ -29,6 +30,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 STORAGE_INNER = {f"storage/{name}"
                  for name in ("wal", "memtable", "part", "catalog", "cache", "compact")}
 STORAGE_FACADE = {"storage/reader.h", "storage/writer.h", "storage/delete_predicate.h"}
+# What server and tools may see besides.
+STORAGE_SERVICE = {"storage/engine.h", "storage/row_buffer.h"}
 QUERY_INNER = {"query/syntax", "query/batch", "query/stage", "query/template", "query/engine"}
 # What each part of query may see of query, besides itself.
 QUERY_BELOW = {
@@ -73,7 +76,7 @@ def allowed_storage(own, target, other):
     if own in STORAGE_INNER or own == "storage":
         return other in STORAGE_INNER or other == "storage"
     if own in ("server", "tools"):
-        return target in STORAGE_FACADE or target == "storage/engine.h"
+        return target in STORAGE_FACADE | STORAGE_SERVICE
     return target in STORAGE_FACADE and (own == "ingest" or own.startswith("query"))
 
 

@@ -110,9 +110,9 @@ Status CheckQuery(const Query& query, uint32_t limit, bool drilldown, const Quer
   }
   for (const LogRange* range : RangesOf(query)) {
     if (limits.max_query_range > 0 && range->range_nanos > limits.max_query_range) {
-      return InvalidArgument(StrCat("[interval] value exceeds limit: [",
-                                    DurationText(range->range_nanos), "] > [",
-                                    DurationText(limits.max_query_range), "]"));
+      const auto asked = std::chrono::nanoseconds(range->range_nanos);
+      return InvalidArgument(StrCat("[interval] value exceeds limit: [", FormatGoDuration(asked),
+                                    "] > [", DurationText(limits.max_query_range), "]"));
     }
   }
   for (const LogExpr* log : LogsOf(query)) {

@@ -19,7 +19,7 @@ namespace skald::api {
 // Threads: used by one thread at a time. Views live as long as the request.
 struct Call {
   const http::Request& request;
-  std::string tenant;
+  std::string tenant;      // of queries maybe several, with `|` between them
   std::string path_value;  // of the `{name}` in the route
   http::Form form;         // the query's parameters, and a POST's
   int64_t now = 0;         // wall nanoseconds when the request came

@@ -19,9 +19,12 @@
 #include "storage/base/clock.h"
 #include "storage/base/memory_budget.h"
 #include "storage/base/metrics.h"
+#include "storage/base/thread_pool.h"
 #include "storage/engine.h"
 
 namespace skald::api {
+
+class TailHub;
 
 // Loki's version whose behaviour this is; clients switch features by it.
 inline constexpr std::string_view kLokiVersion = "3.7.6";
@@ -35,6 +38,11 @@ struct ApiSettings {
   bool compress_responses = false;           // of queries, for clients that take gzip
   // Paths that are answered whoever asks, where there is an access list.
   std::vector<std::string> unguarded_paths;
+  bool multi_tenant_queries_enabled = false;
+  bool patterns_enabled = true;
+  std::chrono::nanoseconds tail_max_duration = std::chrono::hours(1);
+  std::string address;     // host and port, as the ring pages show it
+  int64_t start_time = 0;  // wall ns
 };
 
 // What a tenant's queries may do. Threads: immutable; shared by pointer.
@@ -43,6 +51,7 @@ struct TenantQuerySettings {
   std::chrono::nanoseconds timeout = std::chrono::minutes(1);  // 0: none
   bool volume_enabled = true;
   bool deletes_enabled = true;
+  uint32_t max_concurrent_tail_requests = 10;  // 0: any number
 };
 
 // Threads: thread-safe.
@@ -71,14 +80,23 @@ struct ApiContext {
   std::function<std::string(std::string_view mode)> config_yaml;
   // The answer of drilldown-limits.
   std::function<std::string(std::string_view tenant)> drilldown_limits_json;
+  // Its limits as YAML.
+  std::function<std::string(std::string_view tenant)> tenant_limits_yaml;
+  // Has the process end, soon.
+  std::function<void()> request_stop;
+  // Whether a client said that the process will be ended.
+  mutable std::atomic<bool> shutdown_prepared = false;
 
   // Slower queries are logged, in nanoseconds; 0: none, below 0: all. May change at any time.
   std::atomic<int64_t> log_queries_longer_than = 0;
 
   std::atomic<Readiness> readiness = Readiness::kStarting;
   storage::Engine* engine = nullptr;
+  storage::Reader* reader = nullptr;  // of one tenant or several, as Call::tenant names them
   query::QueryEngine* queries = nullptr;
+  ThreadPool* scan_pool = nullptr;
   ingest::Distributor* distributor = nullptr;
+  TailHub* tails = nullptr;
 };
 
 }  // namespace skald::api

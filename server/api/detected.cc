@@ -95,7 +95,7 @@ http::Response Finish(http::Text text) {
 StatusOr<http::Response> AnswerLabels(const ApiContext& api, const Call& call) {
   ASSIGN_OR_RETURN(const TimeBounds bounds, ParseLimitedRange(call));
   ASSIGN_OR_RETURN(const std::vector<Matcher> matchers, OptionalMatchers(call.form));
-  const auto snapshot = api.engine->reader()->GetSnapshot(call.tenant);
+  const auto snapshot = api.reader->GetSnapshot(call.tenant);
   ASSIGN_OR_RETURN(const auto labels,
                    query::DetectLabels(*snapshot, matchers, ClosedRange(bounds)));
   if (labels.empty()) return Nothing();

@@ -4,8 +4,10 @@
 #include <optional>
 #include <utility>
 
+#include "query/engine/tenant_union.h"
 #include "server/api/guard.h"
 #include "server/api/response_compression.h"
+#include "server/api/strictest_settings.h"
 #include "server/http/ascii.h"
 #include "storage/base/log.h"
 
@@ -93,6 +95,7 @@ class Dispatcher::ApiExchange final : public http::Exchange {
  private:
   // The answer that turns the client away, or nothing when it may go on for its tenant.
   std::optional<http::Response> Judge(const auth::Authenticator::Known& client);
+  std::shared_ptr<const TenantQuerySettings> SettingsOf(std::string_view tenants) const;
   bool Submit();
   void Run();
   Reply CallHandler();
@@ -145,7 +148,7 @@ void Dispatcher::ApiExchange::Handle(const http::Request&, Respond respond) {
   respond_ = std::move(respond);
   submitted_ = api_.clock->MonotonicNanos();
   if (route_.pool == Pool::kQuery) {
-    call_.settings = api_.query_settings->QuerySettingsOf(call_.tenant);
+    call_.settings = SettingsOf(call_.tenant);
     const int64_t timeout = call_.settings->timeout.count();
     if (timeout > 0) {
       stop_.emplace(api_.clock, submitted_ + timeout);
@@ -155,6 +158,17 @@ void Dispatcher::ApiExchange::Handle(const http::Request&, Respond respond) {
     call_.stop = &*stop_;
   }
   if (!Submit()) Finish(ErrorResponse(TooManyRequests(), route_.errors));
+}
+
+std::shared_ptr<const TenantQuerySettings> Dispatcher::ApiExchange::SettingsOf(
+    std::string_view tenants) const {
+  std::shared_ptr<const TenantQuerySettings> all;
+  for (const std::string_view tenant : query::SplitTenants(tenants)) {
+    auto own = api_.query_settings->QuerySettingsOf(tenant);
+    all = all == nullptr ? std::move(own)
+                         : std::make_shared<const TenantQuerySettings>(Strictest(*all, *own));
+  }
+  return all;
 }
 
 bool Dispatcher::ApiExchange::Submit() {
@@ -224,7 +238,8 @@ void Dispatcher::ApiExchange::Observe(const http::Response& response) {
                                  .status = response.status,
                                  .duration = std::chrono::nanoseconds(nanos),
                                  .request_bytes = call_.request.body.size(),
-                                 .response_bytes = response.body.size()});
+                                 .response_bytes = response.body.size(),
+                                 .websocket = response.websocket != nullptr});
   // Whoever asks while the server starts or stops is told so; that is no failure.
   const bool expected = response.status == 503 && api_.readiness != Readiness::kReady;
   if (response.status >= 500 && !expected) {

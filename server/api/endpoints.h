@@ -14,6 +14,8 @@ Reply OtlpPush(const ApiContext& api, const Call& call);
 Reply QueryRange(const ApiContext& api, const Call& call);
 Reply QueryInstant(const ApiContext& api, const Call& call);
 Reply LegacyQuery(const ApiContext& api, const Call& call);
+Reply TailStream(const ApiContext& api, const Call& call);
+Reply LegacyTailStream(const ApiContext& api, const Call& call);
 Reply FormatQuery(const ApiContext& api, const Call& call);
 
 // Labels, streams and their sizes.
@@ -23,8 +25,10 @@ Reply LegacyLabels(const ApiContext& api, const Call& call);
 Reply LegacyLabelValues(const ApiContext& api, const Call& call);
 Reply Series(const ApiContext& api, const Call& call);
 Reply IndexStats(const ApiContext& api, const Call& call);
+Reply IndexShards(const ApiContext& api, const Call& call);
 Reply Volume(const ApiContext& api, const Call& call);
 Reply VolumeRange(const ApiContext& api, const Call& call);
+Reply Patterns(const ApiContext& api, const Call& call);
 Reply DetectedLabels(const ApiContext& api, const Call& call);
 Reply DetectedFields(const ApiContext& api, const Call& call);
 Reply DetectedFieldValues(const ApiContext& api, const Call& call);
@@ -40,8 +44,13 @@ Reply Metrics(const ApiContext& api, const Call& call);
 Reply ConfigPage(const ApiContext& api, const Call& call);
 Reply DrilldownLimits(const ApiContext& api, const Call& call);
 Reply LogLevelPage(const ApiContext& api, const Call& call);
+Reply TenantLimits(const ApiContext& api, const Call& call);
 Reply Flush(const ApiContext& api, const Call& call);
 Reply Compact(const ApiContext& api, const Call& call);
+Reply Shutdown(const ApiContext& api, const Call& call);
+Reply PrepareShutdown(const ApiContext& api, const Call& call);
+Reply RingPage(const ApiContext& api, const Call& call);
+Reply MemberlistPage(const ApiContext& api, const Call& call);
 
 // Rules: none are kept, so there are none to list.
 Reply RuleGroups(const ApiContext& api, const Call& call);

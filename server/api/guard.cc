@@ -22,6 +22,10 @@ bool MayUseAll(const auth::Identity& client, std::string_view tenants) {
   }
 }
 
+bool NamesTenant(const Route& route) {
+  return route.access == Access::kTenant || route.access == Access::kTenants;
+}
+
 }  // namespace
 
 bool IsGuarded(const ApiContext& api, const Route& route) {
@@ -32,8 +36,10 @@ bool IsGuarded(const ApiContext& api, const Route& route) {
 
 StatusOr<std::string> TenantOfAnyone(const ApiContext& api, const Route& route,
                                      const http::Request& head) {
-  if (route.access != Access::kTenant) return std::string();
-  return TenantOf(head, api.settings.auth_enabled);
+  if (!NamesTenant(route)) return std::string();
+  const bool several =
+      route.access == Access::kTenants && api.settings.multi_tenant_queries_enabled;
+  return TenantOf(head, api.settings.auth_enabled, several);
 }
 
 StatusOr<std::string> TenantOfClient(const ApiContext& api, const Route& route,
@@ -42,11 +48,11 @@ StatusOr<std::string> TenantOfClient(const ApiContext& api, const Route& route,
     return absl::PermissionDeniedError("this is for clients that may use every tenant");
   }
   const bool unnamed = api.settings.auth_enabled && head.Header(kTenantHeader).empty();
-  if (route.access == Access::kTenant && unnamed && !client.only_tenant().empty()) {
+  if (NamesTenant(route) && unnamed && !client.only_tenant().empty()) {
     return std::string(client.only_tenant());
   }
   ASSIGN_OR_RETURN(std::string tenant, TenantOfAnyone(api, route, head));
-  if (route.access == Access::kTenant && !MayUseAll(client, tenant)) {
+  if (NamesTenant(route) && !MayUseAll(client, tenant)) {
     return absl::PermissionDeniedError(StrCat("tenant '", tenant, "' is not for this client"));
   }
   return tenant;

@@ -3,6 +3,7 @@
 #include "server/api/endpoints.h"
 #include "server/api/json_response.h"
 #include "server/api/selector.h"
+#include "server/api/stats_json.h"
 #include "server/http/json_writer.h"
 
 namespace skald::api {
@@ -11,22 +12,13 @@ namespace {
 StatusOr<http::Response> AnswerStats(const ApiContext& api, const Call& call) {
   ASSIGN_OR_RETURN(const TimeBounds bounds, ParseLimitedRange(call));
   ASSIGN_OR_RETURN(const auto matchers, RequiredMatchers(call.form, Everything::kRefused));
-  const auto snapshot = api.engine->reader()->GetSnapshot(call.tenant);
+  const auto snapshot = api.reader->GetSnapshot(call.tenant);
   ASSIGN_OR_RETURN(
       const query::IndexStats stats,
       query::ComputeIndexStats(*snapshot, matchers, {bounds.start, bounds.end}, call.stop));
   http::Text text;
   http::JsonWriter json(&text);
-  json.BeginObject();
-  json.Key("streams");
-  json.Unsigned(stats.streams);
-  json.Key("chunks");
-  json.Unsigned(stats.chunks);
-  json.Key("bytes");
-  json.Unsigned(stats.bytes);
-  json.Key("entries");
-  json.Unsigned(stats.entries);
-  json.EndObject();
+  WriteIndexStats(stats, &json);
   text.Append("\n");
   return TextResponse(kQueryJson, std::move(text));
 }

@@ -13,14 +13,13 @@ namespace {
 StatusOr<std::vector<std::string>> FindNames(const ApiContext& api, const Call& call) {
   ASSIGN_OR_RETURN(const TimeBounds bounds, ParseLimitedRange(call));
   ASSIGN_OR_RETURN(const std::vector<Matcher> matchers, OptionalMatchers(call.form));
-  return api.engine->reader()->GetSnapshot(call.tenant)->LabelNames(matchers, ClosedRange(bounds));
+  return api.reader->GetSnapshot(call.tenant)->LabelNames(matchers, ClosedRange(bounds));
 }
 
 StatusOr<std::vector<std::string>> FindValues(const ApiContext& api, const Call& call) {
   ASSIGN_OR_RETURN(const TimeBounds bounds, ParseLimitedRange(call));
   ASSIGN_OR_RETURN(const std::vector<Matcher> matchers, OptionalMatchers(call.form));
-  return api.engine->reader()
-      ->GetSnapshot(call.tenant)
+  return api.reader->GetSnapshot(call.tenant)
       ->LabelValues(call.path_value, matchers, ClosedRange(bounds));
 }
 

@@ -9,11 +9,11 @@
 #include "server/api/params.h"
 #include "server/api/query_json.h"
 #include "server/api/slow_query_log.h"
+#include "server/api/stream_json.h"
 
 namespace skald::api {
 namespace {
 
-constexpr std::string_view kFlagsHeader = "X-Loki-Response-Encoding-Flags";
 constexpr std::string_view kDrilldownTag = "Source=grafana-lokiexplore-app";
 
 // True if one of the comma-separated tags is that of Logs Drilldown.
@@ -92,7 +92,7 @@ StatusOr<http::Response> Answer(const ApiContext& api, const Call& call,
                                 query::QueryParams params) {
   ASSIGN_OR_RETURN(const query::Query query, query::ParseQuery(call.form.Get("query")));
   AnswerExtras extras;
-  extras.encoding_flags = call.request.Header(kFlagsHeader);
+  extras.encoding_flags = call.request.Header(kEncodingFlagsHeader);
   extras.queue_nanos = call.queue_nanos;
   params.categorize = WantsCategories(extras.encoding_flags);
   ASSIGN_OR_RETURN(const query::QueryResult result, RunQuery(api, call, query, params));

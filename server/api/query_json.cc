@@ -1,11 +1,10 @@
 #include "server/api/query_json.h"
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
-#include "absl/time/time.h"
 #include "server/api/stats_json.h"
+#include "server/api/stream_json.h"
 #include "storage/model/labels.h"
 
 namespace skald::api {
@@ -14,51 +13,11 @@ namespace {
 using http::JsonEscape;
 using http::JsonWriter;
 
-std::vector<std::string_view> SplitFlags(std::string_view flags) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const size_t comma = flags.find(',');
-    parts.push_back(flags.substr(0, comma));
-    if (comma == std::string_view::npos) return parts;
-    flags.remove_prefix(comma + 1);
-  }
-}
-
-void WriteLabels(std::span<const LabelView> labels, JsonWriter* json) {
-  json->BeginObject();
-  for (const LabelView& label : labels) {
-    json->Key(label.name);
-    json->String(label.value);
-  }
-  json->EndObject();
-}
-
 void WriteWarnings(const std::vector<std::string>& warnings, JsonWriter* json) {
   if (warnings.empty()) return;
   json->Key("warnings");
   json->BeginArray();
   for (const std::string& warning : warnings) json->String(warning);
-  json->EndArray();
-}
-
-void WriteEntryLabels(const query::EntryLabels* labels, JsonWriter* json) {
-  json->BeginObject();
-  if (labels != nullptr && !labels->metadata.empty()) {
-    json->Key("structuredMetadata");
-    WriteLabels(labels->metadata, json);
-  }
-  if (labels != nullptr && !labels->parsed.empty()) {
-    json->Key("parsed");
-    WriteLabels(labels->parsed, json);
-  }
-  json->EndObject();
-}
-
-void WriteEntry(const query::LogEntry& entry, bool categories, JsonWriter* json) {
-  json->BeginArray();
-  json->IntegerString(entry.timestamp);
-  json->String(entry.line, JsonEscape::kHtml);
-  if (categories) WriteEntryLabels(entry.labels, json);
   json->EndArray();
 }
 
@@ -135,9 +94,7 @@ void WriteLogAnswer(const query::QueryResult& result, const AnswerExtras& extras
   if (!extras.encoding_flags.empty()) {
     // Before the result: Grafana's reader goes by it.
     json->Key("encodingFlags");
-    json->BeginArray();
-    for (const std::string_view flag : SplitFlags(extras.encoding_flags)) json->String(flag);
-    json->EndArray();
+    WriteFlags(extras.encoding_flags, json);
   }
   json->Key("result");
   WriteStreams(*result.log(), WantsCategories(extras.encoding_flags), json);
@@ -163,10 +120,6 @@ void WriteMetricAnswer(const query::QueryResult& result, const AnswerExtras& ext
   json->EndObject();
   WriteWarnings(result.warnings, json);
   json->EndObject();
-}
-
-std::string Rfc3339Nano(int64_t nanos) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", absl::FromUnixNanos(nanos), absl::UTCTimeZone());
 }
 
 void WriteVolumeSample(const query::VolumeSample& sample, JsonWriter* json) {
@@ -198,11 +151,6 @@ void WriteVolume(const query::VolumeSeries& series, bool matrix, JsonWriter* jso
 
 }  // namespace
 
-bool WantsCategories(std::string_view encoding_flags) {
-  const auto flags = SplitFlags(encoding_flags);
-  return std::find(flags.begin(), flags.end(), "categorize-labels") != flags.end();
-}
-
 void WriteAnswer(const query::QueryResult& result, const AnswerExtras& extras, http::Text* text) {
   JsonWriter json(text);
   if (result.log() == nullptr) return WriteMetricAnswer(result, extras, &json);
@@ -222,14 +170,7 @@ void WriteLegacyAnswer(const query::QueryResult& result, const AnswerExtras& ext
     json.String(LabelsToString(stream.labels), JsonEscape::kHtml);
     json.Key("entries");
     json.BeginArray();
-    for (const query::LogEntry& entry : stream.entries) {
-      json.BeginObject();
-      json.Key("ts");
-      json.String(Rfc3339Nano(entry.timestamp));
-      json.Key("line");
-      json.String(entry.line, JsonEscape::kHtml);
-      json.EndObject();
-    }
+    for (const query::LogEntry& entry : stream.entries) WriteLegacyEntry(entry, &json);
     json.EndArray();
     json.EndObject();
   }

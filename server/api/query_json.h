@@ -17,9 +17,6 @@ struct AnswerExtras {
   int64_t queue_nanos = 0;
 };
 
-// True if the header asks for `categorize-labels`.
-bool WantsCategories(std::string_view encoding_flags);
-
 // The whole body: streams end with a line feed, metrics do not. With categories every value has a
 // third element.
 void WriteAnswer(const query::QueryResult& result, const AnswerExtras& extras, http::Text* text);

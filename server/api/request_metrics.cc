@@ -50,7 +50,7 @@ RequestMetrics::Handles RequestMetrics::HandlesOf(const Finished& request) {
                                 {{"method", method},
                                  {"route", route},
                                  {"status_code", StrCat(request.status)},
-                                 {"ws", "false"}});
+                                 {"ws", request.websocket ? "true" : "false"}});
     entry->second.request_bytes =
         registry_->GetHistogram("loki_request_message_bytes", "Size (in bytes) of requests.",
                                 SizeBounds(), {{"method", method}, {"route", route}});

@@ -28,6 +28,7 @@ class RequestMetrics {
     std::chrono::nanoseconds duration{};
     uint64_t request_bytes = 0;
     uint64_t response_bytes = 0;
+    bool websocket = false;
   };
   void Observe(const Finished& request);
 

@@ -16,6 +16,9 @@ constexpr Route PushRoute(std::string_view path, Handler handler, ErrorStyle err
   return {kPost, path, handler, Pool::kPush, Access::kTenant, errors};
 }
 constexpr Route QueryRoute(std::string_view path, Handler handler) {
+  return {kBoth, path, handler, Pool::kQuery, Access::kTenants, ErrorStyle::kQuery};
+}
+constexpr Route TailRoute(std::string_view path, Handler handler) {
   return {kBoth, path, handler, Pool::kQuery, Access::kTenant, ErrorStyle::kQuery};
 }
 constexpr Route OpenRoute(std::string_view methods, std::string_view path, Handler handler,
@@ -37,13 +40,17 @@ constexpr std::array kRoutes = {
 
     QueryRoute("/loki/api/v1/query_range", QueryRange),
     QueryRoute("/loki/api/v1/query", QueryInstant),
+    TailRoute("/loki/api/v1/tail", TailStream),
+    TailRoute("/api/prom/tail", LegacyTailStream),
     QueryRoute("/loki/api/v1/labels", Labels),
     QueryRoute("/loki/api/v1/label", Labels),
     QueryRoute("/loki/api/v1/label/{name}/values", LabelValues),
     QueryRoute("/loki/api/v1/series", Series),
     QueryRoute("/loki/api/v1/index/stats", IndexStats),
+    QueryRoute("/loki/api/v1/index/shards", IndexShards),
     QueryRoute("/loki/api/v1/index/volume", Volume),
     QueryRoute("/loki/api/v1/index/volume_range", VolumeRange),
+    QueryRoute("/loki/api/v1/patterns", Patterns),
     QueryRoute("/loki/api/v1/detected_labels", DetectedLabels),
     QueryRoute("/loki/api/v1/detected_fields", DetectedFields),
     QueryRoute("/loki/api/v1/detected_field/{name}/values", DetectedFieldValues),
@@ -64,8 +71,19 @@ constexpr std::array kRoutes = {
     OperatorRoute(kBoth, "/log_level", LogLevelPage),
     OperatorRoute(kBoth, "/flush", Flush, Pool::kAdmin),
     OperatorRoute(kBoth, "/skald/api/v1/compact", Compact, Pool::kAdmin),
+    OperatorRoute(kBoth, "/ingester/shutdown", Shutdown, Pool::kAdmin),
+    OperatorRoute("GET POST DELETE", "/ingester/prepare_shutdown", PrepareShutdown),
+    OperatorRoute(kBoth, "/ring", RingPage),
+    OperatorRoute(kBoth, "/distributor/ring", RingPage),
+    OperatorRoute(kBoth, "/compactor/ring", RingPage),
+    OperatorRoute(kBoth, "/indexgateway/ring", RingPage),
+    OperatorRoute(kBoth, "/pattern/ring", RingPage),
+    OperatorRoute(kBoth, "/ruler/ring", RingPage),
+    OperatorRoute(kBoth, "/scheduler/ring", RingPage),
+    OperatorRoute(kBoth, "/memberlist", MemberlistPage),
 
     TenantPageRoute("/loki/api/v1/drilldown-limits", DrilldownLimits),
+    TenantPageRoute("/config/tenant/v1/limits", TenantLimits),
     TenantPageRoute("/loki/api/v1/rules", RuleGroups),
     TenantPageRoute("/api/prom/rules", RuleGroups),
     TenantPageRoute("/prometheus/api/v1/rules", PrometheusRules),

@@ -21,6 +21,7 @@ enum class Pool {
 
 enum class Access {
   kTenant,    // names its tenant
+  kTenants,   // the same, or several where that is enabled
   kOpen,      // belongs to no tenant
   kOperator,  // is about the whole server: with an access list, for who may use every tenant
 };

@@ -25,7 +25,7 @@ StatusOr<std::vector<std::vector<Matcher>>> ParseSelectors(const http::Form& for
 StatusOr<http::Response> AnswerSeries(const ApiContext& api, const Call& call) {
   ASSIGN_OR_RETURN(const TimeBounds bounds, ParseLimitedRange(call));
   ASSIGN_OR_RETURN(const auto selectors, ParseSelectors(call.form));
-  const auto snapshot = api.engine->reader()->GetSnapshot(call.tenant);
+  const auto snapshot = api.reader->GetSnapshot(call.tenant);
   ASSIGN_OR_RETURN(const std::vector<StreamPtr> series,
                    query::FindSeries(*snapshot, selectors, ClosedRange(bounds), call.stop));
   http::Text text(api.response_memory);

@@ -167,4 +167,17 @@ void WriteStats(const query::QueryStats& stats, int64_t queue_nanos, JsonWriter*
   json->EndObject();
 }
 
+void WriteIndexStats(const query::IndexStats& stats, http::JsonWriter* json) {
+  const std::pair<std::string_view, uint64_t> members[] = {{"streams", stats.streams},
+                                                           {"chunks", stats.chunks},
+                                                           {"bytes", stats.bytes},
+                                                           {"entries", stats.entries}};
+  json->BeginObject();
+  for (const auto& [name, value] : members) {
+    json->Key(name);
+    json->Unsigned(value);
+  }
+  json->EndObject();
+}
+
 }  // namespace skald::api

@@ -1,4 +1,5 @@
-// What the process says of itself: ready, services, buildinfo, metrics, config, drilldown-limits.
+// What the process says of itself: ready, services, buildinfo, metrics, config, drilldown-limits,
+// tenant limits.
 #include "server/api/endpoints.h"
 #include "server/api/json_response.h"
 #include "server/http/json_writer.h"
@@ -56,6 +57,10 @@ Reply ConfigPage(const ApiContext& api, const Call& call) {
 
 Reply DrilldownLimits(const ApiContext& api, const Call& call) {
   return TextResponse(kPlainJson, http::Text(api.drilldown_limits_json(call.tenant)));
+}
+
+Reply TenantLimits(const ApiContext& api, const Call& call) {
+  return TextResponse(kPlainText, http::Text(api.tenant_limits_yaml(call.tenant)));
 }
 
 }  // namespace skald::api

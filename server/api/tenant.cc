@@ -1,7 +1,9 @@
 #include "server/api/tenant.h"
 
+#include <set>
 #include <string_view>
 
+#include "query/engine/tenant_union.h"
 #include "storage/base/strings.h"
 #include "storage/base/utf8.h"
 
@@ -10,6 +12,7 @@ namespace {
 
 constexpr std::string_view kHeader = "X-Scope-OrgID";
 constexpr size_t kMaxTenantBytes = 150;
+constexpr size_t kMaxTenants = 100;  // in one request
 
 bool IsTenantByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -33,23 +36,25 @@ Status CheckTenant(std::string_view tenant) {
 
 }  // namespace
 
-StatusOr<std::string> TenantOf(const http::Request& request, bool auth_enabled) {
+StatusOr<std::string> TenantOf(const http::Request& request, bool auth_enabled, bool several) {
   if (!auth_enabled) return "fake";
-  std::string_view rest = request.Header(kHeader);
-  if (rest.empty()) return absl::UnauthenticatedError("no org id");
-  std::string_view tenant;
-  while (true) {
-    const size_t bar = rest.find('|');
-    const std::string_view part = rest.substr(0, bar);
+  const std::string_view header = request.Header(kHeader);
+  if (header.empty()) return absl::UnauthenticatedError("no org id");
+  std::set<std::string_view> tenants;
+  for (const std::string_view part : query::SplitTenants(header)) {
     const std::string_view id = part.substr(0, part.find(':'));
     RETURN_IF_ERROR(CheckTenant(id));
-    if (!tenant.empty() && id != tenant) return InvalidArgument("multiple org IDs present");
-    tenant = id;
-    if (bar == std::string_view::npos) break;
-    rest.remove_prefix(bar + 1);
+    if (!id.empty()) tenants.insert(id);
+    if (tenants.size() > 1 && !several) return InvalidArgument("multiple org IDs present");
+    if (tenants.size() > kMaxTenants) return InvalidArgument("too many org IDs present");
   }
-  if (tenant.empty()) return absl::UnauthenticatedError("no org id");
-  return std::string(tenant);
+  if (tenants.empty()) return absl::UnauthenticatedError("no org id");
+  std::string all;
+  for (const std::string_view id : tenants) {
+    if (!all.empty()) all += query::kTenantSeparator;
+    all += id;
+  }
+  return all;
 }
 
 }  // namespace skald::api

@@ -47,7 +47,7 @@ StatusOr<http::Response> AnswerVolume(const ApiContext& api, const Call& call, b
   if (!call.settings->volume_enabled) return NotFound("not found");
   ASSIGN_OR_RETURN(const query::VolumeParams params, ParseVolume(call, range));
   const int64_t begin = api.clock->MonotonicNanos();
-  const auto snapshot = api.engine->reader()->GetSnapshot(call.tenant);
+  const auto snapshot = api.reader->GetSnapshot(call.tenant);
   ASSIGN_OR_RETURN(const auto volumes, query::ComputeVolume(*snapshot, params, call.stop));
   query::QueryStats stats;
   stats.exec_nanos = api.clock->MonotonicNanos() - begin;

@@ -127,7 +127,7 @@ struct Config {
   TenantLimits limits;
   std::vector<std::string> tenant_limits_allow_publish = DefaultPublishedLimits();
   CompactorConfig compactor;
-  bool pattern_ingester_enabled = false;
+  bool pattern_ingester_enabled = true;
   std::string metrics_namespace = "loki";
 
   // `runtime_config`: files with the limits of single tenants, comma-separated, and how often to
@@ -159,5 +159,8 @@ std::string ConfigYaml(const Config& config, ConfigView view);
 // The limits that `tenant_limits_allow_publish` names as a JSON object, each value in the form
 // that Loki publishes it (`"1m"`, `"0B"`, `500`).
 std::string PublishedLimitsJson(const Config& config, const TenantLimits& limits);
+
+// The same limits as a YAML document.
+std::string PublishedLimitsYaml(const Config& config, const TenantLimits& limits);
 
 }  // namespace skald::config

@@ -47,6 +47,22 @@ Config WithDefaultRule(const TenantLimits& limits) {
   return config;
 }
 
+YamlNode PublishedLimits(const Config& config, const TenantLimits& limits) {
+  const std::vector<std::string>& published = config.tenant_limits_allow_publish;
+  const Config shown = WithDefaultRule(limits);
+  YamlNode root = YamlNode::Map();
+  for (const Key& key : LimitsKeys()) {
+    const std::string name(key.path.substr(kLimitsSection.size() + 1));
+    const bool named = std::find(published.begin(), published.end(), name) != published.end();
+    if (IsPrinted(key) && (published.empty() || named)) {
+      root.members.emplace_back(name, WriteKey(key, shown));
+    }
+  }
+  std::sort(root.members.begin(), root.members.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  return root;
+}
+
 }  // namespace
 
 std::string ConfigYaml(const Config& config, ConfigView view) {
@@ -64,19 +80,11 @@ std::string ConfigYaml(const Config& config, ConfigView view) {
 }
 
 std::string PublishedLimitsJson(const Config& config, const TenantLimits& limits) {
-  const std::vector<std::string>& published = config.tenant_limits_allow_publish;
-  const Config shown = WithDefaultRule(limits);
-  YamlNode root = YamlNode::Map();
-  for (const Key& key : LimitsKeys()) {
-    const std::string name(key.path.substr(kLimitsSection.size() + 1));
-    const bool named = std::find(published.begin(), published.end(), name) != published.end();
-    if (IsPrinted(key) && (published.empty() || named)) {
-      root.members.emplace_back(name, WriteKey(key, shown));
-    }
-  }
-  std::sort(root.members.begin(), root.members.end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
-  return WriteJson(root);
+  return WriteJson(PublishedLimits(config, limits));
+}
+
+std::string PublishedLimitsYaml(const Config& config, const TenantLimits& limits) {
+  return WriteYaml(PublishedLimits(config, limits));
 }
 
 }  // namespace skald::config

@@ -109,7 +109,7 @@ const Key kLimitsKeys[] = {
     {"limits_config.volume_max_series", "limits.volume-max-series", kLimit, kHonoured,
      SKALD_LIMIT(query.volume_max_series), "Series in an answer about volumes."},
     {"limits_config.max_concurrent_tail_requests", "querier.max-concurrent-tail-requests", kLimit,
-     kKept, SKALD_LIMIT(max_concurrent_tail_requests), "Tails that a tenant may have open."},
+     kHonoured, SKALD_LIMIT(max_concurrent_tail_requests), "Tails that a tenant may have open."},
 
     {"limits_config.deletion_mode", "compactor.deletion-mode", kString, kHonoured,
      SKALD_LIMIT(deletion_mode),

@@ -20,10 +20,11 @@ const Key kServiceKeys[] = {
 
     {"querier.max_concurrent", "querier.max-concurrent", kInt, kHonoured,
      SKALD_FIELD(querier_max_concurrent), "Queries that are answered at once."},
-    {"querier.tail_max_duration", "querier.tail-max-duration", kGoDuration, kKept,
+    {"querier.tail_max_duration", "querier.tail-max-duration", kGoDuration, kHonoured,
      SKALD_FIELD(tail_max_duration), "How long one tail may last."},
-    {"querier.multi_tenant_queries_enabled", "querier.multi-tenant-queries-enabled", kBool, kKept,
-     SKALD_FIELD(multi_tenant_queries_enabled), "Whether a query may name several tenants."},
+    {"querier.multi_tenant_queries_enabled", "querier.multi-tenant-queries-enabled", kBool,
+     kHonoured, SKALD_FIELD(multi_tenant_queries_enabled),
+     "Whether a query may name several tenants."},
     {"querier.per_request_limits_enabled", "querier.per-request-limits-enabled", kBool, kKept,
      SKALD_FIELD(per_request_limits_enabled), "Whether a request may carry limits of its own."},
     {"querier.engine.max_look_back_period", "querier.engine.max-lookback-period", kGoDuration,
@@ -43,8 +44,10 @@ const Key kServiceKeys[] = {
      "Queries that take longer are logged with what they read and skipped; 0: none, below 0: all. "
      "(Loki: 0)"},
 
-    {"pattern_ingester.enabled", "pattern-ingester.enabled", kBool, kKept,
-     SKALD_FIELD(pattern_ingester_enabled), "Whether patterns of lines are found."},
+    {"pattern_ingester.enabled", "pattern-ingester.enabled", kBool, kHonoured,
+     SKALD_FIELD(pattern_ingester_enabled),
+     "Whether the patterns endpoint answers. Patterns are found when asked for; pushing costs "
+     "nothing. (Loki: false)"},
 
     {"compactor.retention_enabled", "compactor.retention-enabled", kBool, kHonoured,
      SKALD_FIELD(compactor.retention_enabled),

@@ -1,12 +1,14 @@
 // One HTTP response, and its head as bytes.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "server/http/text.h"
+#include "server/http/websocket.h"
 
 namespace skald::http {
 
@@ -17,6 +19,9 @@ struct Response {
   // Beside Date, Content-Type, Content-Length and Connection.
   std::vector<std::pair<std::string, std::string>> headers;
   Text body;
+  // If set, the answer is an upgrade, and nothing of the above is sent. REQUIRES: the request
+  // IsWebSocketUpgrade.
+  std::unique_ptr<WebSocketSource> websocket;
 };
 
 // The words that go with a status, as Go writes them; empty for a status without.

@@ -137,6 +137,7 @@ Task<void> Session::SayGoodbye() {
 void Session::Drain() {
   draining_ = true;
   if (idle_) stream_.Cancel();
+  if (websocket_) websocket_->Drain();
 }
 
 void Session::Abort() {
@@ -175,6 +176,10 @@ Task<bool> Session::ServeRequest() {
     response_ = std::move(response);
     request_.body = std::string();  // not needed while the client takes its time
     request_.memory.Release();
+  }
+  if (response_.websocket != nullptr) {
+    co_await ServeWebSocket();
+    co_return false;
   }
   if (draining_) keep_alive_ = false;
   const auto written = co_await Write();
@@ -471,6 +476,16 @@ Task<bool> Session::Write() {
     if (with_body && next < pieces.size()) buffers.push_back(net::buffer(pieces[next++]));
   }
   co_return true;
+}
+
+Task<void> Session::ServeWebSocket() {
+  // A client that does not wait for the answer has not understood the protocol.
+  if (draining_ || buffer_.size() > 0) co_return;
+  stream_.ExpiresNever();
+  websocket_.emplace(&stream_, std::move(response_.websocket));
+  const auto& head = parser_->get();
+  co_await websocket_->Run(head);
+  websocket_.reset();
 }
 
 Task<void> Session::Linger() {

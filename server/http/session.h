@@ -17,6 +17,7 @@
 #include "server/http/client_stream.h"
 #include "server/http/server_options.h"
 #include "server/http/service.h"
+#include "server/http/websocket_session.h"
 
 namespace skald::http {
 
@@ -62,6 +63,8 @@ class Session {
   Task<Next> ReadChunkedBody();
   Task<bool> SendContinue();
   Task<bool> Write();
+  // Answers by an upgrade and serves the WebSocket.
+  Task<void> ServeWebSocket();
   // Reads what the client still sends, so that the answer is not lost with the connection.
   Task<void> Linger();
   // Takes bytes from the budget into request_.memory; false after waiting in vain.
@@ -104,6 +107,7 @@ class Session {
   Request request_;
   std::unique_ptr<Exchange> exchange_;
   Response response_;
+  std::optional<WebSocketSession> websocket_;  // what the connection has become
 };
 
 // Serves the connection, whose session it owns, then calls `ended` once the session is gone.

@@ -27,6 +27,12 @@ API = "/loki/api/v1/"
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 CATEGORIZE = {"X-Loki-Response-Encoding-Flags": "categorize-labels"}
+# As Grafana's data source and its Logs Drilldown app ask.
+GRAFANA = {**CATEGORIZE, "X-Query-Tags": "Source=datasource", "Accept-Encoding": "gzip",
+           "User-Agent": "Grafana/12.0.0"}
+VOLUME_TAGS = {**GRAFANA, "X-Query-Tags": "Source=logvolhist"}
+DRILLDOWN = {**GRAFANA, "X-Query-Tags": "Source=grafana-lokiexplore-app"}
+ISO_RANGE = {"start": "2026-01-05T00:00:00.000Z", "end": "2026-01-05T01:00:00.000Z"}
 
 
 def get(path, parameters=None, headers=None):
@@ -135,6 +141,58 @@ CASES = {
     "not_allowed_options": ("OPTIONS", "/ready", {}, ""),
     "redirect": ("GET", "//loki//api/v1/labels?a=b%20c", {}, ""),
     "redirect_escaped": ("GET", API + "%2E%2E/labels", {}, ""),
+    # Grafana's data source.
+    "grafana_health": get(API + "query", {
+        "direction": "backward", "query": "vector(1)+vector(1)", "time": "1767571200000000000"},
+        GRAFANA),
+    "grafana_logs": query_range('{app=~"web|odd"}', GRAFANA, direction="backward", limit="1000",
+                                step="60000ms"),
+    "grafana_logs_parsed": query_range('{app="api"} | json | drop __error__', GRAFANA,
+                                       direction="forward", limit="1000", step="2000ms"),
+    "grafana_logs_empty": query_range('{app="nothing"}', GRAFANA, direction="backward",
+                                      limit="1000", step="60000ms"),
+    "grafana_logs_broken": query_range('{app="web"} | js on', GRAFANA, direction="backward",
+                                       limit="1000", step="60000ms"),
+    "grafana_metric": query_range('sum by (app) (rate({app=~".+"}[10m]))', GRAFANA,
+                                  step="600000ms"),
+    "grafana_metric_instant": instant('sum by (app) (count_over_time({app=~".+"}[1h]))', GRAFANA,
+                                      direction="backward"),
+    "grafana_volume": query_range(
+        'sum by (level, detected_level) (count_over_time({app=~".+"} | drop __error__ [10m]))',
+        VOLUME_TAGS, step="600000ms"),
+    "grafana_labels": get(API + "labels", RANGE, GRAFANA),
+    "grafana_labels_selected": get(API + "labels", {**RANGE, "query": '{app="api"}'}, GRAFANA),
+    "grafana_values": get(API + "label/app/values", {**RANGE, "query": '{app=~".+"}'}, GRAFANA),
+    # Logs Drilldown.
+    "drilldown_logs": query_range(
+        '{app="api"} | json | logfmt | drop __error__, __error_details__', DRILLDOWN,
+        direction="backward", limit="1000", step="2000ms"),
+    "drilldown_levels": query_range(
+        'sum(count_over_time({app=~".+"} | detected_level != "" [10m])) by (detected_level)',
+        DRILLDOWN, step="600000ms"),
+    "drilldown_pattern": query_range('{app="web"} |> "GET <_>"', DRILLDOWN, direction="backward",
+                                     limit="1000", step="2000ms"),
+    "drilldown_shards": query_range(
+        'sum by (app) (count_over_time({app=~".+", __stream_shard__=~"1|2"}[10m]))', DRILLDOWN,
+        step="600000ms"),
+    "drilldown_labels": get(API + "labels", ISO_RANGE, DRILLDOWN),
+    "drilldown_values": get(API + "label/app/values", ISO_RANGE, DRILLDOWN),
+    "drilldown_field_values": get(API + "detected_field/method/values", {
+        **ISO_RANGE, "query": '{app="api"} | json', "line_limit": "1000", "limit": "1"},
+        DRILLDOWN),
+    "drilldown_no_fields": get(API + "detected_fields", {
+        **ISO_RANGE, "query": '{app="nothing"}', "line_limit": "1000", "limit": "1000"}, DRILLDOWN),
+    "drilldown_no_labels": get(API + "detected_labels", {
+        **ISO_RANGE, "query": '{app="nothing"}'}, DRILLDOWN),
+    "drilldown_fields_metric": get(API + "detected_fields", {
+        **ISO_RANGE, "query": 'rate({app="api"}[1m])'}, DRILLDOWN),
+    "drilldown_no_patterns": get(API + "patterns", {
+        **ISO_RANGE, "query": '{app="nothing"}', "step": "10s"}, DRILLDOWN),
+    "drilldown_no_volume": get(API + "index/volume", {
+        **ISO_RANGE, "query": '{app="nothing"}', "limit": "5000",
+        "targetLabels": "service_name"}, DRILLDOWN),
+    "drilldown_no_stats": get(API + "index/stats", {**ISO_RANGE, "query": '{app="nothing"}'},
+                              DRILLDOWN),
     # Pushes.
     "push_nothing": push("{}"),
     "push_no_type": push("{}", {}),

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "server/api/query_json.h"
+#include "server/api/stream_json.h"
 
 namespace skald::api {
 namespace {

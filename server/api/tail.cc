@@ -1,0 +1,138 @@
+#include "server/api/tail.h"
+
+#include <limits>
+#include <utility>
+
+#include "server/api/errors.h"
+#include "storage/base/hash.h"
+#include "storage/base/stop.h"
+#include "storage/base/strings.h"
+#include "storage/model/matches_all.h"
+
+namespace skald::api {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+// So long after the beginning, rows that arrive are none that the backlog can have.
+constexpr int64_t kBacklogOverlap = 5 * kSecond;
+// How long one round of a query may take.
+constexpr int64_t kRoundNanos = 5 * kSecond;
+constexpr uint16_t kInternalError = 1011;
+
+uint64_t Fingerprint(const TailEntry& entry) { return Hash64(entry.value, Hash64(entry.stream)); }
+
+}  // namespace
+
+Tail::Tail(TailOptions options)
+    : options_(std::move(options)), queue_(options_.format, options_.memory) {}
+
+bool Tail::Wants(const Stream& stream) const {
+  return MatchesAll(stream.labels, options_.query.log()->matchers);
+}
+
+void Tail::Begin(std::vector<TailEntry> backlog) {
+  const int64_t now = options_.clock->MonotonicNanos();
+  MutexLock lock(&mutex_);
+  for (TailEntry& entry : backlog) {
+    ++backlog_[Fingerprint(entry)];
+    if (!queue_.AddAlways(std::move(entry))) break;
+  }
+  backlog_until_ = now + kBacklogOverlap;
+  begun_ = true;
+  queue_.RemoveHeld([&](const TailEntry& entry) { return WasInBacklog(entry); });
+  queue_.Release(now);
+  Wake();
+}
+
+void Tail::Deliver(storage::Reader* arrived, std::span<const DroppedRow> dropped) {
+  size_t room = 0;
+  {
+    MutexLock lock(&mutex_);
+    if (ending_) return;
+    room = queue_.room();
+  }
+  StatusOr<std::vector<TailEntry>> entries = std::vector<TailEntry>();
+  // What finds no room shall at least be named.
+  if (arrived != nullptr) entries = RunQuery(arrived, room + TailQueue::kMaxDropped);
+  if (!entries.ok()) return Fail(entries.status());
+
+  const int64_t now = options_.clock->MonotonicNanos();
+  MutexLock lock(&mutex_);
+  for (TailEntry& entry : *entries) {
+    if (!WasInBacklog(entry)) queue_.Add(std::move(entry), now + options_.delay_nanos);
+  }
+  for (const DroppedRow& row : dropped) {
+    if (Wants(*row.stream)) queue_.Drop(row.time, DroppedLabels(row.stream->labels));
+  }
+  if (begun_) queue_.Release(now);
+  if (now >= backlog_until_) backlog_ = {};
+  if (now >= options_.deadline_nanos) End({kInternalError, "reached tail max duration limit"});
+  if (queue_.has_message()) Wake();
+}
+
+StatusOr<std::vector<TailEntry>> Tail::RunQuery(storage::Reader* arrived, size_t limit) const {
+  const StopToken stop(options_.clock, options_.clock->MonotonicNanos() + kRoundNanos);
+  query::QueryParams params;
+  params.tenant = options_.tenant;
+  params.start = std::numeric_limits<int64_t>::min();
+  params.end = std::numeric_limits<int64_t>::max();
+  params.limit = static_cast<uint32_t>(limit);
+  params.direction = query::Direction::kForward;
+  params.categorize = options_.format.categorize;
+  params.limits = options_.limits;
+  // These are about what is stored.
+  params.limits.max_query_length = 0;
+  params.limits.max_query_lookback = 0;
+  params.limits.max_query_bytes_read = 0;
+  params.limits.max_entries_limit_per_query = 0;
+  params.stop = &stop;
+  const query::QueryEngine engine(arrived, nullptr, options_.memory, options_.clock);
+  ASSIGN_OR_RETURN(const query::QueryResult result, engine.Run(options_.query, params));
+  return TailEntries(*result.log(), options_.format);
+}
+
+bool Tail::WasInBacklog(const TailEntry& entry) {
+  const auto found = backlog_.find(Fingerprint(entry));
+  if (found == backlog_.end()) return false;
+  if (--found->second == 0) backlog_.erase(found);
+  return true;
+}
+
+void Tail::Fail(const Status& error) {
+  MutexLock lock(&mutex_);
+  End({kInternalError,
+       StrCat("rpc error: code = Code(", HttpStatusFor(error), ") desc = ", Message(error))});
+}
+
+void Tail::End(http::WebSocketClose close) {
+  if (!ending_) ending_ = std::move(close);
+  begun_ = true;
+  Wake();
+}
+
+void Tail::Open(std::function<void()> wake) {
+  MutexLock lock(&mutex_);
+  wake_ = std::move(wake);
+}
+
+std::optional<std::string> Tail::NextMessage() {
+  MutexLock lock(&mutex_);
+  return begun_ ? queue_.NextMessage() : std::nullopt;
+}
+
+std::optional<http::WebSocketClose> Tail::Ending() {
+  MutexLock lock(&mutex_);
+  return ending_;
+}
+
+void Tail::Detach() {
+  MutexLock lock(&mutex_);
+  wake_ = nullptr;
+  if (!ending_) ending_ = http::WebSocketClose();
+}
+
+void Tail::Wake() {
+  if (wake_) wake_();
+}
+
+}  // namespace skald::api

@@ -1,0 +1,105 @@
+#include "server/api/tail_json.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/api/stream_json.h"
+#include "server/http/json_writer.h"
+#include "server/http/text.h"
+#include "storage/base/strings.h"
+
+namespace skald::api {
+namespace {
+
+using http::JsonEscape;
+using http::JsonWriter;
+
+std::string StreamJson(const query::LogStream& stream, const TailFormat& format) {
+  http::Text text;
+  JsonWriter json(&text);
+  if (format.legacy) {
+    json.String(LabelsToString(stream.labels), JsonEscape::kHtml);
+  } else {
+    WriteLabels(stream.labels, &json);
+  }
+  return text.ToString();
+}
+
+std::string EntryJson(const query::LogEntry& entry, const TailFormat& format) {
+  http::Text text;
+  JsonWriter json(&text);
+  if (format.legacy) {
+    WriteLegacyEntry(entry, &json);
+  } else {
+    WriteEntry(entry, format.categorize, &json);
+  }
+  return text.ToString();
+}
+
+void AppendDropped(std::span<const DroppedEntry> dropped, std::string* out) {
+  *out += '[';
+  for (const DroppedEntry& entry : dropped) {
+    if (out->back() != '[') *out += ',';
+    StrAppend(out, R"({"timestamp":")", entry.time, R"(","labels":)", entry.labels, "}");
+  }
+  *out += ']';
+}
+
+std::string FlagsJson(const TailFormat& format) {
+  http::Text text;
+  JsonWriter json(&text);
+  WriteFlags(format.encoding_flags, &json);
+  return text.ToString();
+}
+
+}  // namespace
+
+std::vector<TailEntry> TailEntries(const query::LogResult& result, const TailFormat& format) {
+  std::vector<TailEntry> entries;
+  for (const query::LogStream& stream : result.streams) {
+    const std::string labels = StreamJson(stream, format);
+    for (const query::LogEntry& entry : stream.entries) {
+      entries.push_back({entry.timestamp, labels, EntryJson(entry, format)});
+    }
+  }
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const TailEntry& a, const TailEntry& b) { return a.time < b.time; });
+  return entries;
+}
+
+std::string DroppedLabels(const LabelSet& labels) {
+  http::Text text;
+  JsonWriter json(&text);
+  json.BeginObject();
+  for (size_t i = 0; i < labels.size(); ++i) {
+    json.Key(labels[i].name);
+    json.String(labels[i].value);
+  }
+  json.EndObject();
+  return text.ToString();
+}
+
+std::string TailMessage(std::span<const TailEntry> entries, std::span<const DroppedEntry> dropped,
+                        const TailFormat& format) {
+  std::string out = R"({"streams":[)";
+  for (const TailEntry& entry : entries) {
+    if (out.back() != '[') out += ',';
+    StrAppend(&out, format.legacy ? R"({"labels":)" : R"({"stream":)", entry.stream,
+              format.legacy ? R"(,"entries":[)" : R"(,"values":[)", entry.value, "]}");
+  }
+  out += ']';
+  if (!dropped.empty()) {
+    out += R"(,"dropped_entries":)";
+    AppendDropped(dropped, &out);
+  } else if (format.legacy) {
+    out += R"(,"dropped_entries":null)";
+  }
+  if (!format.legacy && !format.encoding_flags.empty()) {
+    StrAppend(&out, R"(,"encodingFlags":)", FlagsJson(format));
+  }
+  out += '}';
+  if (format.legacy) out += '\n';
+  return out;
+}
+
+}  // namespace skald::api

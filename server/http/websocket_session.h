@@ -1,0 +1,71 @@
+// A connection that has become a WebSocket: sends what its source has, pings, and listens for the
+// client's end.
+//
+// What the client sends is read and ignored. A client that neither reads nor answers pings is hung
+// up on.
+#pragma once
+
+#include <atomic>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <memory>
+#include <optional>
+
+#include "server/http/asio_types.h"
+#include "server/http/client_stream.h"
+#include "server/http/websocket.h"
+
+namespace skald::http {
+
+// Threads: owned by the network thread that the stream belongs to.
+class WebSocketSession {
+ public:
+  using Head = beast::http::request<beast::http::string_body>;
+
+  // `stream` must outlive the session.
+  WebSocketSession(ClientStream* stream, std::unique_ptr<WebSocketSource> source);
+  ~WebSocketSession();
+  WebSocketSession(const WebSocketSession&) = delete;
+  WebSocketSession& operator=(const WebSocketSession&) = delete;
+
+  // Answers the upgrade request `head` and serves the connection until it ends. The session and
+  // `head` must outlive the coroutine.
+  Task<void> Run(const Head& head);
+
+  // Says good-bye to the client; the session ends when the client has answered.
+  void Drain();
+
+ private:
+  // The way from other threads to a session that may be gone.
+  struct Waker {
+    std::atomic<bool> posted{false};
+    WebSocketSession* session = nullptr;  // the network thread's
+  };
+
+  Task<bool> Accept(const Head& head);
+  Task<void> Serve();
+  Task<void> ReadMessages();
+  // Sends what there is; false when the connection is broken.
+  Task<bool> SendMessages();
+  Task<bool> Ping();
+  Task<void> WaitForWork();
+  Task<void> Close();
+  Task<void> StopReading();
+
+  std::function<void()> MakeWake();
+
+  beast::websocket::stream<ClientStream&, false> socket_;
+  Timer timer_;
+  std::unique_ptr<WebSocketSource> source_;
+  std::shared_ptr<Waker> waker_;
+  beast::flat_buffer input_;
+  std::optional<WebSocketClose> ending_;
+  std::chrono::steady_clock::time_point next_ping_;
+  bool reading_ = false;
+  bool peer_gone_ = false;
+  bool woken_ = false;
+};
+
+}  // namespace skald::http

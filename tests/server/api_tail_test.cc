@@ -1,0 +1,102 @@
+// What waits for the client of a tail, and how it is written.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server/api/tail_queue.h"
+#include "storage/base/strings.h"
+
+namespace skald::api {
+namespace {
+
+TailEntry Entry(int64_t time, std::string_view line) {
+  return {time, R"({"app":"x"})", StrCat(R"([")", time, R"(",")", line, R"("])")};
+}
+
+TEST(TailMessageTest, EveryEntryIsAStream) {
+  const TailEntry entries[] = {Entry(1, "a"), Entry(2, "b")};
+  EXPECT_EQ(TailMessage(entries, {}, {}),
+            R"({"streams":[{"stream":{"app":"x"},"values":[["1","a"]]},)"
+            R"({"stream":{"app":"x"},"values":[["2","b"]]}]})");
+}
+
+TEST(TailMessageTest, DroppedEntriesThenFlags) {
+  const DroppedEntry dropped[] = {{7, R"({"app":"x"})"}};
+  TailFormat format;
+  format.encoding_flags = "categorize-labels,other";
+  EXPECT_EQ(TailMessage({}, dropped, format),
+            R"({"streams":[],"dropped_entries":[{"timestamp":"7","labels":{"app":"x"}}],)"
+            R"("encodingFlags":["categorize-labels","other"]})");
+}
+
+TEST(TailMessageTest, TheLegacyForm) {
+  TailFormat format;
+  format.legacy = true;
+  const TailEntry entries[] = {
+      {1, R"("{app=\"x\"}")", R"({"ts":"1970-01-01T00:00:00.000000001Z","line":"a"})"}};
+  EXPECT_EQ(TailMessage(entries, {}, format),
+            R"({"streams":[{"labels":"{app=\"x\"}","entries":[)"
+            R"({"ts":"1970-01-01T00:00:00.000000001Z","line":"a"}]}],"dropped_entries":null})"
+            "\n");
+}
+
+TEST(TailQueueTest, ReleasesInOrderOfTime) {
+  TailQueue queue({}, nullptr);
+  queue.Add(Entry(5, "late"), 10);
+  queue.Add(Entry(3, "early"), 11);
+  queue.Add(Entry(1, "held"), 20);
+  EXPECT_EQ(queue.NextMessage(), std::nullopt);
+  queue.Release(15);
+  const TailEntry expected[] = {Entry(3, "early"), Entry(5, "late")};
+  EXPECT_EQ(queue.NextMessage(), TailMessage(expected, {}, {}));
+  EXPECT_EQ(queue.NextMessage(), std::nullopt);
+}
+
+TEST(TailQueueTest, MessagesAreBounded) {
+  TailQueue queue({}, nullptr);
+  for (int i = 0; i < 150; ++i) EXPECT_TRUE(queue.AddAlways(Entry(i, "x")));
+  std::vector<TailEntry> first;
+  for (int i = 0; i < 100; ++i) first.push_back(Entry(i, "x"));
+  EXPECT_EQ(queue.NextMessage(), TailMessage(first, {}, {}));
+  EXPECT_TRUE(queue.has_message());
+}
+
+TEST(TailQueueTest, TellsOfWhatItDropped) {
+  MemoryBudget memory("test", 100 << 20);
+  TailQueue queue({}, &memory);
+  const std::string line(TailQueue::kMaxBytes / 2 + 1, 'x');
+  queue.Add(Entry(1, line), 0);
+  queue.Add(Entry(2, line), 0);
+  EXPECT_EQ(queue.room(), 0);
+  queue.Add(Entry(3, "y"), 0);
+  queue.Release(0);
+  const TailEntry kept[] = {Entry(1, line), Entry(2, line)};
+  const DroppedEntry dropped[] = {{3, R"({"app":"x"})"}};
+  EXPECT_EQ(queue.NextMessage(), TailMessage(kept, dropped, {}));
+  EXPECT_EQ(memory.used(), 0);
+}
+
+TEST(TailQueueTest, DropsWhatMemoryRefuses) {
+  MemoryBudget memory("test", 300);
+  TailQueue queue({}, &memory);
+  queue.Add(Entry(1, "fits"), 0);
+  queue.Add(Entry(2, std::string(300, 'x')), 0);
+  queue.Release(0);
+  const TailEntry kept[] = {Entry(1, "fits")};
+  const DroppedEntry dropped[] = {{2, R"({"app":"x"})"}};
+  EXPECT_EQ(queue.NextMessage(), TailMessage(kept, dropped, {}));
+}
+
+TEST(TailQueueTest, HeldEntriesCanBeTakenBack) {
+  MemoryBudget memory("test", 1 << 20);
+  TailQueue queue({}, &memory);
+  queue.Add(Entry(1, "a"), 0);
+  queue.Add(Entry(2, "b"), 0);
+  queue.RemoveHeld([](const TailEntry& entry) { return entry.time == 1; });
+  queue.Release(0);
+  const TailEntry kept[] = {Entry(2, "b")};
+  EXPECT_EQ(queue.NextMessage(), TailMessage(kept, {}, {}));
+  EXPECT_EQ(memory.used(), 0);
+}
+
+}  // namespace
+}  // namespace skald::api
