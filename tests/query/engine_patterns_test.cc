@@ -85,7 +85,7 @@ TEST(PatternMinerTest, WhatDiffersIsWild) {
               ElementsAre(Pair("level=info msg=done took=<_>", 2)));
   EXPECT_THAT(Mine({R"({"id":1,"op":"get","user":"a"})", R"({"id":2,"op":"get","user":"b"})",
                     R"({"id":3,"op":"get","user":"b"})"}),
-              ElementsAre(Pair(R"({"id":<_>,"op":"get","user":"a"})", 1),
+              ElementsAre(Pair(R"({"id":1,"op":"get","user":"a"})", 1),
                           Pair(R"({"id":<_>,"op":"get","user":"b"})", 2)));
 }
 
