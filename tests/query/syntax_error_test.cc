@@ -587,6 +587,8 @@ TEST(ParseError, Validation) {
       {R"(rate(5.50,{a="b"}[5m]))", " : parameter 5.50 not supported for operation rate"},
       {R"(rate(1e7,{a="b"}[5m]))", " : parameter 1e7 not supported for operation rate"},
       {"sum(5,1) by (x)", " : unsupported parameter for operation sum(5,"},
+      {"topk(1, sum(1 + 2))",
+       R"( : queries require at least one regexp or equality matcher that does not have an empty-compatible value. For instance, app=~".*" does not meet this requirement, but app=~".+" will)"},
       {"{}",
        R"( : queries require at least one regexp or equality matcher that does not have an empty-compatible value. For instance, app=~".*" does not meet this requirement, but app=~".+" will)"},
   });

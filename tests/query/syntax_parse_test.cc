@@ -157,7 +157,6 @@ TEST(Parse, Metrics) {
       {R"(topk(010, vector(1)))", R"((topk 10 (vector 1)))"},
       {R"(bottomk by (x) (3, vector(1)))", R"((bottomk by:x 3 (vector 1)))"},
       {R"(sort_desc(vector(1)) by ())", R"((sort_desc (vector 1)))"},
-      {R"(sum(1 + 2))", R"((sum 3))"},
       {R"q(label_replace(vector(1), "bad-name", "$1", "c", "(.*)"))q",
        R"q((label_replace (vector 1) "bad-name" "$1" "c" "(.*)"))q"},
       {R"(variants(rate({a="b"}[5s]), vector(1)) of ({c="d"} | json [5s]))",
