@@ -115,7 +115,7 @@ TEST_F(AppDeleteTest, HiddenRowsAreGoneWhateverIsAsked) {
   EXPECT_THAT(Asked("index/volume", all), Not(HasSubstr("\"app\":\"a\"")));
   EXPECT_EQ(StatusOf(PushJson(*app_, kRows)), 204);
   EXPECT_THAT(Count(all), HasSubstr("\"3\"")) << "what is pushed again is shown";
-  EXPECT_TRUE(app_->Stop().ok());
+  app_.reset();
   app_ = StartApp(config_);
   EXPECT_THAT(Count(all), HasSubstr("\"3\""));
 }
@@ -150,7 +150,7 @@ TEST_F(AppDeleteTest, RefusesInLokisWords) {
 }
 
 TEST_F(AppDeleteTest, IsForbiddenWhereDeletionIsDisabled) {
-  EXPECT_TRUE(app_->Stop().ok());
+  app_.reset();
   config_.limits.deletion_mode = "disabled";
   app_ = StartApp(config_);
   EXPECT_EQ(StatusOf(Create(R"({app="a"})")), 403);
