@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,7 +22,7 @@ bool IsOlder(const PartPtr& a, const PartPtr& b) {
 Status DiskLimit::Enforce() {
   if (limit_ == 0) return absl::OkStatus();
   const auto state = engine_->CurrentState();
-  ASSIGN_OR_RETURN(uint64_t used, LogBytes());
+  uint64_t used = 0;
   std::vector<PartPtr> parts;
   for (const auto& [tenant, list] : state->parts) {
     parts.insert(parts.end(), list->begin(), list->end());
@@ -45,17 +46,6 @@ Status DiskLimit::Enforce() {
               {{"tenant", tenant}, {"parts", oldest.size()}, {"used", used}, {"limit", limit_}});
   }
   return absl::OkStatus();
-}
-
-StatusOr<uint64_t> DiskLimit::LogBytes() const {
-  uint64_t bytes = 0;
-  if (!files_->FileExists(log_directory_)) return bytes;
-  ASSIGN_OR_RETURN(const auto names, files_->ListDirectory(log_directory_));
-  for (const std::string& name : names) {
-    const StatusOr<uint64_t> size = files_->FileSize(log_directory_ + "/" + name);
-    if (size.ok()) bytes += *size;  // else it has just gone
-  }
-  return bytes;
 }
 
 }  // namespace skald::storage

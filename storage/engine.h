@@ -56,7 +56,7 @@ struct EngineOptions {
   // A part is removed so long after it was first found to hold nothing but expired rows.
   int64_t retention_delete_delay_nanos = 2 * kNanosPerHour;
   DeleteOptions deletes;
-  // The oldest parts are removed when parts and log hold more bytes than this; 0: never.
+  // The oldest parts are removed when all of them hold more bytes than this; 0: never.
   uint64_t disk_limit = 0;
 };
 

@@ -27,7 +27,7 @@ Maintenance::Maintenance(MaintenanceOptions options, Catalog* catalog, PageCache
                          PartExchange* engine)
     : options_(std::move(options)),
       sweeper_(options_.clock, options_.delete_delay_nanos, engine),
-      disk_limit_(options_.disk_limit, options_.files, options_.log_directory, engine),
+      disk_limit_(options_.disk_limit, engine),
       delete_sweeper_(options_.deletes, cache),
       compactor_(MergeTools{options_.files, options_.directory, cache, catalog, this},
                  options_.clock, {options_.free_space_reserve, options_.compaction_bytes}, engine,

@@ -30,7 +30,6 @@ struct MaintenanceOptions {
   bool compact_in_background = true;
   DeleteBook* deletes = nullptr;
   uint64_t disk_limit = 0;
-  std::string log_directory;
   // The policy in force; may return null.
   std::function<std::shared_ptr<const RetentionPolicy>()> retention;
 };

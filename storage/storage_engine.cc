@@ -81,7 +81,6 @@ void StorageEngine::StartMaintenance() {
   options.compact_in_background = options_.compact_in_background;
   options.deletes = deletes_.get();
   options.disk_limit = options_.disk_limit;
-  options.log_directory = LogDirectory();
   options.retention = [this] { return retention(); };
   PartExchange* const exchange = this;  // which only members may take this for
   maintenance_ =

@@ -113,8 +113,8 @@ const Key kServerKeys[] = {
      SKALD_FIELD(skald.free_space_reserve),
      "Pushes are refused while the disk has less free space; 0: two memtables and 64 MB."},
     {"skald.disk_limit", "skald.disk-limit", kByteSize, kHonoured, SKALD_FIELD(skald.disk_limit),
-     "When parts and log take more than this, the oldest parts are removed, before their retention "
-     "is over; 0: no limit."},
+     "When part files take more than this, the oldest are removed, before their retention is over; "
+     "the log comes on top. 0: no limit."},
     {"skald.network_threads", "skald.network-threads", kLimit, kHonoured,
      SKALD_FIELD(skald.network_threads),
      "Threads that serve connections; 0: chosen by the server."},

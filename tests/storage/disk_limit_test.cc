@@ -74,18 +74,21 @@ TEST_F(DiskLimitTest, TheOldestPartsGoWhateverTheirTenant) {
   AddPart("u", 3 * kDay);
   ASSERT_OK(engine_->SweepExpired());
   EXPECT_EQ(engine_->Stats().parts, 4u);
-  Open(250'000);
+  const uint64_t limit = engine_->Stats().part_bytes * 5 / 8;  // two and a half parts
+  Open(limit);
   ASSERT_OK(engine_->SweepExpired());
   EXPECT_THAT(Times("t"), ElementsAre(2 * kDay));
   EXPECT_THAT(Times("u"), ElementsAre(3 * kDay));
   EXPECT_EQ(PartFiles("1") + PartFiles("2"), 2u);
-  Open(250'000);
+  Open(limit);
   EXPECT_THAT(Times("t"), ElementsAre(2 * kDay));
 }
 
 TEST_F(DiskLimitTest, NoMoreThanNeedBeGoesAndNothingBelowTheLimit) {
-  Open(450'000);
-  for (int64_t i = 0; i < 4; ++i) AddPart("t", i * kDay);
+  Open(0);
+  AddPart("t", 0);
+  Open(engine_->Stats().part_bytes * 9 / 2);
+  for (int64_t i = 1; i < 4; ++i) AddPart("t", i * kDay);
   ASSERT_OK(engine_->SweepExpired());
   EXPECT_THAT(Times("t"), ElementsAre(0, kDay, 2 * kDay, 3 * kDay));
   AddPart("t", 4 * kDay);
