@@ -225,7 +225,8 @@ def routing_cases():
         Case("trailing slash", "GET", "/loki/api/v1/labels/", None, {}, 404, []),
         Case("push by GET", "GET", PUSH, None, {}, 405, []),
         Case("labels by DELETE", "DELETE", "/loki/api/v1/labels", None, {}, 405, []),
-        Case("delete without retention", "GET", "/loki/api/v1/delete", None, {}, 404, []),
+        Case("delete without a query", "POST", "/loki/api/v1/delete", b"", {}, 400,
+             ["query not set"]),
     ]
 
 
