@@ -157,6 +157,9 @@ def test(binary):
         with start_server(binary, folder) as server, Client(server.port) as client:
             for labels, rows in sample_logs(end):
                 check_equal(client.push_json([(labels, rows)]).status, 204, "push")
+            tomorrow = int((end + 86400) * NANOSECONDS)
+            refused = client.push_json([({"job": "files"}, [(tomorrow, "too new")])])
+            check_equal(refused.status, 400, "a push of what is too new")
             for name, dashboard in dashboards():
                 check_shape(name, dashboard)
                 for title, kind, target in targets(dashboard):
