@@ -167,7 +167,9 @@ def test(binary):
                         expression = concrete(target["expr"], dashboard)
                         check_logql(client, f"{name}, {title}", expression, target, end)
                         count += 1
-            # Requests of every kind were made by now, so their metrics are there.
+            # Some metrics are there once something was refused.
+            refused = client.push_json([({"app": "x"}, [(int(end * NANOSECONDS), "x" * 300_000)])])
+            check_equal(refused.status, 400, "a line that is too long")
             names = exposed_metrics(client)
             for name, dashboard in dashboards():
                 for title, kind, target in targets(dashboard):
