@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What skaldcli offers beyond logcli, against a running server: retention plans, completion, charts,
-explanations.
+explanations, compaction.
 
     live_server_test.py SKALD SKALDCLI
 """
@@ -113,6 +113,13 @@ def test_chart_and_explanation(tool):
     report("charts and explanations")
 
 
+def test_compaction(tool):
+    text = tool.run("compact", "--full").stdout
+    check(re.match(r"\d+ parts; \d+ merges made ", text), f"what the merges did: {text!r}")
+    check_equal(tool.run("compact").stdout, text, "the state afterwards")
+    report("compaction")
+
+
 def test(server_binary, path):
     now = int(time.time())
     with TemporaryDirectory() as folder:
@@ -125,6 +132,7 @@ def test(server_binary, path):
             test_retention(tool, folder)
             test_completion(tool)
             test_chart_and_explanation(tool)
+            test_compaction(tool)
 
 
 if __name__ == "__main__":
