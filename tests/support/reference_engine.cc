@@ -134,7 +134,8 @@ Vector Aggregate(const query::VectorAggregation& aggregation, const Vector& inpu
   return result.Take();
 }
 
-// Of every group the values that rank first; of equal ones any.
+// Of every group the values that rank first; of equal ones any. An empty label makes a group of its
+// own.
 Vector KeepRanked(const query::VectorAggregation& aggregation, const Vector& input, size_t steps) {
   const bool smallest = aggregation.op == query::VectorOp::kBottomk;
   SeriesBuilder result(steps);
@@ -145,7 +146,9 @@ Vector KeepRanked(const query::VectorAggregation& aggregation, const Vector& inp
       if (!value.has_value()) continue;
       // By rank: the smallest key comes first, NaN last.
       const double key = std::isnan(*value) ? kInfinity : smallest ? *value : -*value;
-      groups[GroupOf(series.labels, aggregation.grouping)].emplace_back(key, &series);
+      const query::Grouping grouping = aggregation.grouping.value_or(query::Grouping{});
+      groups[Select(series.labels, grouping.labels, grouping.without, EmptyLabels::kKept)]
+          .emplace_back(key, &series);
     }
     for (auto& [labels, ranked] : groups) {
       std::stable_sort(ranked.begin(), ranked.end(),

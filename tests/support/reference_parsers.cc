@@ -69,13 +69,16 @@ std::string Sanitized(std::string_view name) {
   return out;
 }
 
+// Control characters, too, lie between pairs.
+bool IsBlank(char c) { return static_cast<unsigned char>(c) <= ' '; }
+
 // Pairs in order; values may be quoted. What has a quote in its key is skipped.
 Fields SplitLogfmt(std::string_view line) {
   Fields pairs;
   while (!line.empty()) {
     size_t end = 0;
     bool quoted = false;
-    for (; end < line.size() && (quoted || line[end] != ' '); ++end) quoted ^= line[end] == '"';
+    for (; end < line.size() && (quoted || !IsBlank(line[end])); ++end) quoted ^= line[end] == '"';
     const std::string_view token = line.substr(0, end);
     line.remove_prefix(std::min(end + 1, line.size()));
     const std::string_view name = token.substr(0, token.find('='));

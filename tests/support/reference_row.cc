@@ -211,8 +211,9 @@ bool ApplyCondition(const query::LabelCondition& condition, ReferenceRow* row) {
                             row);
   }
   if (const auto* ip = std::get_if<query::IpCondition>(&condition.node)) {
+    if (row->HasError()) return true;
     const std::optional<std::string> text = row->Get(ip->name);
-    if (!text.has_value() || row->HasError()) return text.has_value();
+    if (!text.has_value()) return false;
     return (FindAddress(ip->pattern, *text) == AddressSearch::kFound) != ip->negated;
   }
   const auto* both = std::get_if<query::BooleanCondition>(&condition.node);
