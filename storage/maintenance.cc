@@ -16,7 +16,7 @@ constexpr int64_t kSweepPeriodNanos = int64_t{60} * 1'000'000'000;
 // kYield for them, so work goes on however busy the server is.
 constexpr int64_t kActiveNanos = 50'000'000;
 constexpr auto kYield = std::chrono::milliseconds(20);
-// Above so many level-0 parts of a tenant, merging no longer yields.
+// Above so many level-0 parts of a tenant, merging no longer yields, nor stays in the idle class.
 constexpr size_t kMaxLevel0Backlog = 96;
 
 int64_t MachineNanos() { return Clock::Real()->MonotonicNanos(); }
@@ -45,6 +45,7 @@ void Maintenance::Stop() {
     MutexLock lock(&mutex_);
     stopping_ = true;
     changed_.NotifyAll();
+    if (thread_.joinable()) SetNormalPriority(thread_.native_handle());
     while (working_ || waiting_ > 0) changed_.Wait(&mutex_);
   }
   if (thread_.joinable()) thread_.join();
@@ -133,7 +134,7 @@ bool Maintenance::WaitForWork() {
 }
 
 void Maintenance::Run() {
-  SetIdlePriority();
+  if (!stop_.stop_requested()) SetIdlePriority();
   while (!stop_.stop_requested()) {
     if (!WaitForWork() || !Claim().ok()) continue;
     const Status status = WorkInBackground();
@@ -159,13 +160,22 @@ Status Maintenance::WorkInBackground() {
   }
   RETURN_IF_ERROR(disk_limit_.Enforce());
   const Status status = MergeInBackground();
-  in_hurry_.store(false);
+  SetHurry(false);
   return status;
+}
+
+void Maintenance::SetHurry(bool hurry) {
+  if (in_hurry_.exchange(hurry) == hurry) return;
+  if (hurry) {
+    SetNormalPriority(pthread_self());
+  } else {
+    SetIdlePriority();
+  }
 }
 
 Status Maintenance::MergeInBackground() {
   while (true) {
-    in_hurry_.store(compactor_.level0_backlog() > kMaxLevel0Backlog);
+    SetHurry(compactor_.level0_backlog() > kMaxLevel0Backlog);
     ASSIGN_OR_RETURN(const bool more, MergeOneInBackground());
     RETURN_IF_ERROR(stop_.Check());
     MutexLock lock(&mutex_);

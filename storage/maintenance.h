@@ -82,6 +82,8 @@ class Maintenance : private Pace {
   Status WorkInBackground();
   MergeRemoval RemovalNow() const;
   Status MergeInBackground();
+  // The background's: whether it keeps to the idle class and lets others go first.
+  void SetHurry(bool hurry);
   // Carries out one merge; false when none is left.
   StatusOr<bool> MergeOneInBackground() SKALD_EXCLUDES(mutex_);
 

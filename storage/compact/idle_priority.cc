@@ -17,4 +17,9 @@ void SetIdlePriority() {
 #endif
 }
 
+void SetNormalPriority(pthread_t thread) {
+  const sched_param parameters{};
+  pthread_setschedparam(thread, SCHED_OTHER, &parameters);
+}
+
 }  // namespace skald::storage
