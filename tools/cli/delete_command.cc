@@ -27,6 +27,7 @@ StatusOr<std::vector<DeleteRequest>> FetchRequests(const Options& options) {
   ASSIGN_OR_RETURN(std::string body, client.Get(kPath, {}));
   JsonDocument document;
   ASSIGN_OR_RETURN(simdjson::dom::element root, document.Parse(body));
+  if (root.is_null()) return std::vector<DeleteRequest>();  // how Go writes a list without items
   simdjson::dom::array items;
   if (root.get(items) != simdjson::SUCCESS) return InvalidArgument("the answer is no list");
   std::vector<DeleteRequest> requests;
@@ -86,7 +87,6 @@ Status RunDeleteList(const Options& options) {
   if (options.print.mode == OutputMode::kJsonLines) {
     return StandardOutput().Write(AsJson(*requests));
   }
-  if (requests->empty()) return SayUnlessQuiet(options, "No delete requests found");
   return StandardOutput().Write(AsText(*requests, options));
 }
 
