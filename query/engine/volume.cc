@@ -11,6 +11,7 @@ namespace skald::query {
 namespace {
 
 constexpr int64_t kMillisecond = 1'000'000;
+constexpr uint64_t kUnit = 1024;
 
 // Bytes of one stream in one bucket of time.
 struct BucketBytes {
@@ -54,6 +55,23 @@ StatusOr<std::vector<BucketBytes>> CountBuckets(const storage::Selection& select
     }
   }
   return counts;
+}
+
+// Rounds a stream's bytes to whole KiB over all buckets, as Loki tells them.
+void RoundToUnits(std::vector<uint64_t>* buckets) {
+  uint64_t total = 0;
+  for (const uint64_t bytes : *buckets) total += bytes;
+  if (total == 0) return;
+  const uint64_t rounded = (total + kUnit / 2) / kUnit * kUnit;
+  const double factor = static_cast<double>(rounded) / static_cast<double>(total);
+  uint64_t before = 0;  // exact and rounded bytes of the buckets so far
+  uint64_t rounded_before = 0;
+  for (uint64_t& bytes : *buckets) {
+    before += bytes;
+    const auto upto = static_cast<uint64_t>(std::llround(static_cast<double>(before) * factor));
+    bytes = upto - rounded_before;
+    rounded_before = upto;
+  }
 }
 
 // The labels by which streams are grouped, or whose names are counted; empty: all of a stream's.
@@ -110,7 +128,7 @@ class VolumeTable {
     std::vector<VolumeSeries> result;
     for (auto& [key, group] : groups_) {
       FillSamples(&group);
-      if (group.series.total > 0) result.push_back(std::move(group.series));
+      if (!group.series.samples.empty()) result.push_back(std::move(group.series));
     }
     std::stable_sort(
         result.begin(), result.end(),
@@ -137,7 +155,7 @@ class VolumeTable {
 
   void FillSamples(Entry* entry) const {
     for (size_t i = 0; i < entry->bytes.size(); ++i) {
-      if (entry->bytes[i] == 0) continue;
+      if (entry->bytes[i] == 0 && params_.step > 0) continue;
       entry->series.samples.push_back({SampleTime(params_, edges_[i + 1]), entry->bytes[i]});
     }
   }
@@ -173,6 +191,7 @@ StatusOr<std::vector<VolumeSeries>> ComputeVolume(const storage::Snapshot& snaps
       bytes[i] += static_cast<uint64_t>(
           std::llround(metadata_per_row * static_cast<double>(counts[stream].rows[i])));
     }
+    RoundToUnits(&bytes);
     table.Add(selection->streams()[stream]->labels, bytes);
   }
   return table.Finish();

@@ -27,8 +27,10 @@ void MemStream::Append(const MemRow& row, PooledArena* arena) {
   }
   line_bytes_.store(line_bytes_.load(std::memory_order_relaxed) + row.line_size,
                     std::memory_order_relaxed);
-  metadata_bytes_.store(metadata_bytes_.load(std::memory_order_relaxed) + row.metadata_size,
+  metadata_bytes_.store(metadata_bytes_.load(std::memory_order_relaxed) +
+                            RowMetadataVolume(row.metadata(), last_metadata_),
                         std::memory_order_relaxed);
+  last_metadata_ = row.metadata();
   rows_.Append(row, arena);
 }
 

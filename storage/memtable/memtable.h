@@ -45,7 +45,7 @@ class MemStream {
   // Bounds of the times of published rows; may already include rows about to be published.
   int64_t min_time() const { return min_time_.load(std::memory_order_acquire); }
   int64_t max_time() const { return max_time_.load(std::memory_order_acquire); }
-  // Bytes of lines and metadata of published rows.
+  // Bytes of lines, and of metadata (metadata_volume.h), of published rows.
   uint64_t line_bytes() const { return line_bytes_.load(std::memory_order_relaxed); }
   uint64_t metadata_bytes() const { return metadata_bytes_.load(std::memory_order_relaxed); }
 
@@ -59,6 +59,7 @@ class MemStream {
   std::atomic<int64_t> max_time_{std::numeric_limits<int64_t>::min()};
   std::atomic<uint64_t> line_bytes_{0};
   std::atomic<uint64_t> metadata_bytes_{0};
+  std::string_view last_metadata_;  // of the last row appended; the writer's
 };
 
 // The streams of one tenant. Threads: as PublishedList.

@@ -1,6 +1,7 @@
 #include "storage/memtable/row_metadata.h"
 
 #include "storage/base/coding.h"
+#include "storage/model/metadata_volume.h"
 
 namespace skald::storage {
 namespace {
@@ -49,6 +50,17 @@ void DecodeRowMetadata(std::string_view bytes, std::vector<LabelView>* out) {
     out->push_back(pair);
   }
   if (!metadata.level.empty()) out->push_back({kDetectedLevel, metadata.level});
+}
+
+uint64_t RowMetadataVolume(std::string_view bytes, std::string_view before) {
+  if (bytes.empty()) return 0;
+  static thread_local std::vector<LabelView> pairs;
+  static thread_local std::vector<LabelView> pairs_before;
+  pairs.clear();
+  pairs_before.clear();
+  DecodeRowMetadata(bytes, &pairs);
+  DecodeRowMetadata(before, &pairs_before);
+  return MetadataVolume(pairs, pairs_before);
 }
 
 }  // namespace skald::storage

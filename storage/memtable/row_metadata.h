@@ -28,6 +28,9 @@ struct RowMetadata {
 // Takes an encoding apart. REQUIRES: EncodeRowMetadata wrote it.
 RowMetadata SplitRowMetadata(std::string_view bytes);
 
+// MetadataVolume of two encodings: of a row, and of the row before it in its stream.
+uint64_t RowMetadataVolume(std::string_view bytes, std::string_view before);
+
 // Appends the pairs, then the level under its name, to `out`. Views borrow `bytes`.
 void DecodeRowMetadata(std::string_view bytes, std::vector<LabelView>* out);
 

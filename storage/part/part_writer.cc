@@ -6,6 +6,7 @@
 #include "part_generated.h"
 #include "storage/base/coding.h"
 #include "storage/base/crc32c.h"
+#include "storage/model/metadata_volume.h"
 #include "storage/part/part_format.h"
 
 namespace skald::storage {
@@ -39,11 +40,25 @@ Status PartWriter::Add(const PartRow& row) {
   extent_.max_time = row.time;
   ++extent_.rows;
   extent_.line_bytes += row.line.size();
-  for (const LabelView& pair : row.metadata) {
-    extent_.metadata_bytes += pair.name.size() + pair.value.size();
-  }
+  CountMetadata(row.metadata);
   ++rows_;
   return absl::OkStatus();
+}
+
+void PartWriter::CountMetadata(std::span<const LabelView> pairs) {
+  extent_.metadata_bytes += MetadataVolume(pairs, before_);
+  if (std::equal(pairs.begin(), pairs.end(), before_.begin(), before_.end())) return;
+  before_.clear();
+  before_text_.clear();
+  for (const LabelView& pair : pairs) before_text_.append(pair.name).append(pair.value);
+  const std::string_view text = before_text_;
+  size_t at = 0;
+  for (const LabelView& pair : pairs) {
+    const size_t value_at = at + pair.name.size();
+    before_.push_back(
+        {text.substr(at, pair.name.size()), text.substr(value_at, pair.value.size())});
+    at = value_at + pair.value.size();
+  }
 }
 
 Status PartWriter::EndStream(const LabelSet& labels) {
@@ -54,6 +69,7 @@ Status PartWriter::EndStream(const LabelSet& labels) {
   min_time_ = std::min(min_time_, extent_.min_time);
   max_time_ = std::max(max_time_, extent_.max_time);
   extent_ = StreamExtent();
+  before_.clear();
   return absl::OkStatus();
 }
 

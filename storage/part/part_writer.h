@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -63,12 +64,16 @@ class PartWriter {
 
  private:
   Status WriteFooter(const PartProperties& properties);
+  // Adds to the open stream's metadata bytes, and keeps the pairs for the row after.
+  void CountMetadata(std::span<const LabelView> pairs);
 
   PageWriter pages_;
   BlockBuilder block_;
   BlockDirectory directory_;
   StreamTableBuilder streams_;
-  StreamExtent extent_;  // of the open stream
+  StreamExtent extent_;            // of the open stream
+  std::vector<LabelView> before_;  // pairs of its last row, in before_text_
+  std::string before_text_;
   uint64_t rows_ = 0;
   uint64_t line_bytes_ = 0;
   uint64_t metadata_bytes_ = 0;

@@ -29,7 +29,7 @@ bool StreamOrderLess(std::string_view service_a, std::string_view text_a,
 struct StreamExtent {
   uint64_t rows = 0;
   uint64_t line_bytes = 0;
-  uint64_t metadata_bytes = 0;
+  uint64_t metadata_bytes = 0;  // metadata_volume.h
   int64_t min_time = 0;
   int64_t max_time = 0;
 };

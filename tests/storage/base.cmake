@@ -8,4 +8,5 @@ skald_test(
           base_process_test.cc
           base_text_test.cc
           model_labels_test.cc
+          model_metadata_volume_test.cc
           model_matcher_test.cc)

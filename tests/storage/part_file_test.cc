@@ -277,7 +277,7 @@ TEST_F(PartFileTest, FooterKeepsProperties) {
   EXPECT_EQ(footer.replaces, properties.replaces);
   EXPECT_EQ(footer.rows, 2u);
   EXPECT_EQ(footer.line_bytes, 3u);
-  EXPECT_EQ(footer.metadata_bytes, 3u);
+  EXPECT_EQ(footer.metadata_bytes, 11u);  // 8 for the pair, 3 for its texts
   EXPECT_EQ(footer.min_time, 1);
   EXPECT_EQ(footer.max_time, 9);
   EXPECT_EQ(footer.streams, 1u);

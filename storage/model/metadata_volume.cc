@@ -1,0 +1,20 @@
+#include "storage/model/metadata_volume.h"
+
+namespace skald {
+namespace {
+
+constexpr uint64_t kPairBytes = 8;
+
+}  // namespace
+
+uint64_t MetadataVolume(std::span<const LabelView> pairs, std::span<const LabelView> before) {
+  uint64_t volume = kPairBytes * pairs.size();
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const bool named = i < before.size() && before[i].name == pairs[i].name;
+    if (!named) volume += pairs[i].name.size();
+    if (!named || before[i].value != pairs[i].value) volume += pairs[i].value.size();
+  }
+  return volume;
+}
+
+}  // namespace skald
