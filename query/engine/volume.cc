@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -12,19 +13,22 @@ namespace {
 
 constexpr int64_t kMillisecond = 1'000'000;
 constexpr uint64_t kUnit = 1024;
+// Bytes are counted for stretches of this length and spread evenly over each: Loki's chunks span
+// about so much, and it knows no more of them.
+constexpr int64_t kStretch = int64_t{2} * 3600 * 1'000'000'000;
 
-// Bytes of one stream in one bucket of time.
-struct BucketBytes {
+// Bytes of lines and rows of one stream, per stretch of time.
+struct StretchBytes {
   std::vector<uint64_t> lines;
   std::vector<uint64_t> rows;
 };
 
-// The buckets of a volume query: [edges[i], edges[i + 1]).
-std::vector<int64_t> EdgesOf(const VolumeParams& params) {
+// The range of a volume query cut at the multiples of a length: [edges[i], edges[i + 1]). 0: uncut.
+std::vector<int64_t> EdgesOf(const VolumeParams& params, int64_t length) {
   std::vector<int64_t> edges{params.start};
-  if (params.step > 0) {
-    int64_t edge = params.start - params.start % params.step + params.step;
-    for (; edge < params.end; edge += params.step) edges.push_back(edge);
+  if (length > 0) {
+    int64_t edge = params.start - params.start % length + length;
+    for (; edge < params.end; edge += length) edges.push_back(edge);
   }
   edges.push_back(params.end);
   return edges;
@@ -35,12 +39,12 @@ int64_t SampleTime(const VolumeParams& params, int64_t bucket_end) {
   return bucket_end == params.end ? params.end : bucket_end - kMillisecond;
 }
 
-StatusOr<std::vector<BucketBytes>> CountBuckets(const storage::Selection& selection,
-                                                const std::vector<int64_t>& edges,
-                                                const StopToken* stop) {
-  std::vector<BucketBytes> counts(selection.streams().size());
+StatusOr<std::vector<StretchBytes>> CountStretches(const storage::Selection& selection,
+                                                   const std::vector<int64_t>& edges,
+                                                   const StopToken* stop) {
+  std::vector<StretchBytes> counts(selection.streams().size());
   std::vector<storage::Rank> ranks(edges.size());
-  for (BucketBytes& count : counts) {
+  for (StretchBytes& count : counts) {
     count.lines.resize(edges.size() - 1);
     count.rows.resize(edges.size() - 1);
   }
@@ -57,21 +61,44 @@ StatusOr<std::vector<BucketBytes>> CountBuckets(const storage::Selection& select
   return counts;
 }
 
-// Rounds a stream's bytes to whole KiB over all buckets, as Loki tells them.
-void RoundToUnits(std::vector<uint64_t>* buckets) {
-  uint64_t total = 0;
-  for (const uint64_t bytes : *buckets) total += bytes;
-  if (total == 0) return;
-  const uint64_t rounded = (total + kUnit / 2) / kUnit * kUnit;
-  const double factor = static_cast<double>(rounded) / static_cast<double>(total);
-  uint64_t before = 0;  // exact and rounded bytes of the buckets so far
-  uint64_t rounded_before = 0;
-  for (uint64_t& bytes : *buckets) {
-    before += bytes;
-    const auto upto = static_cast<uint64_t>(std::llround(static_cast<double>(before) * factor));
-    bytes = upto - rounded_before;
-    rounded_before = upto;
+// Bytes of a stream per stretch. Metadata is counted by rows, of which it is a small and even part.
+std::vector<double> BytesOf(const StretchBytes& counts, const storage::StreamTotals& total) {
+  const uint64_t lines = std::accumulate(counts.lines.begin(), counts.lines.end(), uint64_t{0});
+  const double metadata_per_row = static_cast<double>(total.bytes - std::min(total.bytes, lines)) /
+                                  static_cast<double>(total.rows);
+  std::vector<double> bytes;
+  for (size_t i = 0; i < counts.lines.size(); ++i) {
+    bytes.push_back(static_cast<double>(counts.lines[i]) +
+                    metadata_per_row * static_cast<double>(counts.rows[i]));
   }
+  return bytes;
+}
+
+// Spreads a stream's bytes evenly over each stretch, and puts them into the buckets between
+// `edges`; together they are whole KiB, as Loki tells them. Stretches and buckets cover the same
+// range.
+std::vector<uint64_t> Spread(const std::vector<int64_t>& stretches,
+                             const std::vector<double>& bytes, const std::vector<int64_t>& edges) {
+  const double total = std::accumulate(bytes.begin(), bytes.end(), 0.0);
+  const auto rounded = static_cast<uint64_t>(std::llround(total / kUnit)) * kUnit;
+  const double factor = total > 0 ? static_cast<double>(rounded) / total : 0;
+  std::vector<uint64_t> buckets;
+  double whole = 0;  // bytes of the stretches that end at or before the edge
+  uint64_t before = 0;
+  size_t stretch = 0;
+  for (size_t i = 1; i < edges.size(); ++i) {
+    while (stretch < bytes.size() && stretches[stretch + 1] <= edges[i]) whole += bytes[stretch++];
+    double upto = whole;
+    if (stretch < bytes.size()) {
+      const auto reached = static_cast<double>(edges[i] - stretches[stretch]);
+      upto += bytes[stretch] * reached /
+              static_cast<double>(stretches[stretch + 1] - stretches[stretch]);
+    }
+    const auto sum = static_cast<uint64_t>(std::llround(upto * factor));
+    buckets.push_back(sum - before);
+    before = sum;
+  }
+  return buckets;
 }
 
 // The labels by which streams are grouped, or whose names are counted; empty: all of a stream's.
@@ -171,28 +198,17 @@ class VolumeTable {
 StatusOr<std::vector<VolumeSeries>> ComputeVolume(const storage::Snapshot& snapshot,
                                                   const VolumeParams& params,
                                                   const StopToken* stop) {
-  const std::vector<int64_t> edges = EdgesOf(params);
+  const std::vector<int64_t> edges = EdgesOf(params, params.step);
+  const std::vector<int64_t> stretches = EdgesOf(params, params.step > 0 ? kStretch : 0);
   const TimeRange range{params.start, params.end};
   ASSIGN_OR_RETURN(const auto selection, snapshot.Select(params.matchers, range, stop));
   ASSIGN_OR_RETURN(const auto totals, selection->Totals(stop));
-  ASSIGN_OR_RETURN(const auto counts, CountBuckets(*selection, edges, stop));
+  ASSIGN_OR_RETURN(const auto counts, CountStretches(*selection, stretches, stop));
   VolumeTable table(params, edges);
   for (size_t stream = 0; stream < counts.size(); ++stream) {
-    uint64_t line_bytes = 0;
-    for (const uint64_t bytes : counts[stream].lines) line_bytes += bytes;
-    const storage::StreamTotals& total = totals[stream];
-    if (total.rows == 0) continue;
-    // Metadata is counted by rows, of which it is a small and even part.
-    const double metadata_per_row =
-        static_cast<double>(total.bytes - std::min(total.bytes, line_bytes)) /
-        static_cast<double>(total.rows);
-    std::vector<uint64_t> bytes = counts[stream].lines;
-    for (size_t i = 0; i < bytes.size(); ++i) {
-      bytes[i] += static_cast<uint64_t>(
-          std::llround(metadata_per_row * static_cast<double>(counts[stream].rows[i])));
-    }
-    RoundToUnits(&bytes);
-    table.Add(selection->streams()[stream]->labels, bytes);
+    if (totals[stream].rows == 0) continue;
+    table.Add(selection->streams()[stream]->labels,
+              Spread(stretches, BytesOf(counts[stream], totals[stream]), edges));
   }
   return table.Finish();
 }

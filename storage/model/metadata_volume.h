@@ -2,7 +2,8 @@
 // endpoints tell: eight bytes a pair for two references, and the texts that they refer to once.
 //
 // A text counts as told already when the row before has it in the same place: exact for what
-// repeats from row to row and for what never does, such as levels, versions and trace ids.
+// repeats from row to row and for what never does, such as versions and trace ids. The few texts of
+// detected_level count nothing.
 #pragma once
 
 #include <cstdint>

@@ -540,7 +540,7 @@ TEST_F(PartFileTest, WorkedExample) {
   EXPECT_EQ(sections[SectionKind::kTokenFilter], "01 00 00 00 00 00");
   EXPECT_EQ(sections[SectionKind::kMetadataFilter], "01 00 00 00 03 62 c4 1f");
   EXPECT_EQ(sections[SectionKind::kStreamTable],
-            "02 02 00 01 01 02 03 01 0b 02 21 09 00 80 a8 d6 b9 07 80 bc c1 96 0b 00");
+            "02 02 00 01 01 02 03 01 0b 02 2f 11 00 80 a8 d6 b9 07 80 bc c1 96 0b 00");
   EXPECT_EQ(sections[SectionKind::kLabelIndex],
             "02 03 65 6e 76 01 00 04 70 72 6f 64 01 00 "
             "0c 73 65 72 76 69 63 65 5f 6e 61 6d 65 02 00 03 77 65 62 01 00 03 01 32 01 02");
