@@ -143,6 +143,7 @@ Status AppImpl::Start() {
   ReportLimits(config_);
   RETURN_IF_ERROR(OpenStorage());
   ReportStorage(config_, engine_->Stats());
+  ReportLokiData(config_, FileSystem::Posix());
   ReportRetention(config_, live_->tenants(), engine_->FindExpired());
   reloader_.emplace(live_.get(), &runtime_metrics_);
   context_.readiness = api::Readiness::kReady;

@@ -7,7 +7,8 @@
 
 namespace skald {
 
-// OK when `url` (http:// only) answers 200 within a few seconds.
+// OK when `url` (http:// or https://, whose certificate is not verified) answers 200 within a few
+// seconds.
 Status CheckHealth(const std::string& url);
 
 }  // namespace skald

@@ -1,6 +1,7 @@
 #include "server/start_report.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "server/api/context.h"
@@ -109,6 +110,16 @@ void ReportRetention(const config::Config& config, size_t tenants,
   } else {
     SKALD_LOG(kWarn, "what is older than its retention period cannot be told",
               {{"err", Message(expired.status())}});
+  }
+}
+
+void ReportLokiData(const config::Config& config, FileSystem* files) {
+  for (const std::string& directory : {config.filesystem_directory, config.chunks_directory}) {
+    if (directory.empty()) continue;
+    const StatusOr<std::vector<std::string>> entries = files->ListDirectory(directory);
+    if (!entries.ok() || entries->empty()) continue;
+    SKALD_LOG(kWarn, "Loki's own data is not read: queries show what was pushed to this server",
+              {{"untouched", directory}});
   }
 }
 

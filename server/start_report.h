@@ -7,6 +7,7 @@
 
 #include "server/config/config.h"
 #include "server/memory_plan.h"
+#include "storage/base/file_system.h"
 #include "storage/engine.h"
 
 namespace skald {
@@ -25,6 +26,9 @@ void ReportStorage(const config::Config& config, const storage::EngineStats& sta
 // stored although its period is over. `tenants`: how many have limits of their own.
 void ReportRetention(const config::Config& config, size_t tenants,
                      const StatusOr<storage::ExpiredParts>& expired);
+
+// A warning for each place where Loki's own data lies: it is neither shown nor touched.
+void ReportLokiData(const config::Config& config, FileSystem* files);
 
 // One line: the limits on pushes, which are off unless configured.
 void ReportLimits(const config::Config& config);

@@ -157,11 +157,18 @@ def check_renewal(server, authority, used):
     report("a renewed certificate is taken up, a broken one is not")
 
 
+def check_health(binary, server):
+    done = subprocess.run([binary, "-health", f"-health.url=https://127.0.0.1:{server.port}/ready"],
+                          capture_output=True, text=True, timeout=60, check=False)
+    check_equal((done.returncode, done.stdout), (0, "Loki is healthy\n"), "health by the binary")
+
+
 def check_server_tls(binary, directory, authority):
     used = authority.issue("server", 1)
     with Server(binary, directory, arguments=tls_flags(used), tls=client_context(authority)) as server:
         server.start()
         check_traffic(server)
+        check_health(binary, server)
         check_plain_http(server)
         check_protocols(server, authority)
         check_hang_ups(server)

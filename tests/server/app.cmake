@@ -4,6 +4,7 @@ skald_test(
   SOURCES app_delete_test.cc
           app_golden_test.cc
           app_harness.cc
+          app_limits_test.cc
           app_metrics_test.cc
           app_retention_test.cc
           app_start_test.cc

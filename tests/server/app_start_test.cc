@@ -84,6 +84,16 @@ TEST_F(AppStartTest, WarnsWhereLokiWouldKeepMore) {
   EXPECT_THAT(lines, Each(Not(HasSubstr("level=warn"))));
 }
 
+TEST_F(AppStartTest, SaysThatLokisDataIsNotRead) {
+  config_.chunks_directory = directory_.path() / "chunks";
+  std::filesystem::create_directory(config_.chunks_directory);
+  EXPECT_THAT(Start(), Each(Not(HasSubstr("Loki's own data")))) << "there is none";
+  app_.reset();
+  std::ofstream(config_.chunks_directory + "/chunk") << "x";
+  EXPECT_THAT(Start(), Contains(AllOf(HasSubstr("level=warn"), HasSubstr("Loki's own data"),
+                                      HasSubstr("untouched=" + config_.chunks_directory))));
+}
+
 TEST_F(AppStartTest, WarnsOfMoreMemoryThanThereIs) {
   config_.skald.memory_limit = uint64_t{1} << 50;
   config_.skald.memtable_size = 16 << 20;
