@@ -55,13 +55,15 @@ void ReportExpired(const config::Config& config, const storage::ExpiredParts& ex
 
 void ReportServing(const config::Config& config, uint16_t port) {
   const config::ServerConfig& server = config.server;
-  SKALD_LOG(kInfo, "serving Loki's API over HTTP",
-            {{"address", server.http_listen_address.empty() ? "*" : server.http_listen_address},
-             {"port", port},
-             {"tls", server.tls.enabled() ? "on" : "off"},
-             {"path_prefix", server.http_path_prefix},
-             {"tenants", config.auth_enabled ? "by X-Scope-OrgID" : "one (fake)"},
-             {"loki_version", api::kLokiVersion}});
+  SKALD_LOG(
+      kInfo, "serving Loki's API over HTTP",
+      {{"address", server.http_listen_address.empty() ? "*" : server.http_listen_address},
+       {"port", port},
+       {"tls", server.tls.enabled() ? "on" : "off"},
+       {"path_prefix", server.http_path_prefix},
+       {"access", config.auth.file.empty() && config.auth.variable.empty() ? "open" : "listed"},
+       {"tenants", config.auth_enabled ? "by X-Scope-OrgID" : "one (fake)"},
+       {"loki_version", api::kLokiVersion}});
 }
 
 void ReportMemory(const config::Config& config, const MemoryPlan& plan, uint64_t available) {
@@ -93,11 +95,13 @@ void ReportRetention(const config::Config& config, size_t tenants,
                      const StatusOr<storage::ExpiredParts>& expired) {
   const auto period = config.limits.retention_period;
   const bool for_ever = period.count() == 0 && config.limits.retention_stream.empty();
-  SKALD_LOG(kInfo, "keeping",
-            {{"period", PeriodText(period)},
-             {"stream_rules", config.limits.retention_stream.size()},
-             {"tenants_with_own_limits", tenants},
-             {"delete_delay", FormatGoDuration(config.compactor.retention_delete_delay)}});
+  SKALD_LOG(
+      kInfo, "keeping",
+      {{"period", PeriodText(period)},
+       {"stream_rules", config.limits.retention_stream.size()},
+       {"tenants_with_own_limits", tenants},
+       {"delete_delay", FormatGoDuration(config.compactor.retention_delete_delay)},
+       {"disk_limit", config.skald.disk_limit == 0 ? "off" : SizeText(config.skald.disk_limit)}});
   if (!for_ever && !config.compactor.retention_enabled) {
     SKALD_LOG(kWarn,
               "logs older than the retention period are removed, although "
