@@ -1,21 +1,46 @@
-"""Kills the server at random moments while four connections push, and looks for every line.
+"""Kills the server at random moments while it works, and looks for every line.
 
-Each round pushes, kills with SIGKILL, starts again, sends again what was not acknowledged, and
-then demands every line exactly once, from a log query and from a count. Flushes are asked for in
-between, so that kills also meet part files being written.
+Each round pushes over four connections while an operator flushes, has parts merged, deletes lines
+and takes deletes back; then kills with SIGKILL, starts again, sends again what was not
+acknowledged, and demands every line that is not deleted or expired exactly once, from a log query
+and from a count. A model of what was acknowledged says which those are.
 """
 
 import argparse
 import collections
+import json
 import random
 import threading
 import time
+from urllib.parse import urlencode
 
-from harness import (Client, NANOSECONDS, Server, TemporaryDirectory, check, check_equal, report,
-                     run_test)
+from harness import (Client, NANOSECONDS, Server, TemporaryDirectory, TestFailure, check,
+                     check_equal, report, run_test)
 
 WRITERS = 4
 SELECTOR = '{job="crash"}'
+# Lines of this stream are a day old, less a little, when they are pushed, and expire soon after.
+SHORT_LIVED = '{job="short"}'
+SHORT_PERIOD = 24 * 3600 * NANOSECONDS
+SHORT_REST = NANOSECONDS // 2
+
+LIMITS = """\
+limits_config:
+  retention_stream: [{selector: '{job="short"}', priority: 1, period: 24h}]
+"""
+# Hidden lines are either removed by the next merge, or can still be shown again.
+COMPACTOR = """\
+compactor:
+  retention_enabled: true
+  delete_request_store: filesystem
+  retention_delete_delay: 0s
+  delete_request_cancel_period: %s
+"""
+
+
+def configure(server, cancel_period):
+    text = server.config_path.read_text().replace("limits_config:\n", LIMITS)
+    server.config_path.write_text(text + COMPACTOR % cancel_period)
 
 
 class Writer(threading.Thread):
@@ -72,20 +97,99 @@ class Writer(threading.Thread):
         self.acknowledged += [line for _, line in self.unanswered]
 
 
-def push_until_killed(server, round_number, rng):
-    writers = [Writer(n, round_number, server.port, rng) for n in range(WRITERS)]
-    for writer in writers:
-        writer.start()
-    time.sleep(rng.uniform(0.1, 0.8))
-    if rng.random() < 0.5:
-        with Client(server.port) as client:
+class Deletes:
+    """What the server was asked to delete, line by line, and what it is known to have taken."""
+
+    def __init__(self, can_cancel):
+        self.can_cancel = can_cancel
+        self._lines = {}  # query -> line
+        self.hidden = set()
+
+    def one(self, client, rng, lines, began):
+        """Deletes one of the lines, or takes a delete back. Raises OSError when it is cut short."""
+        if self.can_cancel and self.hidden and rng.random() < 0.3:
+            self._cancel(client, rng.choice(self._listed(client)))
+            return
+        line = rng.choice(lines)
+        query = f'{SELECTOR} |= "{line}"'
+        self._lines[query] = line
+        parameters = {"query": query, "start": began // NANOSECONDS, "end": int(time.time())}
+        response = client.request("POST", "/loki/api/v1/delete?" + urlencode(parameters))
+        check_equal(response.status, 204, f"a delete request ({response.body!r})")
+        self.hidden.add(line)
+
+    def _cancel(self, client, request):
+        parameters = {"request_id": request["request_id"]}
+        response = client.request("DELETE", "/loki/api/v1/delete?" + urlencode(parameters))
+        check_equal(response.status, 204, f"taking a delete back ({response.body!r})")
+
+    def settle(self, client):
+        """Learns from the server's list what became of requests whose answer was lost."""
+        listed = {self._lines[request["query"]] for request in self._listed(client)}
+        if not self.can_cancel:
+            lost = self.hidden - listed
+            check(not lost, f"acknowledged delete requests are gone, of {lost}")
+        self.hidden = listed
+
+    def _listed(self, client):
+        response = client.request("GET", "/loki/api/v1/delete")
+        check_equal(response.status, 200, "the list of deletes")
+        return json.loads(response.body)
+
+
+class Operator(threading.Thread):
+    """Flushes, merges and deletes until the server is gone."""
+
+    def __init__(self, port, rng, deletes, lines, began):
+        super().__init__(daemon=True)
+        self.failure = None
+        self._port = port
+        self._random = random.Random(rng.random())
+        self._deletes = deletes
+        self._lines = lines
+        self._began = began
+
+    def run(self):
+        try:
+            with Client(self._port) as client:
+                while True:
+                    self._act(client)
+                    time.sleep(self._random.uniform(0, 0.2))
+        except OSError:
+            pass  # the server was killed
+        except TestFailure as failure:
+            self.failure = failure
+
+    def _act(self, client):
+        choice = self._random.random()
+        if choice < 0.3:
             client.request("POST", "/flush")
-        time.sleep(rng.uniform(0, 0.3))
+        elif choice < 0.5:
+            client.request("POST", "/skald/api/v1/compact")
+        elif choice < 0.7:
+            self._push_short_lived(client)
+        elif self._lines:
+            self._deletes.one(client, self._random, self._lines, self._began)
+
+    def _push_short_lived(self, client):
+        expires = time.time_ns() + SHORT_REST
+        client.push_json([({"job": "short"}, [(expires - SHORT_PERIOD, f"expires at {expires}")])])
+
+
+def work_until_killed(server, round_number, rng, operator):
+    writers = [Writer(n, round_number, server.port, rng) for n in range(WRITERS)]
+    threads = writers + [operator]
+    for thread in threads:
+        thread.start()
+    time.sleep(rng.uniform(0.2, 1.2))
     server.kill()
+    for thread in threads:
+        thread.join(timeout=30)
+        check(not thread.is_alive(), "a client hangs after the server was killed")
     for writer in writers:
-        writer.join(timeout=30)
-        check(not writer.is_alive(), "a writer hangs after the server was killed")
         check(writer.refusal is None, writer.refusal)
+    if operator.failure is not None:
+        raise operator.failure
     return writers
 
 
@@ -110,25 +214,41 @@ def check_exactly_once(client, selector, lines, began, what):
     check_equal(client.count(selector, end), len(lines), f"{what}: counted lines")
 
 
+def check_none_expired(client):
+    """No short-lived line is shown past the end of its period."""
+    now = time.time_ns()
+    for row in client.rows(SHORT_LIVED, now - 2 * SHORT_PERIOD, now):
+        expires = int(row.line.split()[-1])
+        check(expires >= now, f"a line is shown {now - expires} ns after it expired")
+
+
 def run_rounds(binary, rounds, seconds, seed):
     rng = random.Random(seed)
     began = time.time_ns()
     deadline = time.monotonic() + seconds
     lines = []
+    deletes = Deletes(can_cancel=rng.random() < 0.5)
     done = resent = 0
     with TemporaryDirectory() as directory, Server(binary, directory) as server:
+        configure(server, "24h" if deletes.can_cancel else "0s")
         server.start()
         while done < rounds and (done == 0 or time.monotonic() < deadline):
-            writers = push_until_killed(server, done, rng)
+            time.sleep(1)  # delete requests reach to the last whole second
+            operator = Operator(server.port, rng, deletes, list(lines), began)
+            writers = work_until_killed(server, done, rng, operator)
             restart(server, rng)
             resent += sum(writer.unanswered is not None for writer in writers)
             with Client(server.port) as client:
+                deletes.settle(client)
                 for writer in writers:
                     writer.resend(client)
                     lines += writer.acknowledged
-                check_exactly_once(client, SELECTOR, lines, began, f"round {done}")
+                shown = [line for line in lines if line not in deletes.hidden]
+                check_exactly_once(client, SELECTOR, shown, began, f"round {done}")
+                check_none_expired(client)
             done += 1
-    report(f"{done} kills, {len(lines)} lines each found exactly once, {resent} batches sent again")
+    report(f"{done} kills, {len(lines)} lines: {len(deletes.hidden)} deleted, the others each found "
+           f"exactly once; {resent} batches sent again")
 
 
 def main():
