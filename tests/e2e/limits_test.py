@@ -228,15 +228,22 @@ def overrides():
     return "overrides:\n" + "".join(f"  {tenant}:\n    {text}\n" for tenant, text in limits.items())
 
 
+def replace(path, text):
+    """Replaces a file in one step: half of it would be a file, too."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text)
+    fresh.rename(path)
+
+
 def check_reload(server, path):
     """A changed overrides file is taken; a broken one is not."""
-    path.write_text(overrides() + "  fresh:\n    max_line_size: 10\n")
+    replace(path, overrides() + "  fresh:\n    max_line_size: 10\n")
     request = push([[str(NOW), "x" * 11]])
     deadline = time.monotonic() + 30
     while send(server, request, "fresh").status != 400:
         check(time.monotonic() < deadline, "the changed overrides are not taken")
         time.sleep(0.1)
-    path.write_text("overrides: [")
+    replace(path, "overrides: [")
     time.sleep(0.5)
     check_equal(send(server, request, "fresh").status, 400, "limits after a broken file")
     report("overrides are read again")

@@ -199,7 +199,7 @@ TEST(AppTest, ShowsItsSettings) {
   const auto app = StartApp(TestConfig(directory));
   EXPECT_THAT(BodyOf(Ask(*app, Get("/config"))), HasSubstr("auth_enabled: false"));
   EXPECT_THAT(BodyOf(Ask(*app, Get("/loki/api/v1/drilldown-limits"))),
-              HasSubstr(R"("pattern_ingester_enabled":false,"version":"3.7.6"})"));
+              HasSubstr(R"("pattern_ingester_enabled":true,"version":"3.7.6"})"));
   EXPECT_THAT(BodyOf(Ask(*app, Get("/loki/api/v1/status/buildinfo"))),
               HasSubstr(R"("version":"3.7.6")"));
   EXPECT_THAT(BodyOf(Ask(*app, Get("/services"))), HasSubstr("server => Running\n"));

@@ -84,13 +84,13 @@ TEST(CommandLine, LokiFlagsWithoutEffect) {
   ASSERT_OK_AND_ASSIGN(
       const CommandLine line,
       ParseCommandLine({"-ingester.wal-enabled", "-ingester.max-chunk-age", "1h",
-                        "-ingester.max-chunk-age=2h", "-querier.tail-max-duration=1h",
+                        "-ingester.max-chunk-age=2h", "-metrics-namespace=logs",
                         "-ruler.storage.s3.force-path-style", "-server.http-listen-port=5"}));
   EXPECT_THAT(line.without_effect,
-              ElementsAre("ingester.wal-enabled", "ingester.max-chunk-age",
-                          "querier.tail-max-duration", "ruler.storage.s3.force-path-style"));
-  EXPECT_THAT(line.settings, ElementsAre(Pair("querier.tail-max-duration", "1h"),
-                                         Pair("server.http-listen-port", "5")));
+              ElementsAre("ingester.wal-enabled", "ingester.max-chunk-age", "metrics-namespace",
+                          "ruler.storage.s3.force-path-style"));
+  EXPECT_THAT(line.settings,
+              ElementsAre(Pair("metrics-namespace", "logs"), Pair("server.http-listen-port", "5")));
 }
 
 TEST(CommandLine, Refused) {
