@@ -1,4 +1,6 @@
 // tail and its legacy form: entries as they come, over a WebSocket.
+#include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -64,6 +66,10 @@ StatusOr<std::vector<TailEntry>> ReadBacklog(const ApiContext& api, const Call& 
                                              const Tail& tail, query::QueryParams params) {
   params.tenant = call.tenant;
   params.limits = call.settings->limits;
+  RETURN_IF_ERROR(query::CheckQueryLength(params.start, call.now, params.limits));
+  // Whatever was stored before the tail began, by any clock, or it would never be seen.
+  params.end = std::numeric_limits<int64_t>::max();
+  params.limits.max_query_length = 0;
   // Asking for more is no error here.
   const uint32_t most = params.limits.max_entries_limit_per_query;
   if (most != 0) params.limit = std::min(params.limit, most);
@@ -105,7 +111,6 @@ StatusOr<http::Response> StartTail(const ApiContext& api, const Call& call, bool
   ASSIGN_OR_RETURN(params.limit, ParseLimit(call.form));
   ASSIGN_OR_RETURN(const TimeBounds bounds, ParseTimeBounds(call.form, call.now));
   params.start = std::min(bounds.start, call.now);
-  params.end = call.now;
   ASSIGN_OR_RETURN(const int64_t delay, ParseDelay(call.form));
   if (!http::IsWebSocketUpgrade(call.request)) return NoUpgrade();
   if (query.log() == nullptr) {

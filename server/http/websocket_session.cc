@@ -31,7 +31,7 @@ WebSocketSession::WebSocketSession(ClientStream* stream, std::unique_ptr<WebSock
   websocket::stream_base::timeout timeouts{};
   timeouts.handshake_timeout = kHandshakeTimeout;
   timeouts.idle_timeout = kSilenceTimeout;
-  timeouts.keep_alive_pings = false;
+  timeouts.keep_alive_pings = true;  // a pong then counts as a sign of life
   socket_.set_option(timeouts);
   socket_.set_option(websocket::stream_base::decorator(
       [](websocket::response_type& response) { response.erase(beast::http::field::server); }));
@@ -92,7 +92,7 @@ Task<void> WebSocketSession::ReadMessages() {
     const auto result = co_await socket_.async_read(input_, kResult);
     const auto& [error, bytes] = result;
     input_.clear();
-    if (error) peer_gone_ = true;
+    if (error) NoteEnd("read", error);
   }
   reading_ = false;
   timer_.cancel();
@@ -104,6 +104,7 @@ Task<bool> WebSocketSession::SendMessages() {
     const net::const_buffer bytes(message->data(), message->size());
     const auto result = co_await socket_.async_write(bytes, kResult);
     const auto& [error, written] = result;
+    if (error) NoteEnd("write", error);
     if (error) co_return false;
     message = source_->NextMessage();
   }
@@ -117,6 +118,7 @@ Task<bool> WebSocketSession::Ping() {
   const websocket::ping_data nothing;
   const auto result = co_await socket_.async_ping(nothing, kResult);
   const auto& [error] = result;
+  if (error) NoteEnd("ping", error);
   co_return !error;
 }
 
@@ -143,6 +145,13 @@ Task<void> WebSocketSession::StopReading() {
   while (reading_) {
     co_await net::post(kAwait);
   }
+}
+
+void WebSocketSession::NoteEnd(std::string_view what, const ErrorCode& error) {
+  if (!peer_gone_ && error != websocket::error::closed) {
+    SKALD_LOG(kDebug, "a WebSocket broke", {{"at", what}, {"err", error.message()}});
+  }
+  peer_gone_ = true;
 }
 
 std::function<void()> WebSocketSession::MakeWake() {

@@ -54,6 +54,9 @@ class WebSocketSession {
   Task<void> Close();
   Task<void> StopReading();
 
+  // The connection is of no more use.
+  void NoteEnd(std::string_view what, const ErrorCode& error);
+
   std::function<void()> MakeWake();
 
   beast::websocket::stream<ClientStream&, false> socket_;
