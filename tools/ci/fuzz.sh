@@ -35,8 +35,8 @@ for target in "${targets[@]}"; do
   echo "== $target"
   "build/fuzz/bin/fuzz_$target" -max_total_time="$seconds" -max_len=65536 -rss_limit_mb=2048 \
     -timeout=10 -artifact_prefix="build/fuzz/failed/$target-" -print_final_stats=1 \
-    "${folders[@]}" 2>&1 | grep -E 'ERROR|SUMMARY|stat::number_of_executed_units|Test unit written' ||
-    true
-  [[ ${PIPESTATUS[0]} -eq 0 ]] || status=1
+    "${folders[@]}" >"build/fuzz/$target.log" 2>&1 || status=1
+  grep -E 'ERROR|SUMMARY|stat::number_of_executed_units|Test unit written' \
+    "build/fuzz/$target.log" || true
 done
 exit "$status"
