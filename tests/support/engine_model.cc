@@ -64,7 +64,8 @@ void ExpectWaysAgree(storage::Engine* engine, const std::string& tenant, int64_t
   std::set<std::string> apps;
   for (const PlainRow& row : rows) {
     streams.insert(row.labels);
-    if (const auto app = Labels(row.labels).Get("app"); !app.empty()) apps.emplace(app);
+    const LabelSet labels = Labels(row.labels);
+    if (const std::string_view app = labels.Get("app"); !app.empty()) apps.emplace(app);
     if (row.time >= edge) continue;
     ++rows_before;
     bytes_before += row.line.size();
