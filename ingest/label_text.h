@@ -17,7 +17,8 @@ class LabelTextWriter {
   void Add(std::string_view name, std::string_view value) { labels_.push_back({name, value}); }
 
   // `{a="b", c="d"}`, sorted by name; of a name given twice the last value. Names are written as
-  // they are. The view lives until the next call.
+  // they are, as Loki does: what is no name is then mostly no label text. The view lives until the
+  // next call.
   std::string_view Write();
 
  private:

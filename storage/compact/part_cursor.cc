@@ -4,7 +4,32 @@
 #include <numeric>
 #include <utility>
 
+#include "storage/model/label_name.h"
+
 namespace skald::storage {
+namespace {
+
+// The streams of a part in StreamOrderLess order; empty if they lie in it. Parts of servers that
+// quoted no names have their streams in another order if some name needs quotes.
+std::vector<uint32_t> OrderOf(const StreamTable& streams, const LabelIndex& index) {
+  size_t plain = 0;
+  while (plain < index.names() && IsPlainLabelName(index.name(plain))) ++plain;
+  if (plain == index.names()) return {};
+  std::vector<LabelSet> labels;
+  labels.reserve(streams.size());
+  for (uint32_t i = 0; i < streams.size(); ++i) labels.push_back(streams.Labels(i, index));
+  const auto less = [&](uint32_t a, uint32_t b) {
+    return StreamOrderLess(labels[a].Get("service_name"), labels[a].text(),
+                           labels[b].Get("service_name"), labels[b].text());
+  };
+  std::vector<uint32_t> order(streams.size());
+  std::iota(order.begin(), order.end(), 0);
+  if (std::is_sorted(order.begin(), order.end(), less)) return {};
+  std::sort(order.begin(), order.end(), less);
+  return order;
+}
+
+}  // namespace
 
 StatusOr<std::unique_ptr<PartCursor>> PartCursor::Open(std::shared_ptr<const Part> part, Pace* pace,
                                                        RowSieve* sieve) {
@@ -12,6 +37,7 @@ StatusOr<std::unique_ptr<PartCursor>> PartCursor::Open(std::shared_ptr<const Par
   ASSIGN_OR_RETURN(cursor->directory_, cursor->part_->Directory());
   ASSIGN_OR_RETURN(cursor->streams_, cursor->part_->Streams());
   ASSIGN_OR_RETURN(cursor->index_, cursor->part_->Index());
+  cursor->order_ = OrderOf(*cursor->streams_, *cursor->index_);
   return cursor;
 }
 
@@ -19,24 +45,24 @@ Status PartCursor::Start(int64_t first, int64_t last) {
   first_ = first;
   last_ = last;
   time_after_.reset();
-  ordinal_ = 0;
+  place_ = 0;
   return FindStream();
 }
 
 Status PartCursor::NextStream() {
-  ++ordinal_;
+  ++place_;
   return FindStream();
 }
 
 Status PartCursor::FindStream() {
-  for (; !at_end(); ++ordinal_) {
-    const StreamExtent& extent = streams_->extent(ordinal_);
+  for (; !at_end(); ++place_) {
+    const StreamExtent& extent = streams_->extent(stream());
     if (extent.min_time > last_) NoteTimeAfter(extent.min_time);
     if (extent.min_time > last_ || extent.max_time < first_) continue;
-    labels_ = streams_->Labels(ordinal_, *index_);
+    labels_ = streams_->Labels(stream(), *index_);
     from_ = std::max(first_, sieve_->CutOf(labels_));
-    row_ = streams_->first_row(ordinal_);
-    stream_end_ = streams_->first_row(ordinal_ + 1);
+    row_ = streams_->first_row(stream());
+    stream_end_ = streams_->first_row(stream() + 1);
     RETURN_IF_ERROR(FindRow());
     if (!has_row()) continue;
     service_ = labels_.Get("service_name");

@@ -31,7 +31,7 @@ class PartCursor {
   Status Start(int64_t first, int64_t last);
 
   // True when no stream is left. The rest REQUIRES that it is false.
-  bool at_end() const { return ordinal_ == streams_->size(); }
+  bool at_end() const { return place_ == streams_->size(); }
   const LabelSet& labels() const { return labels_; }
   std::string_view service() const { return service_; }
   std::string_view text() const { return labels_.text(); }
@@ -53,7 +53,9 @@ class PartCursor {
   PartCursor(std::shared_ptr<const Part> part, Pace* pace, RowSieve* sieve)
       : part_(std::move(part)), pace_(pace), sieve_(sieve) {}
 
-  // Stands on the first stream from ordinal_ on that has rows in the span.
+  // The number of the stream that the cursor stands on.
+  uint32_t stream() const { return order_.empty() ? place_ : order_[place_]; }
+  // Stands on the first stream from place_ on that has rows in the span.
   Status FindStream();
   // Stands on the first row of the span from row_ on, or after the stream's last row.
   Status FindRow();
@@ -74,7 +76,8 @@ class PartCursor {
   int64_t last_ = 0;
   std::optional<int64_t> time_after_;
 
-  uint32_t ordinal_ = 0;
+  std::vector<uint32_t> order_;  // of the streams; empty: as they lie
+  uint32_t place_ = 0;           // in the order
   LabelSet labels_;
   std::string_view service_;  // in labels_
   int64_t from_ = 0;          // of the stream's rows, those before are not shown

@@ -2,23 +2,38 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "storage/base/go_quote.h"
 #include "storage/base/hash.h"
+#include "storage/model/label_name.h"
 
 namespace skald {
 namespace {
 
-// Appends a label; calls done(where the name begins, where the quoted value does).
-template <typename Done>
-void AppendLabel(std::string* out, std::string_view name, std::string_view value, Done&& done) {
-  if (out->size() > 1) out->append(", ");
-  const size_t name_begin = out->size();
+// Where in a text something stands as it is; nothing if its quotes changed it.
+using Where = std::optional<size_t>;
+
+Where AppendQuotedAt(std::string* out, std::string_view bytes) {
+  const size_t begin = out->size() + 1;
+  AppendQuoted(out, bytes);
+  if (out->size() - begin != bytes.size() + 1) return std::nullopt;
+  return begin;
+}
+
+Where AppendName(std::string* out, std::string_view name) {
+  if (!IsPlainLabelName(name)) return AppendQuotedAt(out, name);
   out->append(name);
+  return out->size() - name.size();
+}
+
+// Appends a label; calls done(where the name is, where the value is).
+template <typename Done>
+void AppendLabel(std::string* out, const LabelView& label, Done&& done) {
+  if (out->size() > 1) out->append(", ");
+  const Where name = AppendName(out, label.name);
   out->append("=");
-  const size_t value_begin = out->size() + 1;
-  AppendQuoted(out, value);
-  done(name_begin, value_begin);
+  done(name, AppendQuotedAt(out, label.value));
 }
 
 }  // namespace
@@ -44,22 +59,25 @@ LabelSet LabelSet::FromSorted(std::span<const LabelView> labels) {
   std::vector<Place> places;
   places.reserve(labels.size());
   std::string text = "{";
-  std::string unquoted;  // places in it are counted from the text's end until that is known
-  std::vector<size_t> behind_text;
+  std::string unquoted;  // offsets in it are counted from the text's end until that is known
+  std::vector<uint32_t*> behind_text;
+  const auto put = [&](Where where, std::string_view bytes, uint32_t* offset) {
+    *offset = static_cast<uint32_t>(text_begin + where.value_or(unquoted.size()));
+    if (where.has_value()) return;
+    behind_text.push_back(offset);
+    unquoted.append(bytes);
+  };
   for (const LabelView& label : labels) {
-    AppendLabel(&text, label.name, label.value, [&](size_t name_begin, size_t value_begin) {
-      const bool as_it_is = text.size() - value_begin == label.value.size() + 1;
-      if (!as_it_is) behind_text.push_back(places.size());
-      places.push_back({static_cast<uint32_t>(text_begin + name_begin),
-                        static_cast<uint32_t>(label.name.size()),
-                        static_cast<uint32_t>(as_it_is ? text_begin + value_begin
-                                                       : text_begin + unquoted.size()),
-                        static_cast<uint32_t>(label.value.size())});
-      if (!as_it_is) unquoted.append(label.value);
+    AppendLabel(&text, label, [&](Where name, Where value) {
+      Place& place = places.emplace_back();
+      place.name_size = static_cast<uint32_t>(label.name.size());
+      place.value_size = static_cast<uint32_t>(label.value.size());
+      put(name, label.name, &place.name);
+      put(value, label.value, &place.value);
     });
   }
   text.push_back('}');
-  for (const size_t i : behind_text) places[i].value += static_cast<uint32_t>(text.size());
+  for (uint32_t* const offset : behind_text) *offset += static_cast<uint32_t>(text.size());
 
   const size_t size = text_begin + text.size() + unquoted.size();
   auto block = std::make_shared_for_overwrite<uint32_t[]>(size / sizeof(uint32_t) + 1);
@@ -128,7 +146,7 @@ std::strong_ordering LabelSet::operator<=>(const LabelSet& other) const {
 std::string LabelsToString(std::span<const LabelView> labels) {
   std::string out = "{";
   for (const LabelView& label : labels) {
-    AppendLabel(&out, label.name, label.value, [](size_t, size_t) {});
+    AppendLabel(&out, label, [](Where, Where) {});
   }
   out.push_back('}');
   return out;

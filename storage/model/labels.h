@@ -1,8 +1,8 @@
 // Label sets: what identifies a stream.
 //
-// A LabelSet is canonical: sorted by name, no name twice, no empty value. Its text form
-// `{app="web", env="prod"}` (values quoted as Go's strconv.Quote does) names the stream in
-// messages, in the sort order of stored rows and in stream ids.
+// A LabelSet is canonical: sorted by name, no name twice, no empty value. Its text form, which no
+// other has, `{app="web", "k8s.pod"="a"}` (values, and names that are no identifiers, quoted as by
+// Go's strconv.Quote) names the stream in messages, in the order of stored rows and in stream ids.
 #pragma once
 
 #include <compare>
@@ -27,7 +27,7 @@ struct LabelView {
   auto operator<=>(const LabelView&) const = default;
 };
 
-// One block of memory holds the text form, in which names and values are found by offset; values
+// One block of memory holds the text form, in which names and values are found by offset; those
 // that are quoted otherwise than as they are follow it. Copies share the block.
 // Threads: immutable.
 class LabelSet {
@@ -63,7 +63,7 @@ class LabelSet {
   std::strong_ordering operator<=>(const LabelSet& other) const;
 
  private:
-  // The block: Header, a Place per label, text, values that the text has not as they are.
+  // The block: Header, a Place per label, text, what the text does not hold as it is.
   struct Header {
     uint32_t labels;
     uint32_t text_size;

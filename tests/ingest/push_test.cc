@@ -242,6 +242,46 @@ TEST(PushTest, BadLabelTextRefusesTheWholePush) {
   EXPECT_EQ(json.status, result.status);
 }
 
+// Loki's answers: a protobuf push may quote names, a JSON push cannot.
+TEST(PushTest, OddLabelNamesAreKeptWhereTheyCanBeQuoted) {
+  const auto error = [](std::string_view text) {
+    return StrCat("couldn't parse labels: ", "1:", text.substr(0, 1),
+                  ": parse error: ", text.substr(2));
+  };
+  struct Case {
+    std::string name;
+    std::string quoted;
+    std::string json_error;
+  };
+  const Case cases[] = {
+      {"a.b", R"("a.b")", error("3 unexpected character inside braces: '.'")},
+      {"a\tb", R"("a\tb")", error("4 unexpected identifier \"b\" in label set, expected \"=\"")},
+      {"a,b", R"("a,b")", error("3 unexpected \",\" in label set, expected \"=\"")},
+      {"a=b", R"("a=b")", error("4 unexpected identifier \"b\" in label set, expected string")},
+      {"a\"b", R"("a\"b")",
+       error("3 unexpected string \"\\\"b=\\\"\" in label set, expected \"=\"")},
+      {"a}b", R"("a}b")", error("3 unexpected \"}\" in label set, expected \"=\"")},
+      {"0ab", R"("0ab")", error("2 unexpected character inside braces: '0'")},
+      {"a:b", R"("a:b")", error("3 unexpected character inside braces: ':'")},
+  };
+  for (const Case& c : cases) {
+    PushHarness harness;
+    const std::string text = StrCat("{", c.quoted, "=\"v\"}");
+    EXPECT_EQ(harness.PushProtobuf(ProtobufStream(text, {{kNow, "x", {}}})).status,
+              absl::OkStatus());
+    ASSERT_THAT(harness.writer.Rows(), SizeIs(1));
+    EXPECT_EQ(harness.writer.Rows()[0].stream,
+              StrCat("{", c.quoted, "=\"v\", service_name=\"unknown_service\"}"));
+    const PushResult json = harness.PushJson(JsonPush({{c.name, "v"}}, {{kNow, "x", {}}}));
+    EXPECT_EQ(Message(json.status), c.json_error) << c.name;
+  }
+  PushHarness harness;
+  const PushResult empty = harness.PushProtobuf(ProtobufStream(R"({""="v"})", {{kNow, "x", {}}}));
+  EXPECT_EQ(HttpCode(empty.status), 400);
+  EXPECT_EQ(Message(empty.status),
+            R"(stream '{""="v", service_name="unknown_service"}' has duplicate label name: '')");
+}
+
 // --- Bodies that grow ----------------------------------------------------------------------------
 
 TEST(PushTest, BombsAreRefused) {
