@@ -10,7 +10,7 @@ namespace skald {
 // Bytes each. The parts leave about an eighth of the limit for everything that is not counted.
 struct MemoryPlan {
   uint64_t limit = 0;
-  uint64_t memtable = 0;  // one; two exist while one is written
+  uint64_t memtable = 0;  // one; two exist while one is written; many streams may take half more
   uint64_t page_cache = 0;
   uint64_t stream_cache = 0;
   uint64_t log_buffer = 0;  // records that wait for the disk

@@ -19,6 +19,10 @@ constexpr int64_t kFreeSpacePeriodNanos = 1'000'000'000;
 // Frozen memtables beyond which a full one is not frozen: pushes wait instead.
 constexpr size_t kMaxFrozenMemtables = 1;
 
+// When nothing was pushed for so long, a memtable is frozen that is full to this share.
+constexpr int64_t kIdleNanos = int64_t{10} * 1'000'000'000;
+constexpr uint64_t kIdleShare = 4;
+
 // Everything in segments below `boundary`.
 LogPosition EndOfSegmentsBelow(uint64_t boundary) {
   return {boundary - 1, std::numeric_limits<uint64_t>::max()};
@@ -111,7 +115,7 @@ Status StorageEngine::InsertReplayed(std::string_view tenant, LogPosition positi
                                      std::span<const StreamRows> streams) {
   MutexLock append_lock(&append_mutex_);
   std::shared_ptr<const EngineState> current = state();
-  if (current->active->bytes() >= options_.memtable_bytes) {
+  if (IsFull(*current)) {
     const Memtable& full = *current->active;
     ASSIGN_OR_RETURN(const auto parts,
                      Commit(FlushInput::All(full), full.number(), full.last_position()));
@@ -155,6 +159,7 @@ StatusOr<LogPosition> StorageEngine::Append(const PushRecord& record,
   MutexLock lock(&append_mutex_);
   if (closed_) return Unavailable("the server is shutting down");
   maintenance_->NoteActivity();
+  appended_at_.store(options_.clock->MonotonicNanos(), std::memory_order_relaxed);
   ASSIGN_OR_RETURN(const LogPosition position, log_->Append(record));
   const std::shared_ptr<const EngineState> current = state();
   current->active->Insert(record.tenant, position, rows);
@@ -198,7 +203,9 @@ Status StorageEngine::WaitForRoom() {
 }
 
 bool StorageEngine::IsFull(const EngineState& state) const {
-  return state.active->bytes() >= options_.memtable_bytes;
+  const Memtable& active = *state.active;
+  const uint64_t for_streams = std::min(active.stream_bytes(), options_.memtable_bytes / 2);
+  return active.bytes() >= options_.memtable_bytes + for_streams;
 }
 
 std::shared_ptr<Memtable> StorageEngine::NewMemtable() {
@@ -266,6 +273,9 @@ bool StorageEngine::FreezeIsDue() {
       now - state_->carried->created_monotonic_nanos() >= options_.relog_age_nanos) {
     return true;
   }
+  // What stays in memory for long also stays in the log, as clients sent it.
+  const bool is_idle = now - appended_at_.load(std::memory_order_relaxed) >= kIdleNanos;
+  if (is_idle && state_->active->bytes() >= options_.memtable_bytes / kIdleShare) return true;
   return now - state_->active->created_monotonic_nanos() >= options_.memtable_age_nanos &&
          !state_->active->empty();
 }

@@ -144,6 +144,7 @@ class StorageEngine : public Engine,
   bool stopping_ SKALD_GUARDED_BY(state_mutex_) = false;
 
   std::atomic<int64_t> free_space_checked_at_{0};
+  std::atomic<int64_t> appended_at_{0};  // when the last push was, of the options' clock
   std::atomic<bool> disk_full_{false};
   Guarded<std::shared_ptr<const RetentionPolicy>> retention_;
   // The numbers of the files that the memtable reserved_for_ is written to: the same at every try

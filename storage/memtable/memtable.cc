@@ -9,13 +9,18 @@
 
 namespace skald::storage {
 namespace {
-// What a stream costs outside the arena: its entry in the map. Its labels are shared with the cache
-// of ingest, whose bytes are counted there.
-constexpr uint64_t kStreamOverhead = 64;
+// A place in the map of streams: key, pointer, control byte. Labels are shared with the cache of
+// ingest, whose bytes are counted there.
+constexpr uint64_t kMapSlotBytes = sizeof(StreamId) + sizeof(void*) + 1;
+// A stream in the arena, the head of its first chunk of rows included.
+constexpr uint64_t kStreamBytes = sizeof(MemStream) + 2 * sizeof(void*);
+// So many streams ahead, memory is asked for: in a push of many streams each is a miss of the
+// processor's caches, or several.
+constexpr size_t kAhead = 8;
 }  // namespace
 
 MemTenant::~MemTenant() {
-  for (const auto& [id, stream] : by_id_) stream->~MemStream();
+  streams_.ForEach(streams_.size(), [](const MemStream* stream) { stream->~MemStream(); });
 }
 
 void MemStream::Append(const MemRow& row, PooledArena* arena) {
@@ -27,25 +32,40 @@ void MemStream::Append(const MemRow& row, PooledArena* arena) {
   }
   line_bytes_.store(line_bytes_.load(std::memory_order_relaxed) + row.line_size,
                     std::memory_order_relaxed);
-  metadata_bytes_.store(metadata_bytes_.load(std::memory_order_relaxed) +
-                            RowMetadataVolume(row.metadata(), last_metadata_),
-                        std::memory_order_relaxed);
-  last_metadata_ = row.metadata();
+  const MemRow* const before = rows_.last();
+  metadata_bytes_.store(
+      metadata_bytes_.load(std::memory_order_relaxed) +
+          RowMetadataVolume(row.metadata(), before == nullptr ? "" : before->metadata()),
+      std::memory_order_relaxed);
   rows_.Append(row, arena);
 }
 
 void Memtable::Insert(std::string_view tenant, LogPosition position,
                       std::span<const StreamRows> streams) {
-  MemTenant* to = nullptr;
+  const bool any = std::any_of(streams.begin(), streams.end(),
+                               [](const StreamRows& batch) { return !batch.rows.empty(); });
+  if (!any) return;
+  MemTenant* const to = FindOrAdd(tenant, position, created_);
+  FindStreams(to, streams);
   uint64_t added = 0;
-  for (const StreamRows& batch : streams) {
-    if (batch.rows.empty()) continue;
-    if (to == nullptr) to = FindOrAdd(tenant, position, created_);
-    MemStream* stream = FindOrAdd(to, batch.stream);
-    for (const Row& row : batch.rows) stream->Append(CopyRow(row), &arena_);
-    added += batch.rows.size();
+  for (size_t i = 0; i < streams.size(); ++i) {
+    if (i + kAhead < streams.size() && found_[i + kAhead] != nullptr) {
+      found_[i + kAhead]->rows_.PrefetchTail();
+    }
+    for (const Row& row : streams[i].rows) found_[i]->Append(CopyRow(row), &arena_);
+    added += streams[i].rows.size();
   }
-  if (to != nullptr) NoteAdded(to, position, added);
+  NoteAdded(to, position, added);
+}
+
+void Memtable::FindStreams(MemTenant* tenant, std::span<const StreamRows> batches) {
+  found_.clear();
+  for (size_t i = 0; i < batches.size(); ++i) {
+    if (i + kAhead < batches.size()) tenant->by_id_.prefetch(batches[i + kAhead].stream->id);
+    const StreamRows& batch = batches[i];
+    found_.push_back(batch.rows.empty() ? nullptr : FindOrAdd(tenant, batch.stream));
+    __builtin_prefetch(found_.back(), /*rw=*/1);
+  }
 }
 
 void Memtable::NoteAdded(MemTenant* to, LogPosition last, uint64_t added) {
@@ -54,7 +74,8 @@ void Memtable::NoteAdded(MemTenant* to, LogPosition last, uint64_t added) {
   last_position_ = std::max(last_position_, last);
   to->last_position_ = last;
   rows_.store(rows() + added, std::memory_order_relaxed);
-  bytes_.store(arena_.used() + stream_memory_, std::memory_order_relaxed);
+  bytes_.store(arena_.used() + map_bytes_, std::memory_order_relaxed);
+  stream_bytes_.store(streams() * kStreamBytes + map_bytes_, std::memory_order_relaxed);
 }
 
 void Memtable::AddTenant(const TenantId& tenant, const MemTenant& rows) {
@@ -107,11 +128,12 @@ MemTenant* Memtable::FindOrAdd(std::string_view tenant, LogPosition first, int64
 }
 
 MemStream* Memtable::FindOrAdd(MemTenant* tenant, const StreamPtr& stream) {
+  const size_t slots = tenant->by_id_.capacity();
   MemStream*& entry = tenant->by_id_[stream->id];
   if (entry == nullptr) {
     entry = new (arena_.Allocate(sizeof(MemStream), alignof(MemStream))) MemStream(stream);
     tenant->streams_.Append(entry, &arena_);
-    stream_memory_ += kStreamOverhead;
+    map_bytes_ += (tenant->by_id_.capacity() - slots) * kMapSlotBytes;
     streams_.store(streams() + 1, std::memory_order_relaxed);
   }
   return entry;

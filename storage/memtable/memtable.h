@@ -41,7 +41,7 @@ class MemStream {
   explicit MemStream(StreamPtr stream) : stream_(std::move(stream)) {}
 
   const StreamPtr& stream() const { return stream_; }
-  const PublishedList<MemRow, 4, 4096>& rows() const { return rows_; }
+  const PublishedList<MemRow, 2, 4096>& rows() const { return rows_; }
   // Bounds of the times of published rows; may already include rows about to be published.
   int64_t min_time() const { return min_time_.load(std::memory_order_acquire); }
   int64_t max_time() const { return max_time_.load(std::memory_order_acquire); }
@@ -54,12 +54,11 @@ class MemStream {
   void Append(const MemRow& row, PooledArena* arena);
 
   const StreamPtr stream_;
-  PublishedList<MemRow, 4, 4096> rows_;
+  PublishedList<MemRow, 2, 4096> rows_;
   std::atomic<int64_t> min_time_{std::numeric_limits<int64_t>::max()};
   std::atomic<int64_t> max_time_{std::numeric_limits<int64_t>::min()};
   std::atomic<uint64_t> line_bytes_{0};
   std::atomic<uint64_t> metadata_bytes_{0};
-  std::string_view last_metadata_;  // of the last row appended; the writer's
 };
 
 // The streams of one tenant. Threads: as PublishedList.
@@ -87,7 +86,7 @@ class MemTenant {
   LogPosition last_position_;
   int64_t since_ = 0;
   PublishedList<const MemStream*, 16, 4096> streams_;
-  absl::flat_hash_map<StreamId, MemStream*> by_id_;  // the writer's; in the arena
+  absl::flat_hash_map<StreamId, MemStream*> by_id_;  // the writer's; streams are in the arena
 };
 
 class Memtable {
@@ -116,6 +115,8 @@ class Memtable {
   int64_t created_monotonic_nanos() const { return created_; }
   // Memory held. Threads: these are thread-safe.
   uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
+  // What streams take of that, however few rows they have.
+  uint64_t stream_bytes() const { return stream_bytes_.load(std::memory_order_relaxed); }
   uint64_t rows() const { return rows_.load(std::memory_order_relaxed); }
   uint64_t streams() const { return streams_.load(std::memory_order_relaxed); }
   bool empty() const { return rows() == 0; }
@@ -126,6 +127,8 @@ class Memtable {
  private:
   MemTenant* FindOrAdd(std::string_view tenant, LogPosition first, int64_t since);
   MemStream* FindOrAdd(MemTenant* tenant, const StreamPtr& stream);
+  // Fills found_: the stream of each batch.
+  void FindStreams(MemTenant* tenant, std::span<const StreamRows> batches);
   MemRow CopyRow(const Row& row);
   void NoteAdded(MemTenant* to, LogPosition last, uint64_t added);
 
@@ -135,10 +138,12 @@ class Memtable {
   mutable Mutex tenants_mutex_;
   StringMap<std::unique_ptr<MemTenant>> tenants_ SKALD_GUARDED_BY(tenants_mutex_);
   std::string scratch_;
-  uint64_t stream_memory_ = 0;
+  std::vector<MemStream*> found_;
+  uint64_t map_bytes_ = 0;  // of the tenants' by_id_
   LogPosition first_position_;
   LogPosition last_position_;
   std::atomic<uint64_t> bytes_{0};
+  std::atomic<uint64_t> stream_bytes_{0};
   std::atomic<uint64_t> rows_{0};
   std::atomic<uint64_t> streams_{0};
 };

@@ -1,0 +1,101 @@
+// When a memtable becomes parts: full, or idle.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <thread>
+
+#include "storage/base/units.h"
+#include "storage/engine.h"
+#include "tests/support/engine_harness.h"
+#include "tests/support/memory_file_system.h"
+#include "tests/support/status_matchers.h"
+
+namespace skald::storage {
+namespace {
+
+using ::skald::test_support::PlainRow;
+using ::skald::test_support::Push;
+
+class FreezeTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Engine> Open() {
+    EngineOptions options;
+    options.files = &files_;
+    options.directory = "/d";
+    options.decoder = &decoder_;
+    options.clock = &clock_;
+    options.memtable_bytes = 1_MiB;
+    options.free_space_reserve = 0;
+    options.compact_in_background = false;
+    StatusOr<std::unique_ptr<Engine>> engine = Engine::Open(options);
+    EXPECT_OK(engine.status());
+    return engine.ok() ? *std::move(engine) : nullptr;
+  }
+
+  // Pushes a row of 200 bytes into each of `streams` streams.
+  void PushRound(Engine* engine, int streams) {
+    std::vector<PlainRow> rows;
+    for (int i = 0; i < streams; ++i) {
+      rows.push_back({StrCat("{app=\"", i, "\"}"), next_time_++, std::string(200, 'x'), {}});
+    }
+    EXPECT_OK(Push(engine, "t", rows));
+  }
+
+  // Waits for what the flusher does by itself, at the latest when it looks again.
+  static void WaitUntil(const std::function<bool()>& done) {
+    for (int i = 0; i < 6000 && !done(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
+
+  ManualClock clock_{100 * kNanosPerHour};
+  MemoryFileSystem files_;
+  skald::test_support::PlainRowDecoder decoder_;
+  int64_t next_time_ = 0;
+};
+
+TEST_F(FreezeTest, AMemtableWithoutPushesBecomesAPart) {
+  auto engine = Open();
+  PushRound(engine.get(), 10);
+  clock_.Advance(kNanosPerHour / 60);
+  EXPECT_EQ(engine->Stats().parts, 0u) << "a few rows may wait";
+  for (int round = 0; round < 25; ++round) PushRound(engine.get(), 100);
+  EXPECT_EQ(engine->Stats().parts, 0u);
+  clock_.Advance(kNanosPerHour / 300);
+  WaitUntil([&] { return engine->Stats().parts == 1 && engine->Stats().memtable_rows == 0; });
+  EXPECT_EQ(engine->Stats().parts, 1u);
+  EXPECT_EQ(engine->Stats().memtable_rows, 0u);
+}
+
+// The bytes that a memtable had when the round after it froze it.
+uint64_t BytesWhenFull(Engine* engine, const std::function<void()>& push_round) {
+  uint64_t before = 0;
+  while (engine->Stats().flushes == 0 && engine->Stats().frozen_memtables == 0) {
+    before = engine->Stats().memtable_bytes;
+    push_round();
+  }
+  return before;
+}
+
+TEST_F(FreezeTest, AMemtableOfRowsIsFullAtItsSize) {
+  auto engine = Open();
+  EXPECT_LT(BytesWhenFull(engine.get(), [&] { PushRound(engine.get(), 10); }), 1_MiB + 64_KiB);
+}
+
+TEST_F(FreezeTest, StreamsMayTakeHalfAsMuchBesideRows) {
+  auto engine = Open();
+  int next_stream = 0;
+  const uint64_t bytes = BytesWhenFull(engine.get(), [&] {
+    std::vector<PlainRow> rows;
+    for (int i = 0; i < 100; ++i) {
+      rows.push_back({StrCat("{app=\"", next_stream++, "\"}"), next_time_++, "", {}});
+    }
+    EXPECT_OK(Push(engine.get(), "t", rows));
+  });
+  EXPECT_GT(bytes, 1_MiB + 384_KiB);
+  EXPECT_LE(bytes, 1_MiB + 512_KiB);
+}
+
+}  // namespace
+}  // namespace skald::storage
