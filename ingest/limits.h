@@ -55,6 +55,7 @@ struct IngestLimits {
   double per_stream_rate = 0;
   double per_stream_burst = 0;
   uint32_t max_global_streams_per_user = 0;
+  uint32_t max_streams_per_user = 0;
 
   OtlpConfig otlp_config;
 

@@ -189,6 +189,7 @@ void AppImpl::PrepareContext() {
   context_.log_queries_longer_than = config_.log_queries_longer_than;
   context_.query_settings = live_->limits();
   context_.settings.multi_tenant_queries_enabled = config_.multi_tenant_queries_enabled;
+  context_.settings.per_request_limits_enabled = config_.per_request_limits_enabled;
   context_.settings.patterns_enabled = config_.pattern_ingester_enabled;
   context_.settings.tail_max_duration = config_.tail_max_duration;
   const std::string& address = config_.server.http_listen_address;

@@ -61,6 +61,9 @@ StatusOr<QueryResult> QueryEngine::Run(const Query& query, const QueryParams& as
     if (params.end < oldest) return EmptyResult(query, params.instant);
     params.start = std::max(params.start, oldest);
   }
+  // Such a query stops once it has its lines.
+  const LogExpr* const log = query.log();
+  if (log != nullptr && !Filters(*log)) params.limits.max_query_bytes_read = 0;
   const int64_t begin = clock_->MonotonicNanos();
   const std::shared_ptr<const storage::Snapshot> snapshot = reader_->GetSnapshot(params.tenant);
   MemoryBudget memory("this query", params.limits.max_query_memory, budget_);
@@ -74,7 +77,7 @@ StatusOr<QueryResult> QueryEngine::Run(const Query& query, const QueryParams& as
   context.now = clock_->WallNanos();
 
   StatusOr<QueryResult> result = QueryResult();
-  if (const LogExpr* log = query.log()) {
+  if (log != nullptr) {
     result = RunLogQuery(*log, params, budget_, &context);
   } else {
     const StepGrid grid = params.instant ? StepGrid::Instant(params.end)

@@ -78,6 +78,13 @@ Status CheckSelector(std::span<const Matcher> matchers, bool drilldown, const Qu
 
 }  // namespace
 
+bool Filters(const LogExpr& log) {
+  return std::any_of(log.stages.begin(), log.stages.end(), [](const Stage& stage) {
+    return std::holds_alternative<LineFilterStage>(stage) ||
+           std::holds_alternative<LabelFilterStage>(stage);
+  });
+}
+
 Status CheckTimeRange(int64_t start, int64_t end, int64_t step) {
   if (end < start) {
     return InvalidArgument("end timestamp must not be before or equal to start time");
@@ -110,9 +117,9 @@ Status CheckQuery(const Query& query, uint32_t limit, bool drilldown, const Quer
   }
   for (const LogRange* range : RangesOf(query)) {
     if (limits.max_query_range > 0 && range->range_nanos > limits.max_query_range) {
-      const auto asked = std::chrono::nanoseconds(range->range_nanos);
-      return InvalidArgument(StrCat("[interval] value exceeds limit: [", FormatGoDuration(asked),
-                                    "] > [", DurationText(limits.max_query_range), "]"));
+      return InvalidArgument(StrCat("[interval] value exceeds limit: [",
+                                    DurationText(range->range_nanos), "] > [",
+                                    DurationText(limits.max_query_range), "]"));
     }
   }
   for (const LogExpr* log : LogsOf(query)) {

@@ -23,7 +23,8 @@ struct QueryLimits {
   int64_t max_query_range = 0;             // ns; of a range aggregation's window
   uint32_t max_entries_limit_per_query = 5000;
   uint32_t max_query_series = 500;
-  uint64_t max_query_bytes_read = 0;
+  uint64_t max_query_bytes_read = 0;    // not of log queries that filter nothing
+  uint64_t max_querier_bytes_read = 0;  // for each hour of the range
   uint32_t max_streams_matchers_per_query = 1000;
   std::vector<std::string> required_labels;
   uint32_t minimum_labels_number = 0;
@@ -40,6 +41,9 @@ Status CheckTimeRange(int64_t start, int64_t end, int64_t step);
 
 // InvalidArgument when the range is longer than max_query_length.
 Status CheckQueryLength(int64_t start, int64_t end, const QueryLimits& limits);
+
+// True if a stage may drop lines: a line filter or a label filter.
+bool Filters(const LogExpr& log);
 
 // InvalidArgument when a window, a selector or the asked number of entries goes beyond the limits.
 // `drilldown` requests may select internal streams.

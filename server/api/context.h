@@ -39,6 +39,7 @@ struct ApiSettings {
   // Paths that are answered whoever asks, where there is an access list.
   std::vector<std::string> unguarded_paths;
   bool multi_tenant_queries_enabled = false;
+  bool per_request_limits_enabled = false;
   bool patterns_enabled = true;
   std::chrono::nanoseconds tail_max_duration = std::chrono::hours(1);
   std::string address;     // host and port, as the ring pages show it

@@ -18,15 +18,15 @@ namespace {
 constexpr uint32_t kDefaultLines = 100;
 constexpr uint32_t kDefaultFields = 1000;
 
-// A count parameter under one of two names; `absent` if there is none, or if it is 0.
+// A count parameter under one of two names; `absent` if there is none.
 StatusOr<uint32_t> ParseCount(const http::Form& form, std::string_view name, std::string_view alias,
                               uint32_t absent) {
   std::string_view text = form.Get(name);
   if (text.empty()) text = form.Get(alias);
   if (text.empty()) return absent;
   ASSIGN_OR_RETURN(const int64_t count, ParseGoInt(text, "Atoi"));
-  if (count < 0) return InvalidArgument("limit must be a positive value");
-  return count == 0 ? absent : static_cast<uint32_t>(std::min<int64_t>(count, 1 << 30));
+  if (count <= 0) return InvalidArgument("limit must be a positive value");
+  return static_cast<uint32_t>(std::min<int64_t>(count, 1 << 30));
 }
 
 struct FieldsRequest {
@@ -46,6 +46,8 @@ StatusOr<FieldsRequest> ParseFields(const Call& call) {
                    ParseCount(call.form, "line_limit", "line_limit", kDefaultLines));
   ASSIGN_OR_RETURN(request.max_fields,
                    ParseCount(call.form, "limit", "field_limit", kDefaultFields));
+  // Fields are not told apart by time; a step must be well-formed all the same.
+  RETURN_IF_ERROR(ParseStep(call.form, bounds).status());
   return request;
 }
 
@@ -93,11 +95,10 @@ http::Response Finish(http::Text text) {
 }
 
 StatusOr<http::Response> AnswerLabels(const ApiContext& api, const Call& call) {
-  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseLimitedRange(call));
-  ASSIGN_OR_RETURN(const std::vector<Matcher> matchers, OptionalMatchers(call.form));
-  const auto snapshot = api.reader->GetSnapshot(call.tenant);
-  ASSIGN_OR_RETURN(const auto labels,
-                   query::DetectLabels(*snapshot, matchers, ClosedRange(bounds)));
+  ASSIGN_OR_RETURN(const StreamsRequest request,
+                   ParseStreamsRequest(api, call, QueryParameter::kOptional));
+  ASSIGN_OR_RETURN(const auto labels, query::DetectLabels(*request.snapshot, request.matchers,
+                                                          request.closed_range()));
   if (labels.empty()) return Nothing();
   http::Text text(api.response_memory);
   http::JsonWriter json(&text);

@@ -6,6 +6,7 @@
 
 #include "query/engine/tenant_union.h"
 #include "server/api/guard.h"
+#include "server/api/request_limits.h"
 #include "server/api/response_compression.h"
 #include "server/api/strictest_settings.h"
 #include "server/http/ascii.h"
@@ -168,7 +169,10 @@ std::shared_ptr<const TenantQuerySettings> Dispatcher::ApiExchange::SettingsOf(
     all = all == nullptr ? std::move(own)
                          : std::make_shared<const TenantQuerySettings>(Strictest(*all, *own));
   }
-  return all;
+  const std::string_view header = call_.request.Header(kQueryLimitsHeader);
+  if (header.empty() || !api_.settings.per_request_limits_enabled) return all;
+  const auto own = ParseRequestLimits(header);
+  return own ? std::make_shared<const TenantQuerySettings>(Strictest(*all, *own)) : all;
 }
 
 bool Dispatcher::ApiExchange::Submit() {
@@ -211,7 +215,8 @@ Reply Dispatcher::ApiExchange::CallHandler() {
     if (const Status stopped = call_.stop->Check(); !stopped.ok()) return stopped;
   }
   if (route_.pool != Pool::kPush) {
-    if (const Status form = ParseForm(call_.request, &call_.form); !form.ok()) return form;
+    const Status form = ParseForm(call_.request, &call_.form);
+    if (!form.ok() && route_.pool == Pool::kQuery) return form;  // pages do without it
   }
   try {
     Reply reply = route_.handler(api_, call_);

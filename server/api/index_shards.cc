@@ -18,13 +18,12 @@ Status CheckTargetBytes(const http::Form& form) {
 }
 
 StatusOr<http::Response> AnswerShards(const ApiContext& api, const Call& call) {
-  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseLimitedRange(call));
-  ASSIGN_OR_RETURN(const auto matchers, RequiredMatchers(call.form, Everything::kRefused));
+  ASSIGN_OR_RETURN(const StreamsRequest request,
+                   ParseStreamsRequest(api, call, QueryParameter::kRequired));
   RETURN_IF_ERROR(CheckTargetBytes(call.form));
-  const auto snapshot = api.reader->GetSnapshot(call.tenant);
-  ASSIGN_OR_RETURN(
-      const query::IndexStats stats,
-      query::ComputeIndexStats(*snapshot, matchers, {bounds.start, bounds.end}, call.stop));
+  ASSIGN_OR_RETURN(const query::IndexStats stats,
+                   query::ComputeIndexStats(*request.snapshot, request.matchers,
+                                            {request.bounds.start, request.bounds.end}, call.stop));
   http::Text text;
   http::JsonWriter json(&text);
   json.BeginObject();

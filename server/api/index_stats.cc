@@ -10,12 +10,11 @@ namespace skald::api {
 namespace {
 
 StatusOr<http::Response> AnswerStats(const ApiContext& api, const Call& call) {
-  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseLimitedRange(call));
-  ASSIGN_OR_RETURN(const auto matchers, RequiredMatchers(call.form, Everything::kRefused));
-  const auto snapshot = api.reader->GetSnapshot(call.tenant);
-  ASSIGN_OR_RETURN(
-      const query::IndexStats stats,
-      query::ComputeIndexStats(*snapshot, matchers, {bounds.start, bounds.end}, call.stop));
+  ASSIGN_OR_RETURN(const StreamsRequest request,
+                   ParseStreamsRequest(api, call, QueryParameter::kRequired));
+  ASSIGN_OR_RETURN(const query::IndexStats stats,
+                   query::ComputeIndexStats(*request.snapshot, request.matchers,
+                                            {request.bounds.start, request.bounds.end}, call.stop));
   http::Text text;
   http::JsonWriter json(&text);
   WriteIndexStats(stats, &json);

@@ -11,16 +11,15 @@ namespace skald::api {
 namespace {
 
 StatusOr<std::vector<std::string>> FindNames(const ApiContext& api, const Call& call) {
-  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseLimitedRange(call));
-  ASSIGN_OR_RETURN(const std::vector<Matcher> matchers, OptionalMatchers(call.form));
-  return api.reader->GetSnapshot(call.tenant)->LabelNames(matchers, ClosedRange(bounds));
+  ASSIGN_OR_RETURN(const StreamsRequest request,
+                   ParseStreamsRequest(api, call, QueryParameter::kOptional));
+  return request.snapshot->LabelNames(request.matchers, request.closed_range());
 }
 
 StatusOr<std::vector<std::string>> FindValues(const ApiContext& api, const Call& call) {
-  ASSIGN_OR_RETURN(const TimeBounds bounds, ParseLimitedRange(call));
-  ASSIGN_OR_RETURN(const std::vector<Matcher> matchers, OptionalMatchers(call.form));
-  return api.reader->GetSnapshot(call.tenant)
-      ->LabelValues(call.path_value, matchers, ClosedRange(bounds));
+  ASSIGN_OR_RETURN(const StreamsRequest request,
+                   ParseStreamsRequest(api, call, QueryParameter::kOptional));
+  return request.snapshot->LabelValues(call.path_value, request.matchers, request.closed_range());
 }
 
 void WriteList(const std::vector<std::string>& list, http::JsonWriter* json) {

@@ -13,12 +13,6 @@ StatusOr<TimeBounds> ParseLimitedRange(const Call& call) {
   return bounds;
 }
 
-StatusOr<std::vector<Matcher>> OptionalMatchers(const http::Form& form) {
-  const std::string_view query = form.Get("query");
-  if (query.empty()) return std::vector<Matcher>();
-  return query::ParseMatchers(query);
-}
-
 StatusOr<std::vector<Matcher>> RequiredMatchers(const http::Form& form, Everything everything) {
   ASSIGN_OR_RETURN(std::vector<Matcher> matchers, query::ParseMatchers(form.Get("query")));
   const bool selective = std::any_of(matchers.begin(), matchers.end(),
@@ -28,6 +22,17 @@ StatusOr<std::vector<Matcher>> RequiredMatchers(const http::Form& form, Everythi
       "queries require at least one regexp or equality matcher that does not have an "
       "empty-compatible value. For instance, app=~\".*\" does not meet this requirement, but "
       "app=~\".+\" will");
+}
+
+StatusOr<StreamsRequest> ParseStreamsRequest(const ApiContext& api, const Call& call,
+                                             QueryParameter parameter) {
+  StreamsRequest request;
+  ASSIGN_OR_RETURN(request.bounds, ParseLimitedRange(call));
+  if (parameter == QueryParameter::kRequired || !call.form.Get("query").empty()) {
+    ASSIGN_OR_RETURN(request.matchers, RequiredMatchers(call.form, Everything::kRefused));
+  }
+  request.snapshot = api.reader->GetSnapshot(call.tenant);
+  return request;
 }
 
 }  // namespace skald::api

@@ -9,6 +9,7 @@
 #include "server/api/params.h"
 #include "storage/model/matcher.h"
 #include "storage/model/timestamp.h"
+#include "storage/reader.h"
 
 namespace skald::api {
 
@@ -21,12 +22,23 @@ inline TimeRange ClosedRange(TimeBounds bounds) {
 // The time range that is asked for. InvalidArgument when it is longer than the tenant's limit.
 StatusOr<TimeBounds> ParseLimitedRange(const Call& call);
 
-// `query` as matchers; none if it is empty.
-StatusOr<std::vector<Matcher>> OptionalMatchers(const http::Form& form);
-
 // `query` as matchers. InvalidArgument when it is empty, or when every matcher matches the empty
 // value, unless it is `{}` and `everything` allows that.
 enum class Everything { kRefused, kAllowed };
 StatusOr<std::vector<Matcher>> RequiredMatchers(const http::Form& form, Everything everything);
+
+// Which streams of which time an endpoint shall look at, and where they are.
+struct StreamsRequest {
+  TimeBounds bounds;
+  std::vector<Matcher> matchers;
+  std::shared_ptr<const storage::Snapshot> snapshot;
+
+  TimeRange closed_range() const { return ClosedRange(bounds); }
+};
+// Reads `query` and the times. Without a query every stream is meant, if it is optional.
+// InvalidArgument as of ParseLimitedRange and RequiredMatchers.
+enum class QueryParameter { kRequired, kOptional };
+StatusOr<StreamsRequest> ParseStreamsRequest(const ApiContext& api, const Call& call,
+                                             QueryParameter parameter);
 
 }  // namespace skald::api

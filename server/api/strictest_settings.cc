@@ -29,9 +29,11 @@ TenantQuerySettings Strictest(const TenantQuerySettings& a, const TenantQuerySet
         &query::QueryLimits::volume_max_series}) {
     limits.*limit = SmallerLimit(limits.*limit, other.*limit);
   }
-  limits.max_query_bytes_read =
-      SmallerLimit(limits.max_query_bytes_read, other.max_query_bytes_read);
-  limits.max_query_memory = SmallerLimit(limits.max_query_memory, other.max_query_memory);
+  for (uint64_t query::QueryLimits::*limit :
+       {&query::QueryLimits::max_query_bytes_read, &query::QueryLimits::max_querier_bytes_read,
+        &query::QueryLimits::max_query_memory}) {
+    limits.*limit = SmallerLimit(limits.*limit, other.*limit);
+  }
   limits.minimum_labels_number =
       std::max(limits.minimum_labels_number, other.minimum_labels_number);
   for (const std::string& label : other.required_labels) {

@@ -84,6 +84,7 @@ StatusOr<std::vector<TailEntry>> Tail::RunQuery(storage::Reader* arrived, size_t
   params.limits.max_query_length = 0;
   params.limits.max_query_lookback = 0;
   params.limits.max_query_bytes_read = 0;
+  params.limits.max_querier_bytes_read = 0;
   params.limits.max_entries_limit_per_query = 0;
   params.stop = &stop;
   const query::QueryEngine engine(arrived, nullptr, options_.memory, options_.clock);

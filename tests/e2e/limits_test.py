@@ -101,6 +101,11 @@ PUSH_CASES = {
                 "{app=\"s2\", service_name=\"s2\"}, reduce the number of active streams (reduce "
                 "labels or reduce label values), or contact your Loki administrator to see if the "
                 "limit can be increased, user: 'max_global_streams_per_user'\n"]),
+    "max_streams_per_user": Case(
+        "max_streams_per_user: 2\n    max_global_streams_per_user: 3", push(streams=[
+            {"stream": {"app": f"s{i}"}, "values": [[str(NOW), "x"]]} for i in range(3)]), 429, [
+                "maximum active stream limit exceeded when trying to create stream "
+                "{app=\"s2\", service_name=\"s2\"}, "]),
     "per_stream_rate_limit": Case(
         "per_stream_rate_limit: 1KB\n    per_stream_rate_limit_burst: 1KB",
         push([[str(NOW + i), "x" * 99] for i in range(20)]), 429, [
@@ -118,7 +123,7 @@ QUERY_CASES = {
     "max_query_length": Case("max_query_length: 30m", query_range('{app="x"}'), 400, [
         "the query time range exceeds the limit (query length: 1h0m1s, limit: 30m)"]),
     "max_query_range": Case("max_query_range: 1d", query_range('rate({app="x"}[2d])'), 400, [
-        "[interval] value exceeds limit: [48h0m0s] > [1d]"]),
+        "[interval] value exceeds limit: [2d] > [1d]"]),
     "max_query_series": Case(
         "max_query_series: 1", query_range('sum by (n) (count_over_time({app=~".+"}[1h]))'), 400, [
             "maximum number of series (1) reached for a single query; consider reducing query "
@@ -140,6 +145,12 @@ QUERY_CASES = {
                                  400, [
         "the query would read too many bytes (query: ", ", limit: 1 B); consider adding more "
         "specific stream selectors or reduce the time range of the query"]),
+    "max_querier_bytes_read": Case(
+        "max_querier_bytes_read: 1B", query_range('{app=~".+"}', start=NOW - HOUR + NANOSECONDS),
+        400, [
+            "shard query is too large to execute on a single querier: (query: ", ", limit: 1 B); "
+            "consider adding more specific stream selectors or reduce the time range of the "
+            "query"]),
     "volume_enabled": Case("volume_enabled: false", query("index/volume", query='{app="x"}'), 404,
                            ["not found"]),
     "volume_max_series": Case(
@@ -152,9 +163,11 @@ STREAMS = [{"stream": {"app": "x", "n": str(n)}, "values": [[str(NOW - n), "a li
            for n in range(2)]
 
 
-def send(server, request, tenant):
+def send(server, request, tenant, limits=None):
     method, path, body = request
     headers = {"X-Scope-OrgID": tenant}
+    if limits is not None:
+        headers["X-Loki-Query-Limits"] = limits
     if body is not None:
         headers["Content-Type"] = "application/json"
     with Client(server.port) as client:
@@ -210,6 +223,35 @@ def check_silent_limits(server):
     report("limits that do not refuse")
 
 
+def check_request_limits(server):
+    """Limits that a request brings with it, as far as they are stricter than the tenant's."""
+    minutes = json.dumps({"maxQueryLength": "30m"})
+    cases = [
+        ({"maxQueryLength": "30m"}, {}, "the query time range exceeds the limit (query length: "
+                                        "1h0m1s, limit: 30m)"),
+        ({"MAXENTRIESLIMITPERQUERY": 5}, {"limit": 6}, "max entries limit per query exceeded, "
+         "limit > max_entries_limit_per_query (6 > 5)"),
+        ({"maxEntriesLimitPerQuery": 9000}, {"limit": 6000}, "max entries limit per query "
+         "exceeded, limit > max_entries_limit_per_query (6000 > 5000)"),
+        ({"requiredLabels": ["zz"]}, {}, "stream selector is missing required matchers [zz], "
+                                         "labels present in the query were [app]"),
+        ({"maxQueryBytesRead": "1B"}, {"text": '{app=~".+"} |= "a"'},
+         "the query would read too many bytes (query: "),
+        ({"maxQueryInterval": "1m", "unknown": 1}, {"text": 'rate({app="x"}[5m])'},
+         "[interval] value exceeds limit: [5m] > [1m]"),
+    ]
+    for limits, parameters, text in cases:
+        request = query_range(**{"text": '{app="x"}', **parameters})
+        response = send(server, request, "unlimited", json.dumps(limits))
+        check_equal(response.status, 400, f"{limits}: {response.body!r}")
+        check(response.body.decode().startswith(text), f"{limits}: {response.body!r}")
+    for ignored in ("garbage", "[]", '{"maxQueryLength": 30}', '{"maxQueryLength": "1x"}', "{}"):
+        response = send(server, query_range('{app="x"}'), "unlimited", ignored)
+        check_equal(response.status, 200, f"{ignored}: {response.body!r}")
+    check_equal(send(server, query("labels"), "unlimited", minutes).status, 400, "labels")
+    report(f"{len(cases)} limits that requests bring")
+
+
 SILENT = {
     "max_line_size_truncate": "max_line_size: 10\n    max_line_size_truncate: true\n"
                               "    max_line_size_truncate_identifier: '...'",
@@ -255,6 +297,7 @@ def run(binary):
         path.write_text(overrides())
         server.config_path.write_text(
             server.config_path.read_text().replace("auth_enabled: false", "auth_enabled: true")
+            + "querier: {per_request_limits_enabled: true}\n"
             + f"runtime_config: {{file: {path}, period: 100ms}}\n")
         server.start()
         check_cases(server, PUSH_CASES)
@@ -264,6 +307,7 @@ def run(binary):
         check_cases(server, QUERY_CASES)
         report(f"{len(QUERY_CASES)} limits of queries")
         check_silent_limits(server)
+        check_request_limits(server)
         check_reload(server, path)
         server.terminate()
 
