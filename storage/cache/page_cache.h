@@ -16,6 +16,8 @@ namespace skald::storage {
 // What is cached; every kind is always used with one type of object.
 enum class CacheKind : uint8_t {
   kPage,            // offset: of the page
+  kTimes,           // likewise, a times page with its headers read
+  kLengths,         // likewise, a lengths page
   kSection,         // offset: the section's number
   kStreamIds,       // of all streams of the file
   kStream,          // file and offset: the stream's id; shared by all files

@@ -68,4 +68,8 @@ Status LengthsPage::DecodeStarts(std::span<uint64_t> starts) const {
   return absl::OkStatus();
 }
 
+size_t LengthsPage::charge() const {
+  return sizeof(*this) + totals_.capacity() * sizeof(totals_[0]) + lengths_.charge();
+}
+
 }  // namespace skald::storage

@@ -34,9 +34,35 @@ class LengthsPage {
   // say otherwise; else the result ascends. REQUIRES: starts.size() == rows + 1.
   Status DecodeStarts(std::span<uint64_t> starts) const;
 
+  // Memory held besides the bytes.
+  size_t charge() const;
+
  private:
+  friend class LengthsCursor;
   std::vector<uint64_t> totals_;
   PackedGroups lengths_;
+};
+
+// Sums the first lengths of a group, reading no further than it must.
+// Threads: externally synchronised; the page must outlive this.
+class LengthsCursor {
+ public:
+  LengthsCursor(const LengthsPage& page, size_t group)
+      : lengths_(page.lengths_.Read(group)), bytes_(page.BytesBefore(group)) {}
+
+  // How many rows of the group are summed.
+  uint32_t index() const { return index_; }
+  // Bytes of the block's lines before row `index` of the group.
+  // REQUIRES: this->index() <= index <= count of the group.
+  uint64_t BytesBefore(uint32_t index) {
+    index_ += lengths_.AddUntil(~uint64_t{0}, index - index_, &bytes_);
+    return bytes_;
+  }
+
+ private:
+  PackedGroupReader lengths_;
+  uint64_t bytes_;
+  uint32_t index_ = 0;
 };
 
 }  // namespace skald::storage

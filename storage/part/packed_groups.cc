@@ -65,6 +65,15 @@ uint64_t LoadUpTo8(const char* data, size_t available) {
   return word;
 }
 
+// The value of `width` bits at a bit offset; reads only data[0..size).
+uint64_t UnpackValue(const char* data, size_t size, size_t bit, int width) {
+  const size_t byte = bit >> 3;
+  const int shift = static_cast<int>(bit & 7);
+  uint64_t value = LoadUpTo8(data + byte, size - byte) >> shift;
+  if (shift + width > 64) value |= LoadUpTo8(data + byte + 8, size - byte - 8) << (64 - shift);
+  return value & LowBits(width);
+}
+
 // Unpacks `count` values of `width` bits; reads only data[0..size).
 void UnpackBits(const char* data, size_t size, size_t count, int width, uint64_t* out) {
   const uint64_t mask = LowBits(width);
@@ -78,15 +87,7 @@ void UnpackBits(const char* data, size_t size, size_t count, int width, uint64_t
       out[i] = (word >> (bit & 7)) & mask;
     }
   }
-  for (; i < count; ++i, bit += step) {
-    const size_t byte = bit >> 3;
-    const int shift = static_cast<int>(bit & 7);
-    uint64_t value = LoadUpTo8(data + byte, size - byte) >> shift;
-    if (shift + width > 64) {
-      value |= LoadUpTo8(data + byte + 8, size - byte - 8) << (64 - shift);
-    }
-    out[i] = value & mask;
-  }
+  for (; i < count; ++i, bit += step) out[i] = UnpackValue(data, size, bit, width);
 }
 
 }  // namespace
@@ -144,12 +145,15 @@ StatusOr<PackedGroups> PackedGroups::Parse(std::string_view bytes,
       return damaged;
     }
     group.exceptions_offset = static_cast<uint32_t>(header_bytes - headers.remaining());
+    uint32_t next = 0;  // an exception's index is at least this
     for (int e = 0; e < group.exceptions; ++e) {
       uint8_t index = 0;
       uint64_t high = 0;
-      if (!headers.ReadByte(&index) || !headers.ReadVarint64(&high) || index >= count) {
+      if (!headers.ReadByte(&index) || !headers.ReadVarint64(&high) || index < next ||
+          index >= count) {
         return damaged;
       }
+      next = index + 1u;
     }
     packed_offset += PackedSize(count, group.width);
     if (packed_offset > result.packed_.size()) return damaged;
@@ -171,6 +175,80 @@ void PackedGroups::Decode(size_t index, uint64_t* out) const {
   }
   if (group.minimum == 0) return;
   for (uint32_t i = 0; i < group.count; ++i) out[i] += group.minimum;
+}
+
+PackedGroupReader PackedGroups::Read(size_t index) const {
+  const Group& group = groups_[index];
+  return PackedGroupReader(packed_.substr(group.packed_offset),
+                           headers_.substr(group.exceptions_offset), group.minimum, group.width,
+                           group.exceptions);
+}
+
+PackedGroupReader::PackedGroupReader(std::string_view packed, std::string_view exceptions,
+                                     uint64_t minimum, int width, int exception_count)
+    : packed_(packed),
+      exceptions_(exceptions),
+      minimum_(minimum),
+      mask_(LowBits(width)),
+      width_(width),
+      exceptions_left_(exception_count) {
+  ReadException();
+}
+
+void PackedGroupReader::ReadException() {
+  uint8_t index = 0;
+  const bool is_read =
+      exceptions_left_ > 0 && exceptions_.ReadByte(&index) && exceptions_.ReadVarint64(&high_);
+  next_exception_ = is_read ? index : kNoException;
+  --exceptions_left_;
+}
+
+uint64_t PackedGroupReader::Next() {
+  uint64_t value = UnpackValue(packed_.data(), packed_.size(), bit_, width_);
+  bit_ += static_cast<size_t>(width_);
+  if (index_ == next_exception_) {
+    value |= high_ << width_;
+    ReadException();
+  }
+  ++index_;
+  return value + minimum_;
+}
+
+uint32_t PackedGroupReader::PlainAhead() const {
+  const uint32_t regular = next_exception_ - index_;
+  if (width_ > 56 || (bit_ >> 3) + 8 > packed_.size()) return 0;
+  if (width_ == 0) return regular;
+  const size_t words = ((packed_.size() - 8) * 8 + 7 - bit_) / static_cast<size_t>(width_) + 1;
+  return static_cast<uint32_t>(std::min<size_t>(regular, words));
+}
+
+uint32_t PackedGroupReader::AddUntil(uint64_t target, uint32_t count, uint64_t* sum) {
+  uint64_t total = *sum;
+  uint32_t added = 0;
+  while (added < count && total < target) {
+    const uint32_t plain = std::min(count - added, PlainAhead());
+    if (plain == 0) {
+      total += Next();
+      ++added;
+      continue;
+    }
+    const char* const data = packed_.data();
+    const uint64_t mask = mask_;
+    const uint64_t minimum = minimum_;
+    const auto width = static_cast<size_t>(width_);
+    size_t bit = bit_;
+    uint32_t i = 0;
+    do {
+      total += ((LoadFixed<uint64_t>(data + (bit >> 3)) >> (bit & 7)) & mask) + minimum;
+      bit += width;
+      ++i;
+    } while (i < plain && total < target);
+    bit_ = bit;
+    index_ += i;
+    added += i;
+  }
+  *sum = total;
+  return added;
 }
 
 }  // namespace skald::storage

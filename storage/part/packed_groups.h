@@ -9,7 +9,7 @@
 //     varint  minimum
 //     u8      width w, 0..64
 //     u8      exceptions e; 0 where w is 64
-//     e times: u8 index, varint (value - minimum) >> w
+//     e times: u8 index, ascending, varint (value - minimum) >> w
 //   packed bits of every group, in order, each ceil(count * w / 8) bytes; bit 0 of a value is the
 //   lowest free bit of its first byte
 //
@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/base/coding.h"
 #include "storage/base/status.h"
 
 namespace skald::storage {
@@ -39,6 +40,41 @@ class PackedGroupsBuilder {
   std::string packed_;
 };
 
+// The values of one group, one after the other. Threads: externally synchronised; borrows the
+// bytes.
+class PackedGroupReader {
+ public:
+  PackedGroupReader() = default;  // of no values
+
+  // REQUIRES: called at most as often as the group has values.
+  uint64_t Next();
+
+  // Adds the next values, `count` at most, to `sum` until it is `target` or more; returns how many
+  // were added. REQUIRES: the group has so many.
+  uint32_t AddUntil(uint64_t target, uint32_t count, uint64_t* sum);
+
+ private:
+  friend class PackedGroups;
+  static constexpr uint32_t kNoException = ~uint32_t{0};
+
+  PackedGroupReader(std::string_view packed, std::string_view exceptions, uint64_t minimum,
+                    int width, int exception_count);
+  void ReadException();
+  // How many of the next values are neither exceptions nor at the end of the bytes.
+  uint32_t PlainAhead() const;
+
+  std::string_view packed_;  // from the group's first byte on
+  ByteReader exceptions_{std::string_view()};
+  uint64_t minimum_ = 0;
+  uint64_t mask_ = 0;
+  uint64_t high_ = 0;  // of the next exception
+  size_t bit_ = 0;     // of the next value
+  int width_ = 0;
+  int exceptions_left_ = 0;
+  uint32_t next_exception_ = kNoException;  // its index
+  uint32_t index_ = 0;                      // of the next value
+};
+
 // Reads what PackedGroupsBuilder wrote. Threads: immutable; borrows the bytes.
 class PackedGroups {
  public:
@@ -51,6 +87,11 @@ class PackedGroups {
   uint32_t count(size_t group) const { return groups_[group].count; }
   // Writes the values of a group to out[0..count(group)).
   void Decode(size_t group, uint64_t* out) const;
+  // For who needs only the first values of a group.
+  PackedGroupReader Read(size_t group) const;
+
+  // Memory held besides the bytes.
+  size_t charge() const { return groups_.capacity() * sizeof(Group); }
 
  private:
   struct Group {

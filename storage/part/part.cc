@@ -155,6 +155,46 @@ Status Part::ReadPages(std::span<const PageInfo> pages, std::vector<PagePtr>* ou
   return absl::OkStatus();
 }
 
+StatusOr<PagePtr> Part::ReadFile(const PageInfo& page) const {
+  std::string stored(page.size, '\0');
+  const ReadRange range{page.offset, stored.size(), stored.data()};
+  RETURN_IF_ERROR(file_->ReadRanges({&range, 1}));
+  return ReadUncached(page, stored);
+}
+
+template <typename T>
+StatusOr<std::shared_ptr<const T>> Part::CachedGroups(const PageInfo& page, CacheKind kind,
+                                                      std::span<const uint32_t> counts,
+                                                      uint64_t* compressed_bytes) const {
+  struct Parsed {
+    PagePtr bytes;
+    T page;
+  };
+  const CacheKey key{file_number_, page.offset, kind};
+  if (auto cached = cache_->Find<T>(key); cached != nullptr) return cached;
+  ASSIGN_OR_RETURN(PagePtr bytes, ReadFile(page));
+  if (compressed_bytes != nullptr) *compressed_bytes += page.size;
+  StatusOr<T> parsed = T::Parse(bytes->view(), counts);
+  if (!parsed.ok()) return Annotate(parsed.status(), path_);
+  const uint64_t charge = bytes->size() + parsed->charge();
+  const auto both = std::make_shared<const Parsed>(std::move(bytes), *std::move(parsed));
+  std::shared_ptr<const T> result(both, &both->page);
+  cache_->Insert<T>(key, result, charge);
+  return result;
+}
+
+StatusOr<std::shared_ptr<const TimesPage>> Part::ReadTimes(const PageInfo& page,
+                                                           std::span<const uint32_t> counts,
+                                                           uint64_t* compressed_bytes) const {
+  return CachedGroups<TimesPage>(page, CacheKind::kTimes, counts, compressed_bytes);
+}
+
+StatusOr<std::shared_ptr<const LengthsPage>> Part::ReadLengths(const PageInfo& page,
+                                                               std::span<const uint32_t> counts,
+                                                               uint64_t* compressed_bytes) const {
+  return CachedGroups<LengthsPage>(page, CacheKind::kLengths, counts, compressed_bytes);
+}
+
 template <typename T, typename Parse>
 StatusOr<std::shared_ptr<const T>> Part::CachedSection(SectionKind kind, Parse parse) const {
   for (const PartFooter::Section& section : footer_.sections) {
@@ -162,10 +202,7 @@ StatusOr<std::shared_ptr<const T>> Part::CachedSection(SectionKind kind, Parse p
     const CacheKey key{file_number_, static_cast<uint64_t>(kind), CacheKind::kSection};
     auto cached = cache_->Find<T>(key);
     if (cached != nullptr) return cached;
-    std::string stored(section.page.size, '\0');
-    const ReadRange range{section.page.offset, stored.size(), stored.data()};
-    RETURN_IF_ERROR(file_->ReadRanges({&range, 1}));
-    ASSIGN_OR_RETURN(const PagePtr bytes, ReadUncached(section.page, stored));
+    ASSIGN_OR_RETURN(const PagePtr bytes, ReadFile(section.page));
     StatusOr<std::unique_ptr<T>> parsed = parse(bytes->view());
     if (!parsed.ok()) return Annotate(parsed.status(), path_);
     std::shared_ptr<const T> object = *std::move(parsed);

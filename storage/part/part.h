@@ -15,10 +15,12 @@
 #include "storage/model/ids.h"
 #include "storage/part/block_directory.h"
 #include "storage/part/label_index.h"
+#include "storage/part/lengths_codec.h"
 #include "storage/part/metadata_filter.h"
 #include "storage/part/ngram_filter.h"
 #include "storage/part/stream_ids.h"
 #include "storage/part/stream_table.h"
+#include "storage/part/time_codec.h"
 #include "storage/part/token_filter.h"
 
 namespace skald::storage {
@@ -87,6 +89,15 @@ class Part {
   StatusOr<std::shared_ptr<const TokenFilter>> Tokens() const;
   StatusOr<std::shared_ptr<const MetadataFilter>> MetadataPairs() const;
 
+  // Reads a page of times or lengths, with its headers, through the cache. `counts`: rows of each
+  // of the block's groups. `compressed_bytes` as below.
+  StatusOr<std::shared_ptr<const TimesPage>> ReadTimes(const PageInfo& page,
+                                                       std::span<const uint32_t> counts,
+                                                       uint64_t* compressed_bytes) const;
+  StatusOr<std::shared_ptr<const LengthsPage>> ReadLengths(const PageInfo& page,
+                                                           std::span<const uint32_t> counts,
+                                                           uint64_t* compressed_bytes) const;
+
   // Reads pages in one batch, through the cache. out[i] is pages[i]; `compressed_bytes`, if not
   // null, grows by what was read from the file.
   Status ReadPages(std::span<const PageInfo> pages, std::vector<PagePtr>* out,
@@ -100,6 +111,12 @@ class Part {
       : files_(files), path_(std::move(path)), file_number_(file_number), cache_(cache) {}
   Status ReadFooter();
   StatusOr<PagePtr> ReadUncached(const PageInfo& page, std::string_view stored) const;
+  // Reads what lies on disk for a page or section, and decodes it.
+  StatusOr<PagePtr> ReadFile(const PageInfo& page) const;
+  template <typename T>
+  StatusOr<std::shared_ptr<const T>> CachedGroups(const PageInfo& page, CacheKind kind,
+                                                  std::span<const uint32_t> counts,
+                                                  uint64_t* compressed_bytes) const;
   template <typename T, typename Parse>
   StatusOr<std::shared_ptr<const T>> CachedSection(SectionKind kind, Parse parse) const;
 

@@ -1,9 +1,9 @@
 #include "storage/part/part_block.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
+#include "storage/base/gallop.h"
 #include "storage/model/row.h"
 #include "storage/part/part_format.h"
 
@@ -71,28 +71,27 @@ StatusOr<std::vector<PageInfo>> PartBlock::PagesOf(PageKind kind) const {
   return pages;
 }
 
-StatusOr<PagePtr> PartBlock::ReadPage(PageKind kind) {
+StatusOr<PageInfo> PartBlock::PageOf(PageKind kind) const {
   for (const PageInfo& page : pages_) {
     if (page.kind != kind) continue;
     RETURN_IF_ERROR(CheckEncoding(page));
-    std::vector<PagePtr> read;
-    RETURN_IF_ERROR(part_->ReadPages({&page, 1}, &read, &stats_.compressed_bytes));
-    return read[0];
+    return page;
   }
   return DataLoss("a page of a block is missing");
 }
 
 Status PartBlock::LoadTimes() {
-  if (times_page_.has_value()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(times_bytes_, ReadPage(PageKind::kTimes));
-  ASSIGN_OR_RETURN(times_page_, TimesPage::Parse(times_bytes_->view(), groups_.counts));
+  if (times_page_ != nullptr) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const PageInfo page, PageOf(PageKind::kTimes));
+  ASSIGN_OR_RETURN(times_page_, part_->ReadTimes(page, groups_.counts, &stats_.compressed_bytes));
   return absl::OkStatus();
 }
 
 Status PartBlock::LoadLengths() {
-  if (lengths_page_.has_value()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(lengths_bytes_, ReadPage(PageKind::kLengths));
-  ASSIGN_OR_RETURN(lengths_page_, LengthsPage::Parse(lengths_bytes_->view(), groups_.counts));
+  if (lengths_page_ != nullptr) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const PageInfo page, PageOf(PageKind::kLengths));
+  ASSIGN_OR_RETURN(lengths_page_,
+                   part_->ReadLengths(page, groups_.counts, &stats_.compressed_bytes));
   return absl::OkStatus();
 }
 
@@ -182,49 +181,36 @@ bool PartBlock::NeedsTimes(std::span<const int64_t> edges) const {
                      [this](int64_t edge) { return edge > min_time_ && edge <= max_time_; });
 }
 
-const int64_t* PartBlock::TimesOfGroup(size_t group) {
-  if (!times_.empty()) return times_.data() + groups_.first[group];
-  if (times_group_ != group) {
-    times_page_->Decode(group, group_times_.data());
-    times_group_ = group;
+uint32_t PartBlock::FindInGroup(size_t group, int64_t edge) {
+  if (times_cursor_group_ != group || edge < times_cursor_edge_) {
+    times_cursor_.emplace(*times_page_, group);
+    times_cursor_group_ = group;
   }
-  return group_times_.data();
+  times_cursor_edge_ = edge;
+  return times_cursor_->Find(edge);
 }
 
 uint32_t PartBlock::RowAt(const StreamRun& run, int64_t edge, uint32_t from) {
   if (from >= run.end || edge <= min_time_) return from;
   if (edge > max_time_) return run.end;
-  // The last group of the run, from that of `from` on, that begins before the edge.
-  const size_t first = groups_.GroupOf(from);
-  size_t low = first;
-  size_t high = first + 1;
-  if (groups_.first[first] + groups_.counts[first] < run.end) {
-    high = groups_.GroupOf(run.end - 1) + 1;
-  }
-  while (high - low > 1) {
-    const size_t middle = (low + high) / 2;
-    (times_page_->base(middle) < edge ? low : high) = middle;
-  }
-  if (times_page_->base(low) >= edge) return from;
-  const int64_t* const times = TimesOfGroup(low);
-  const int64_t* const end = times + groups_.counts[low];
-  const auto at = static_cast<uint32_t>(std::lower_bound(times, end, edge) - times);
-  return std::max(from, groups_.first[low] + at);
+  const size_t first = groups_.GroupOf(from, group_hint_);
+  if (times_page_->base(first) >= edge) return from;
+  group_hint_ = LastWhere(first, groups_.counts.size(), [&](size_t group) {
+    return groups_.first[group] < run.end && times_page_->base(group) < edge;
+  });
+  return std::max(from, groups_.first[group_hint_] + FindInGroup(group_hint_, edge));
 }
 
 uint64_t PartBlock::BytesBefore(uint32_t row) {
   if (row == rows_) return lengths_page_->BytesBefore(groups_.counts.size());
-  const size_t group = groups_.GroupOf(row);
+  const size_t group = groups_.GroupOf(row, group_hint_);
   const uint32_t in_group = row - groups_.first[group];
   if (in_group == 0) return lengths_page_->BytesBefore(group);
-  if (bytes_group_ != group) {
-    lengths_page_->Decode(group, group_bytes_before_.data());
-    std::exclusive_scan(group_bytes_before_.begin(),
-                        group_bytes_before_.begin() + groups_.counts[group],
-                        group_bytes_before_.begin(), lengths_page_->BytesBefore(group));
-    bytes_group_ = group;
+  if (lengths_cursor_group_ != group || in_group < lengths_cursor_->index()) {
+    lengths_cursor_.emplace(*lengths_page_, group);
+    lengths_cursor_group_ = group;
   }
-  return group_bytes_before_[in_group];
+  return lengths_cursor_->BytesBefore(in_group);
 }
 
 Status PartBlock::RanksAt(const StreamRun& run, std::span<const int64_t> edges, RankFields fields,
@@ -272,7 +258,10 @@ Status PartBlock::ParseLevels(size_t column) {
   if (info.encoding != MetadataEncoding::kDictionary) return absl::OkStatus();
   const auto is_levels = [](const PageInfo& page) { return page.kind == PageKind::kLevels; };
   if (std::none_of(pages_.begin(), pages_.end(), is_levels)) return absl::OkStatus();
-  ASSIGN_OR_RETURN(levels_bytes_, ReadPage(PageKind::kLevels));
+  ASSIGN_OR_RETURN(const PageInfo page, PageOf(PageKind::kLevels));
+  std::vector<PagePtr> read;
+  RETURN_IF_ERROR(part_->ReadPages({&page, 1}, &read, &stats_.compressed_bytes));
+  levels_bytes_ = std::move(read[0]);
   ASSIGN_OR_RETURN(const std::string_view bytes, MetadataBytes(info));
   ASSIGN_OR_RETURN(const PackedDictionary dictionary, ParseDictionary(bytes, rows_, &arena_));
   ASSIGN_OR_RETURN(levels_, LevelRanks::Parse(dictionary, levels_bytes_->view(), groups_));

@@ -63,8 +63,8 @@ class PartBlock : public Block {
   void LayOutGroups(const StreamTable& streams, const BlockInfo& info);
   // The block's pages of a kind. FailedPrecondition: one has an encoding that is not known.
   StatusOr<std::vector<PageInfo>> PagesOf(PageKind kind) const;
-  // Reads the block's only page of a kind.
-  StatusOr<PagePtr> ReadPage(PageKind kind);
+  // The block's only page of a kind.
+  StatusOr<PageInfo> PageOf(PageKind kind) const;
   Status LoadTimes();
   Status LoadLengths();
   Status LoadMetadataDirectory();
@@ -80,7 +80,8 @@ class PartBlock : public Block {
   uint32_t RowAt(const StreamRun& run, int64_t edge, uint32_t from);
   // Line bytes of the block's rows before a row.
   uint64_t BytesBefore(uint32_t row);
-  const int64_t* TimesOfGroup(size_t group);
+  // The index within a group of its first row with a time not before `edge`; its count if none.
+  uint32_t FindInGroup(size_t group, int64_t edge);
 
   std::shared_ptr<const Part> part_;
   std::shared_ptr<const BlockDirectory> directory_;
@@ -94,16 +95,16 @@ class PartBlock : public Block {
   ScanStats stats_;
   Arena arena_;
 
-  PagePtr times_bytes_;
-  std::optional<TimesPage> times_page_;
+  std::shared_ptr<const TimesPage> times_page_;
   std::vector<int64_t> times_;  // all, once Timestamps() was called
-  // The group decoded last: ranks ask for neighbours.
-  size_t times_group_ = kNoGroup;
-  std::array<int64_t, kGroupRows> group_times_;
-  size_t bytes_group_ = kNoGroup;
-  std::array<uint64_t, kGroupRows> group_bytes_before_;
-  PagePtr lengths_bytes_;
-  std::optional<LengthsPage> lengths_page_;
+  std::shared_ptr<const LengthsPage> lengths_page_;
+  // Where the last searches ended: ranks ask for neighbours, in order.
+  size_t group_hint_ = 0;
+  std::optional<TimesCursor> times_cursor_;
+  size_t times_cursor_group_ = kNoGroup;
+  int64_t times_cursor_edge_ = 0;
+  std::optional<LengthsCursor> lengths_cursor_;
+  size_t lengths_cursor_group_ = kNoGroup;
   bool levels_loaded_ = false;
   PagePtr levels_bytes_;
   std::optional<LevelRanks> levels_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/base/gallop.h"
 #include "storage/part/part_format.h"
 
 namespace skald::storage {
@@ -16,9 +17,9 @@ void RowGroups::AddRun(uint32_t run_rows) {
   }
 }
 
-size_t RowGroups::GroupOf(uint32_t row) const {
-  const auto after = std::upper_bound(first.begin(), first.end(), row);
-  return static_cast<size_t>(after - first.begin()) - 1;
+size_t RowGroups::GroupOf(uint32_t row, size_t hint) const {
+  if (row < first[hint]) hint = 0;
+  return LastWhere(hint, first.size(), [&](size_t group) { return first[group] <= row; });
 }
 
 }  // namespace skald::storage

@@ -12,8 +12,9 @@ struct RowGroups {
   // Appends the groups of the next run.
   void AddRun(uint32_t rows);
 
-  // The group that holds a row. REQUIRES: row < rows.
-  size_t GroupOf(uint32_t row) const;
+  // The group that holds a row, sought from the group `hint` on. REQUIRES: row < rows and hint is a
+  // group.
+  size_t GroupOf(uint32_t row, size_t hint = 0) const;
 
   std::vector<uint32_t> counts;  // rows per group
   std::vector<uint32_t> first;   // first row of each group

@@ -95,4 +95,26 @@ void TimesPage::Decode(size_t group, int64_t* out) const {
   }
 }
 
+size_t TimesPage::charge() const {
+  return sizeof(*this) + bases_.capacity() * sizeof(bases_[0]) +
+         packed_index_.capacity() * sizeof(packed_index_[0]) + differences_.charge();
+}
+
+TimesCursor::TimesCursor(const TimesPage& page, size_t group)
+    : base_(static_cast<uint64_t>(page.bases_[group])), scale_(static_cast<uint64_t>(page.scale_)) {
+  const uint32_t packed = page.packed_index_[group];
+  if (packed == kNone) return;
+  steps_ = page.differences_.Read(packed);
+  steps_left_ = page.differences_.count(packed);
+}
+
+uint32_t TimesCursor::Find(int64_t edge) {
+  if (edge <= static_cast<int64_t>(base_)) return 0;
+  const uint64_t distance = (static_cast<uint64_t>(edge) - base_ - 1) / scale_ + 1;
+  const uint32_t added = steps_.AddUntil(distance, steps_left_, &distance_);
+  index_ += added;
+  steps_left_ -= added;
+  return distance_ < distance ? index_ + 1 : index_;
+}
+
 }  // namespace skald::storage

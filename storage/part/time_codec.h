@@ -35,11 +35,34 @@ class TimesPage {
   // Writes the group's times to out[0..count).
   void Decode(size_t group, int64_t* out) const;
 
+  // Memory held besides the bytes.
+  size_t charge() const;
+
  private:
+  friend class TimesCursor;
   int64_t scale_ = 1;
   std::vector<int64_t> bases_;
   std::vector<uint32_t> packed_index_;  // group -> its packed group, or kNone
   PackedGroups differences_;
+};
+
+// Finds places in a group by time, reading no further than it must.
+// Threads: externally synchronised; the page must outlive this.
+class TimesCursor {
+ public:
+  TimesCursor(const TimesPage& page, size_t group);
+
+  // The index within the group of its first row with a time not before `edge`; its count if there
+  // is none. REQUIRES: edges do not descend from call to call.
+  uint32_t Find(int64_t edge);
+
+ private:
+  PackedGroupReader steps_;
+  uint64_t base_;
+  uint64_t scale_;
+  uint64_t distance_ = 0;  // of row index_ from base_, in units of scale_
+  uint32_t steps_left_ = 0;
+  uint32_t index_ = 0;
 };
 
 }  // namespace skald::storage

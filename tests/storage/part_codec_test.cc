@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "storage/base/coding.h"
+#include "storage/base/gallop.h"
 #include "storage/part/block_directory.h"
 #include "storage/part/lengths_codec.h"
 #include "storage/part/metadata_codec.h"
@@ -82,6 +83,8 @@ TEST(PackedGroups, RoundTrip) {
       std::vector<uint64_t> values(counts[g]);
       read.Decode(g, values.data());
       EXPECT_EQ(values, groups[g]);
+      PackedGroupReader reader = read.Read(g);
+      for (const uint64_t value : groups[g]) ASSERT_EQ(reader.Next(), value);
     }
   }
 }
@@ -100,6 +103,8 @@ TEST(PackedGroups, EveryWidth) {
       std::vector<uint64_t> decoded(count);
       read.Decode(0, decoded.data());
       EXPECT_EQ(decoded, values) << width;
+      PackedGroupReader reader = read.Read(0);
+      for (const uint64_t value : values) ASSERT_EQ(reader.Next(), value) << width;
     }
   }
 }
@@ -129,7 +134,11 @@ TEST(PackedGroups, DamageIsFoundOrHarmless) {
       return;
     }
     std::vector<uint64_t> values(kGroupRows);
-    for (size_t g = 0; g < read->groups(); ++g) read->Decode(g, values.data());
+    for (size_t g = 0; g < read->groups(); ++g) {
+      read->Decode(g, values.data());
+      PackedGroupReader reader = read->Read(g);
+      for (uint32_t i = 0; i < counts[g]; ++i) ASSERT_EQ(reader.Next(), values[i]);
+    }
   });
   // Exceptions above 64 bits have nowhere to go.
   std::string wide;
@@ -175,6 +184,32 @@ TEST(Times, RoundTrip) {
       row += counts[g];
     }
     EXPECT_EQ(decoded, times);
+  }
+}
+
+TEST(Times, CursorFindsWhatABinarySearchFinds) {
+  Random random(6);
+  for (int round = 0; round < 300; ++round) {
+    const std::vector<uint32_t> counts = RandomCounts(&random, 1 + random.Below(5));
+    const std::vector<int64_t> times = RandomTimes(&random, counts);
+    std::string bytes;
+    EncodeTimes(times, counts, &bytes);
+    ASSERT_OK_AND_ASSIGN(const TimesPage page, TimesPage::Parse(bytes, counts));
+    auto group = times.begin();
+    for (size_t g = 0; g < counts.size(); group += counts[g++]) {
+      const auto end = group + counts[g];
+      std::vector<int64_t> edges = {INT64_MIN, INT64_MAX};
+      for (int i = 0; i < 10; ++i) {
+        const int64_t time = group[static_cast<int64_t>(random.Below(counts[g]))];
+        edges.push_back(time);
+        if (time < INT64_MAX) edges.push_back(time + 1);
+      }
+      std::sort(edges.begin(), edges.end());
+      TimesCursor cursor(page, g);
+      for (const int64_t edge : edges) {
+        ASSERT_EQ(cursor.Find(edge), std::lower_bound(group, end, edge) - group);
+      }
+    }
   }
 }
 
@@ -238,6 +273,13 @@ TEST(Lengths, RoundTripAndDamage) {
     }
     EXPECT_EQ(starts.back(), offset);
     EXPECT_EQ(page.BytesBefore(counts.size()), offset);
+    size_t row = 0;
+    for (size_t g = 0; g < counts.size(); row += counts[g++]) {
+      LengthsCursor cursor(page, g);
+      for (uint32_t i = 0; i <= counts[g]; i += 1 + random.Below(3)) {
+        ASSERT_EQ(cursor.BytesBefore(i), starts[row + i]);
+      }
+    }
     if (round > 3) continue;
     ForEachDamage(bytes, &random, [&](const std::string& damaged) {
       const StatusOr<LengthsPage> read = LengthsPage::Parse(damaged, counts);
@@ -261,6 +303,19 @@ TEST(RowGroups, RunsAreCutIntoGroups) {
     const size_t group = groups.GroupOf(row);
     EXPECT_LE(groups.first[group], row);
     EXPECT_LT(row, groups.first[group] + groups.counts[group]);
+    for (size_t hint = 0; hint < groups.counts.size(); ++hint) {
+      EXPECT_EQ(groups.GroupOf(row, hint), group);
+    }
+  }
+}
+
+TEST(LastWhere, FindsTheLastFromEveryBegin) {
+  for (size_t end = 1; end < 40; ++end) {
+    for (size_t last = 0; last < end; ++last) {
+      for (size_t begin = 0; begin <= last; ++begin) {
+        EXPECT_EQ(LastWhere(begin, end, [&](size_t i) { return i <= last; }), last);
+      }
+    }
   }
 }
 
