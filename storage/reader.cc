@@ -14,6 +14,13 @@ void ScanStats::Add(const ScanStats& other) {
   duplicates += other.duplicates;
 }
 
+Status LineColumn::Extract(const FieldRequest&, std::span<const uint32_t> rows,
+                           FieldColumns* fields) {
+  fields->columns.clear();
+  fields->answered.Reset(static_cast<uint32_t>(rows.size()), false);
+  return absl::OkStatus();
+}
+
 StatusOr<std::span<const std::string_view>> Block::RankedLevels() {
   return std::span<const std::string_view>();
 }

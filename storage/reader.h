@@ -17,6 +17,7 @@
 #include "storage/base/stop.h"
 #include "storage/model/column.h"
 #include "storage/model/ids.h"
+#include "storage/model/line_fields.h"
 #include "storage/model/line_matcher.h"
 #include "storage/model/matcher.h"
 #include "storage/model/required_metadata.h"
@@ -71,6 +72,12 @@ class LineColumn {
 
   // Writes the byte length of every row's line. REQUIRES: lengths.size() == rows of the block.
   virtual Status Lengths(std::span<uint32_t> lengths) = 0;
+
+  // Tells fields of the given rows, ascending, from columns that the encoding has of them: row i of
+  // `fields` is rows[i]. Any row may be left unanswered; raw text answers none. The
+  // columns live until the next call, the texts in them as long as the block.
+  virtual Status Extract(const FieldRequest& request, std::span<const uint32_t> rows,
+                         FieldColumns* fields);
 
   // Writes the lines of the given rows, in order, to `lines`. REQUIRES: rows ascending and
   // lines.size() == rows.size(). The views live as long as the block.

@@ -8,6 +8,7 @@ void Batch::Reset(std::span<const StreamPtr> streams) {
   timestamps.clear();
   stream_of.clear();
   lines.clear();
+  fields = {};
   selection.clear();
   columns.clear();
   values.clear();

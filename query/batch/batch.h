@@ -18,6 +18,7 @@
 #include "storage/base/arena.h"
 #include "storage/base/status.h"
 #include "storage/model/column.h"
+#include "storage/model/line_fields.h"
 #include "storage/model/stream.h"
 
 namespace skald::query {
@@ -93,6 +94,9 @@ class Batch {
   std::vector<int64_t> timestamps;
   std::vector<uint32_t> stream_of;  // index into stream_table()
   std::vector<std::string_view> lines;
+  // What storage knew of the fields that Pipeline::fields() names, for the rows of the batch; no
+  // row answered, or no rows at all, where it was not asked.
+  FieldColumns fields;
   // Rows still in, ascending.
   std::vector<uint32_t> selection;
   std::vector<LabelColumn> columns;

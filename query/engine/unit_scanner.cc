@@ -99,17 +99,39 @@ Status UnitScanner::LoadBatch(std::span<const uint32_t> rows, bool with_lines, b
   batch_.timestamps.resize(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) batch_.timestamps[i] = times[rows[i]];
   GatherStreams(block_->runs(), rows, &batch_.stream_of);
-  if (with_lines) {
-    ASSIGN_OR_RETURN(storage::LineColumn* const lines, block_->Lines());
-    batch_.lines.resize(rows.size());
-    RETURN_IF_ERROR(lines->Materialise(rows, batch_.lines));
-    for (const std::string_view line : batch_.lines) stats_.line_bytes_processed += line.size();
-  }
+  if (with_lines) RETURN_IF_ERROR(LoadLines(rows));
   batch_.selection.resize(rows.size());
   for (uint32_t i = 0; i < rows.size(); ++i) batch_.selection[i] = i;
   RETURN_IF_ERROR(LoadMetadata(rows, all_metadata));
   RETURN_IF_ERROR(pipeline_->Run(&batch_));
   stats_.rows_matched += batch_.selection.size();
+  return absl::OkStatus();
+}
+
+Status UnitScanner::LoadLines(std::span<const uint32_t> rows) {
+  ASSIGN_OR_RETURN(storage::LineColumn* const lines, block_->Lines());
+  batch_.lines.resize(rows.size());
+  if (pipeline_->fields() != nullptr) {
+    RETURN_IF_ERROR(lines->Extract(*pipeline_->fields(), rows, &batch_.fields));
+  }
+  const RowSet& answered = batch_.fields.answered;
+  if (answered.empty() || !pipeline_->needs_only_fields()) {
+    RETURN_IF_ERROR(lines->Materialise(rows, batch_.lines));
+    for (const std::string_view line : batch_.lines) stats_.line_bytes_processed += line.size();
+    return absl::OkStatus();
+  }
+  std::vector<uint32_t> unanswered;  // indexes into `rows`
+  std::vector<uint32_t> unanswered_rows;
+  for (uint32_t i = 0; i < rows.size(); ++i) {
+    if (answered.Contains(i)) continue;
+    unanswered.push_back(i);
+    unanswered_rows.push_back(rows[i]);
+  }
+  std::vector<std::string_view> texts(unanswered.size());
+  RETURN_IF_ERROR(lines->Materialise(unanswered_rows, texts));
+  for (size_t k = 0; k < texts.size(); ++k) batch_.lines[unanswered[k]] = texts[k];
+  ASSIGN_OR_RETURN(const std::span<const uint32_t> lengths, LineLengths());
+  for (const uint32_t row : rows) stats_.line_bytes_processed += lengths[row];
   return absl::OkStatus();
 }
 

@@ -76,6 +76,9 @@ class UnitScanner {
   // False if no row of the unit can get through the pipeline, as far as filters know.
   StatusOr<bool> MayPass(size_t unit) const;
   Status MatchConditions(RowSet* rows);
+  // Loads what the pipeline needs of the lines: their fields, as far as storage knows them, or
+  // text.
+  Status LoadLines(std::span<const uint32_t> rows);
   Status LoadMetadata(std::span<const uint32_t> rows, bool all);
   bool IsMetadataNeeded(std::string_view name) const;
   void FoldBlockStats();

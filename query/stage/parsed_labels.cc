@@ -23,12 +23,17 @@ void ParsedLabels::Begin(Batch* batch) {
     keys_.clear();
     targets_.clear();
     needed_targets_.clear();
+    field_keys_.clear();
     root_.next = nullptr;
   }
   if (hints_.needed && needed_targets_.empty()) {
     for (const std::string& name : *hints_.needed) needed_targets_.push_back(TargetOf(name));
   }
   for (Target* target : needed_targets_) Bind(target);
+  fields_answer_ = hints_.takes_fields && !batch->fields.answered.empty();
+  if (fields_answer_ && field_keys_.empty()) {
+    for (const std::string& name : *hints_.needed) field_keys_.push_back(Named(name));
+  }
 }
 
 bool ParsedLabels::BeginRow(uint32_t row) {
@@ -41,6 +46,16 @@ bool ParsedLabels::BeginRow(uint32_t row) {
     missing_ += target->cells == nullptr || IsAbsent(target->cells[row]);
   }
   return missing_ > 0;
+}
+
+bool ParsedLabels::SetFields() {
+  for (size_t i = 0; i < field_keys_.size(); ++i) {
+    const std::string_view value = batch_->fields.columns[i][row_];
+    if (IsAbsent(value)) continue;
+    Target* const target = Wanted(field_keys_[i]);
+    if (target != nullptr && Set(target, value) == ParseNext::kDone) break;
+  }
+  return true;
 }
 
 ParsedLabels::Key* ParsedLabels::Find(Key* parent, std::string_view text) {

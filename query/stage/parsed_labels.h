@@ -34,6 +34,8 @@ struct ParserHints {
   std::vector<EarlyTest> early_tests;
   // Mark rows in error with kPreserveErrorLabel.
   bool preserve_errors = false;
+  // The batch's `fields` are columns of the labels needed: rows that they answer are not parsed.
+  bool takes_fields = false;
 };
 
 // What a parser must do after it has set a label.
@@ -79,7 +81,7 @@ class ParsedLabels {
     Begin(batch);
     size_t kept = 0;
     for (const uint32_t row : batch->selection) {
-      if (BeginRow(row)) parse(batch->lines[row]);
+      if (BeginRow(row) && !TakeFields()) parse(batch->lines[row]);
       if (too_wide_) return TooWide();
       if (!dropped_) batch->selection[kept++] = row;
     }
@@ -133,6 +135,11 @@ class ParsedLabels {
  private:
   void Begin(Batch* batch);
   bool BeginRow(uint32_t row);
+  // Sets the row's labels from the batch's fields; false if those do not answer it.
+  bool TakeFields() {
+    return fields_answer_ && batch_->fields.answered.Contains(row_) && SetFields();
+  }
+  bool SetFields();
   Key* Find(Key* parent, std::string_view text);
   Target* TargetOf(std::string name);
   // Looks up the target's column in the present batch.
@@ -153,6 +160,8 @@ class ParsedLabels {
   absl::flat_hash_map<std::pair<const Key*, std::string_view>, Key*> key_index_;
   StringMap<std::unique_ptr<Target>> targets_;
   std::vector<Target*> needed_targets_;
+  std::vector<Key*> field_keys_;  // of the labels needed
+  bool fields_answer_ = false;    // rows of the present batch
 };
 
 }  // namespace skald::query

@@ -15,6 +15,7 @@
 
 #include "query/batch/batch.h"
 #include "query/syntax/ast.h"
+#include "storage/model/line_fields.h"
 #include "storage/model/line_matcher.h"
 #include "storage/model/required_metadata.h"
 
@@ -62,6 +63,11 @@ class Pipeline {
   // True if any operator or the result reads line text after the conditions. The result of a log
   // query always does; bytes_over_time does only when an operator may change lines.
   bool needs_lines() const { return needs_lines_; }
+  // The fields of lines that the first parser is to find, if it is one whose work storage may have
+  // done: these go to the batch's `fields`. Null: there is none such.
+  const FieldRequest* fields() const { return fields_.has_value() ? &*fields_ : nullptr; }
+  // True if lines are needed for nothing else than fields().
+  bool needs_only_fields() const { return needs_only_fields_; }
   // True if some operator may change line text.
   bool changes_lines() const { return changes_lines_; }
   // The structured-metadata columns that operators or the result read; absent: all of them.
@@ -90,6 +96,8 @@ class Pipeline {
   std::vector<LineCondition> line_conditions_;
   std::vector<std::unique_ptr<Operator>> operators_;
   bool needs_lines_ = true;
+  std::optional<FieldRequest> fields_;
+  bool needs_only_fields_ = false;
   bool changes_lines_ = false;
   bool changes_labels_ = false;
   bool preserves_errors_ = false;

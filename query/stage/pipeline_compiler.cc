@@ -10,6 +10,7 @@
 #include "query/stage/keep.h"
 #include "query/stage/label_filter.h"
 #include "query/stage/label_format.h"
+#include "query/stage/label_name.h"
 #include "query/stage/line_filter.h"
 #include "query/stage/line_format.h"
 #include "query/stage/logfmt.h"
@@ -51,6 +52,23 @@ bool ChangesLabels(const Stage& stage) {
          !std::holds_alternative<IpCondition>(filter->condition.node);
 }
 
+// The syntax of the fields that a parser finds, if it is one that makes labels of plain fields.
+std::optional<FieldSyntax> SyntaxOf(const Stage& stage) {
+  if (const auto* json = std::get_if<JsonStage>(&stage)) {
+    return json->extractions.empty() ? std::optional(FieldSyntax::kJson) : std::nullopt;
+  }
+  const auto* logfmt = std::get_if<LogfmtStage>(&stage);
+  const bool plain =
+      logfmt != nullptr && logfmt->extractions.empty() && !logfmt->strict && !logfmt->keep_empty;
+  return plain ? std::optional(FieldSyntax::kLogfmt) : std::nullopt;
+}
+
+// True if the label can come from elsewhere than the field of its name: the order of fields in the
+// line, or a mistake in it, then counts.
+bool DependsOnMoreThanFields(std::string_view label) {
+  return label == kErrorLabel || label == kErrorDetailsLabel || label.ends_with(kExtractedSuffix);
+}
+
 // True if all that a stage does is to drop errors.
 bool OnlyDropsErrors(const Stage& stage) {
   const auto* drop = std::get_if<DropStage>(&stage);
@@ -75,6 +93,7 @@ StatusOr<std::unique_ptr<Pipeline>> PipelineCompiler::Compile() {
     if (needed_ && needed_->empty()) RemoveUnneededParsers();
   }
   HoistLineFilters();
+  FindFieldsParser();
   RETURN_IF_ERROR(AddStages());
   RETURN_IF_ERROR(AddUnwrap());
   Summarise();
@@ -113,9 +132,21 @@ void PipelineCompiler::HoistLineFilters() {
   }
 }
 
+void PipelineCompiler::FindFieldsParser() {
+  const auto first = std::find_if(stages_.begin(), stages_.end(), [](const Stage* stage) {
+    return IsParser(*stage) || ChangesLines(*stage);
+  });
+  if (!needed_ || first == stages_.end()) return;
+  const std::optional<FieldSyntax> syntax = SyntaxOf(**first);
+  if (!syntax || std::any_of(needed_->begin(), needed_->end(), DependsOnMoreThanFields)) return;
+  fields_parser_ = *first;
+  pipeline_->fields_ = FieldRequest{*syntax, *needed_};
+}
+
 ParserHints PipelineCompiler::HintsFor(size_t index) const {
   ParserHints hints;
   hints.needed = needed_;
+  hints.takes_fields = stages_[index] == fields_parser_;
   hints.preserve_errors = pipeline_->preserves_errors_;
   // A condition counts as long as no stage on the way to it may change its label.
   std::vector<const Stage*> between;
@@ -233,7 +264,8 @@ void PipelineCompiler::Summarise() {
   bool line_changed = false;
   for (const Stage* stage : stages_) {
     const bool is_condition = std::holds_alternative<LineFilterStage>(*stage) && !line_changed;
-    reads_lines = reads_lines || (!is_condition && ReadsLines(*stage));
+    const bool reads = !is_condition && ReadsLines(*stage);
+    reads_lines = reads_lines || (reads && stage != fields_parser_);
     line_changed = line_changed || ChangesLines(*stage);
     pipeline.changes_labels_ = pipeline.changes_labels_ || ChangesLabels(*stage);
   }
@@ -241,7 +273,8 @@ void PipelineCompiler::Summarise() {
       options_.unwrap == nullptr && std::all_of(stages_.begin(), stages_.end(), [](const Stage* s) {
         return std::holds_alternative<LineFilterStage>(*s) || OnlyDropsErrors(*s);
       });
-  pipeline.needs_lines_ = reads_lines;
+  pipeline.needs_only_fields_ = fields_parser_ != nullptr && !reads_lines;
+  pipeline.needs_lines_ = reads_lines || fields_parser_ != nullptr;
   pipeline.changes_lines_ = line_changed;
   pipeline.changes_labels_ = pipeline.changes_labels_ || options_.unwrap != nullptr;
   if (needed_) {

@@ -31,6 +31,8 @@ class PipelineCompiler {
   // The hints for the parser at stages_[index].
   ParserHints HintsFor(size_t index) const;
   ParserHints ExtractionHints() const;
+  // Finds the parser whose fields storage may know, and sets fields_parser_ and Pipeline::fields().
+  void FindFieldsParser();
   void AddEarlyTest(const LabelCondition& condition, ParserHints* hints) const;
 
   Status AddStages();
@@ -42,6 +44,7 @@ class PipelineCompiler {
   const PipelineOptions& options_;
   std::vector<const Stage*> stages_;
   std::optional<std::vector<std::string>> needed_;
+  const Stage* fields_parser_ = nullptr;
   std::unique_ptr<Pipeline> pipeline_;
 };
 

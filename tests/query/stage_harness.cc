@@ -33,6 +33,22 @@ void AddAllMetadata(const std::vector<TestRow>& rows, Batch* batch) {
   }
 }
 
+void AddFields(const FieldRequest& request, const std::vector<TestRow>& rows, Batch* batch) {
+  batch->fields.answered.Reset(static_cast<uint32_t>(rows.size()), false);
+  for (const std::string& wanted : request.names) {
+    const auto cells = batch->arena()->NewArray<std::string_view>(rows.size());
+    std::fill(cells.begin(), cells.end(), kAbsent);
+    for (uint32_t i = 0; i < rows.size(); ++i) {
+      if (!rows[i].fields.has_value()) continue;
+      batch->fields.answered.Add(i);
+      for (const auto& [name, value] : *rows[i].fields) {
+        if (name == wanted) cells[i] = value;
+      }
+    }
+    batch->fields.columns.push_back({StringColumn::Kind::kPlain, cells, {}});
+  }
+}
+
 // The labels of a row by category, each label shown in the category that wins.
 void SplitLabels(const Batch& batch, uint32_t row, ResultRow* out) {
   std::map<std::string, std::pair<LabelCategory, std::string>> labels;
@@ -94,6 +110,7 @@ StatusOr<std::vector<ResultRow>> RunPipeline(const LogExpr& log, const PipelineO
     if (Passes(*pipeline, rows[i].line)) batch.selection.push_back(i);
   }
   AddAllMetadata(rows, &batch);
+  if (pipeline->fields() != nullptr) AddFields(*pipeline->fields(), rows, &batch);
   RETURN_IF_ERROR(pipeline->Run(&batch));
   std::vector<ResultRow> results;
   for (const uint32_t row : batch.selection) {

@@ -18,6 +18,8 @@ struct TestRow {
   std::string line;
   Pairs metadata = {};
   Pairs stream = {{"app", "web"}};
+  // What storage answers when it is asked for the line's fields; absent: nothing.
+  std::optional<Pairs> fields = std::nullopt;
 };
 
 // A row that came through, its labels by category as a categorised answer shows them.

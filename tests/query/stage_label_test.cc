@@ -297,6 +297,36 @@ TEST(CompilerTest, MetricQueriesReadLinesOnlyWhenSomethingDoes) {
   EXPECT_FALSE(Compiled("| json", metric)->changes_lines());
 }
 
+TEST(CompilerTest, AsksStorageForTheFieldsOfTheFirstParser) {
+  PipelineOptions options;
+  EXPECT_EQ(Compiled("| json | x=\"1\"", options)->fields(), nullptr);  // every label is shown
+  options.metric = true;
+  options.grouping_labels = {{"a"}};
+  const auto asked = [&](std::string_view stages) -> std::string {
+    const std::unique_ptr<Pipeline> pipeline = Compiled(stages, options);
+    if (pipeline->fields() == nullptr) return "nothing";
+    std::string text = pipeline->fields()->syntax == FieldSyntax::kJson ? "json" : "logfmt";
+    for (const std::string& name : pipeline->fields()->names) StrAppend(&text, " ", name);
+    if (!pipeline->needs_only_fields()) text += ", and lines";
+    return text;
+  };
+  EXPECT_EQ(asked("| json"), "json a");
+  EXPECT_EQ(asked("|= \"x\" | json | b > 1"), "json a b");
+  EXPECT_EQ(asked("| logfmt | b > 1"), "logfmt a b");
+  EXPECT_EQ(asked("| app=\"x\" | json |= \"x\""), "json a app");
+  EXPECT_EQ(asked("| json | line_format \"{{.b}}\" |= \"x\""), "json a b, and lines");
+  EXPECT_EQ(asked("| json | logfmt"), "json a, and lines");
+  EXPECT_EQ(asked("| json | c=\"1\" | label_format b=\"{{__line__}}\" | b=\"1\""),
+            "json a b c, and lines");
+  EXPECT_EQ(asked("| line_format \"x\" | json"), "nothing");
+  EXPECT_EQ(asked("| pattern \"<a> <b>\" | json"), "nothing");
+  EXPECT_EQ(asked("| json x=\"y\" | x=\"1\""), "nothing");
+  EXPECT_EQ(asked("| logfmt --strict"), "nothing");
+  EXPECT_EQ(asked("| logfmt --keep-empty"), "nothing");
+  EXPECT_EQ(asked("| json | __error__=\"\""), "nothing");
+  EXPECT_EQ(asked("| json | b_extracted=\"1\""), "nothing");
+}
+
 TEST(CompilerTest, LabelsAndMetadata) {
   EXPECT_FALSE(Compiled("| app=\"x\"", {})->changes_labels());
   EXPECT_TRUE(Compiled("| app>1", {})->changes_labels());

@@ -308,6 +308,27 @@ TEST(MetadataTest, CollisionsAndErrors) {
   EXPECT_EQ(TextOf("| __error__=\"\"", {"l", {{"__error__", "E"}}}), "(dropped)");
 }
 
+TEST(ParserTest, RowsWhoseFieldsStorageKnowsAreNotParsed) {
+  const std::vector<TestRow> rows = {
+      {"{", {}, {{"app", "web"}}, {{{"status", "503"}, {"path", "/known"}}}},
+      {R"({"status":500,"path":"/parsed"})"},
+      {"{", {}, {{"app", "web"}}, {{{"status", "200"}, {"path", "/dropped"}}}},
+      {"{", {}, {{"app", "web"}, {"path", "/s"}}, {{{"status", "501"}, {"path", "/conflict"}}}},
+      {"{", {{"path", "/m"}}, {{"app", "web"}}, {{{"status", "502"}}}},
+      {"{", {}, {{"app", "web"}}, {{{"path", "/no status"}}}},
+  };
+  ASSERT_OK_AND_ASSIGN(
+      const auto results,
+      RunMetric("count_over_time({app=\"web\"} | json | status >= 500 [1m])", {{"path"}}, rows));
+  std::string text;
+  for (const ResultRow& row : results) StrAppend(&text, row.index, ": ", row.Parsed(), "\n");
+  EXPECT_EQ(text,
+            "0: path=/known, status=503\n"
+            "1: path=/parsed, status=500\n"
+            "3: status=501\n"
+            "4: status=502\n");
+}
+
 TEST(ParserTest, TooManyDistinctKeysAskForSmallerBatches) {
   std::vector<TestRow> rows;
   for (int row = 0; row < 2100; ++row) {

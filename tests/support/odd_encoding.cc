@@ -4,6 +4,7 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <regex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,39 @@ std::string Scramble(std::string_view text) {
   std::string result(text.rbegin(), text.rend());
   for (char& c : result) c = static_cast<char>(c ^ 0x5a);
   return result;
+}
+
+// std::regex recurses per character.
+constexpr size_t kMaxSimpleLine = 512;
+
+using Fields = std::map<std::string, std::string, std::less<>>;
+
+// The fields of a flat JSON object of short numbers and plain strings without a key twice; none for
+// anything else.
+std::optional<Fields> SimpleJsonFields(const std::string& line) {
+  static const std::string member_text =
+      R"re("[a-z][a-z_]*":("[ !#-\[\]-~]*"|0|[1-9][0-9]{0,8}))re";
+  static const std::regex whole(StrCat("\\{", member_text, "(,", member_text, ")*\\}"));
+  static const std::regex member(R"re("([a-z_]+)":(?:"([^"]*)"|([0-9]+))(,|\}))re");
+  if (line.size() > kMaxSimpleLine || !std::regex_match(line, whole)) return std::nullopt;
+  Fields fields;
+  for (std::sregex_iterator i(line.begin(), line.end(), member), end; i != end; ++i) {
+    const std::string value = (*i)[2].matched ? (*i)[2].str() : (*i)[3].str();
+    if (!fields.try_emplace((*i)[1].str(), value).second) return std::nullopt;
+  }
+  return fields;
+}
+
+// The pairs of a line of nothing but plain ones without a key twice.
+std::optional<Fields> SimpleLogfmtFields(const std::string& line) {
+  static const std::regex whole(R"re([a-z][a-z_]*=[0-9A-Za-z.]+( [a-z][a-z_]*=[0-9A-Za-z.]+)*)re");
+  static const std::regex pair(R"re(([a-z_]+)=([^ ]+))re");
+  if (line.size() > kMaxSimpleLine || !std::regex_match(line, whole)) return std::nullopt;
+  Fields fields;
+  for (std::sregex_iterator i(line.begin(), line.end(), pair), end; i != end; ++i) {
+    if (!fields.try_emplace((*i)[1].str(), (*i)[2].str()).second) return std::nullopt;
+  }
+  return fields;
 }
 
 class OddLines : public LineColumn {
@@ -59,6 +93,28 @@ class OddLines : public LineColumn {
     return absl::OkStatus();
   }
 
+  Status Extract(const FieldRequest& request, std::span<const uint32_t> rows,
+                 FieldColumns* fields) override {
+    fields->answered.Reset(static_cast<uint32_t>(rows.size()), false);
+    cells_.assign(request.names.size(), std::vector<std::string_view>(rows.size(), kAbsent));
+    for (uint32_t i = 0; i < rows.size(); ++i) {
+      const uint32_t code = codes_[rows[i]];
+      if (code % 2 == 1) continue;
+      const Fields* const known = FieldsOf(request.syntax, code);
+      if (known == nullptr) continue;
+      fields->answered.Add(i);
+      for (size_t k = 0; k < request.names.size(); ++k) {
+        const auto field = known->find(request.names[k]);
+        if (field != known->end()) cells_[k][i] = field->second;
+      }
+    }
+    fields->columns.clear();
+    for (const std::vector<std::string_view>& cells : cells_) {
+      fields->columns.push_back({StringColumn::Kind::kPlain, cells, {}});
+    }
+    return absl::OkStatus();
+  }
+
   Status Lengths(std::span<uint32_t> lengths) override {
     for (size_t row = 0; row < codes_.size(); ++row) {
       lengths[row] = static_cast<uint32_t>(scrambled_[codes_[row]].size());
@@ -76,9 +132,22 @@ class OddLines : public LineColumn {
   }
 
  private:
+  // Null: the line is not simple.
+  const Fields* FieldsOf(FieldSyntax syntax, uint32_t code) {
+    const auto [entry, inserted] = fields_.try_emplace({syntax, code});
+    if (inserted) {
+      const std::string line = Scramble(scrambled_[code]);
+      entry->second =
+          syntax == FieldSyntax::kJson ? SimpleJsonFields(line) : SimpleLogfmtFields(line);
+    }
+    return entry->second.has_value() ? &*entry->second : nullptr;
+  }
+
   std::vector<std::string> scrambled_;
-  std::vector<uint32_t> codes_;                    // per row
-  std::vector<std::optional<std::string>> texts_;  // of those asked for
+  std::vector<uint32_t> codes_;                                               // per row
+  std::vector<std::optional<std::string>> texts_;                             // of those asked for
+  std::map<std::pair<FieldSyntax, uint32_t>, std::optional<Fields>> fields_;  // likewise
+  std::vector<std::vector<std::string_view>> cells_;  // of the fields asked for last
 };
 
 class OddBlock : public Block {

@@ -1,6 +1,6 @@
 // A reader whose blocks hold their lines in another way than the engine's own: every distinct line
-// once, scrambled. It keeps the scan interface honest: queries that look behind it would find
-// nothing they could read.
+// once, scrambled, and of every other one also its fields, if it is a simple one. It keeps the scan
+// interface honest: queries that look behind it would find nothing they could read.
 #pragma once
 
 #include <memory>
