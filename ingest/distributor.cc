@@ -15,7 +15,6 @@ namespace skald::ingest {
 namespace {
 
 constexpr size_t kMaxIdleWorkspaces = 64;
-constexpr int kLogCompressionLevel = 1;
 // Smaller bodies are logged as they are.
 constexpr size_t kMinCompressedBody = 512;
 
@@ -43,7 +42,7 @@ struct Distributor::Workspace {
   ResolvedStreams streams;
   Verdict verdict;
   RowBuilder rows;
-  ZstdCompressor compressor{kLogCompressionLevel};
+  ZstdCompressor compressor{CompressionEffort::kQuick};
   std::string compressed;
 
   void Clear() {
@@ -173,7 +172,7 @@ Status Distributor::Store(const PushRequest& request, BodyFormat format,
   if (format.encoding == ContentEncoding::kIdentity && format.message != PushMessage::kProtobuf &&
       body.size() >= kMinCompressedBody) {
     RETURN_IF_ERROR(memory->Grow(body.size()));
-    RETURN_IF_ERROR(workspace->compressor.Compress(body, &workspace->compressed));
+    RETURN_IF_ERROR(workspace->compressor.CompressText(body, &workspace->compressed));
     if (workspace->compressed.size() < body.size() - body.size() / 8) {
       body = workspace->compressed;
       format.encoding = ContentEncoding::kZstd;

@@ -15,9 +15,6 @@
 namespace skald::storage {
 namespace {
 
-// Level 0 is written to be written soon.
-constexpr int kLevel0ZstdLevel = 1;
-
 // A tenant's rows, in memtables in order of arrival.
 using TenantSources = std::vector<const MemTenant*>;
 
@@ -109,7 +106,7 @@ class Flush {
     const std::string path = PartPath(directory_, number, file);
     ASSIGN_OR_RETURN(auto out, files_->NewWritableFile(temporary));
     written_.push_back(temporary);
-    PartWriter writer(std::move(out), kLevel0ZstdLevel);
+    PartWriter writer(std::move(out), CompressionEffort::kQuick);
     const TenantSources sources = SourcesOf(tenant);
     RETURN_IF_ERROR(WriteStreams(StreamsInOrder(sources), &writer));
     PartProperties properties;

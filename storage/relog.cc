@@ -13,7 +13,6 @@
 namespace skald::storage {
 namespace {
 
-constexpr int kZstdLevel = 1;
 // Rows of a record; a tenant with more takes several.
 constexpr uint64_t kRecordBytes = 1_MiB;
 
@@ -164,7 +163,7 @@ int64_t OldestSince(const std::vector<const Memtable*>& memtables,
 Status CarryTenants(const std::vector<const Memtable*>& memtables,
                     const std::vector<TenantId>& tenants, int64_t receive_time,
                     absl::FunctionRef<Status(std::string_view payload)> append, Memtable* carried) {
-  ZstdCompressor compressor(kZstdLevel);
+  ZstdCompressor compressor(CompressionEffort::kQuick);
   for (const TenantId& tenant : tenants) {
     for (const Memtable* memtable : memtables) {
       const MemTenant* const rows = memtable->Find(tenant);

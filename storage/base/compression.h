@@ -14,11 +14,16 @@ struct ZSTD_DCtx_s;
 
 namespace skald {
 
+// How hard a compressor looks for what repeats.
+enum class CompressionEffort : uint8_t {
+  kQuick,     // for what is written while somebody waits
+  kThorough,  // about four times the time, for what is written once and stays
+};
+
 // Threads: externally synchronised.
 class ZstdCompressor {
  public:
-  // `level` as zstd counts them: 1 fast … 19 small.
-  explicit ZstdCompressor(int level);
+  explicit ZstdCompressor(CompressionEffort effort);
   ~ZstdCompressor();
   ZstdCompressor(ZstdCompressor&&) noexcept;
   ZstdCompressor& operator=(ZstdCompressor&&) noexcept;
@@ -26,12 +31,18 @@ class ZstdCompressor {
   // Appends one frame, which states its raw size and has no checksum of its own. After an error
   // `out` is as before.
   Status Compress(std::string_view in, std::string* out);
+  // The same for lines of text, which repeat in long pieces.
+  Status CompressText(std::string_view in, std::string* out);
 
  private:
+  struct TextSettings;
+
+  void Set(int parameter, int value);
   struct Free {
     void operator()(ZSTD_CCtx_s* context) const;
   };
   std::unique_ptr<ZSTD_CCtx_s, Free> context_;
+  CompressionEffort effort_;
 };
 
 // Threads: externally synchronised.

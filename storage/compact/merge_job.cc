@@ -14,7 +14,6 @@
 namespace skald::storage {
 namespace {
 
-constexpr int kZstdLevel = 3;
 // For the inputs' sections; their pages are read once.
 constexpr uint64_t kInputCacheBytes = 32_MiB;
 
@@ -103,8 +102,10 @@ class MergeJob {
     output->path = PartTemporaryPath(tools_.directory, tenant_, info.file);
     ASSIGN_OR_RETURN(auto file, tools_.files->NewWritableFile(output->path));
     written_.push_back(output->path);
+    const bool is_last = plan_.level > 1;  // level 2 is not written again
     output->writer = std::make_unique<PartWriter>(
-        std::move(file), kZstdLevel, plan_.level > 1 ? kColdLinePageRawBytes : kLinePageRawBytes);
+        std::move(file), is_last ? CompressionEffort::kThorough : CompressionEffort::kQuick,
+        is_last ? kColdLinePageRawBytes : kLinePageRawBytes);
     return absl::OkStatus();
   }
 

@@ -28,7 +28,7 @@ Status BlockBuilder::Add(const PartRow& row) {
 void BlockBuilder::EndRun() { groups_.AddRun(static_cast<uint32_t>(times_.size()) - groups_.rows); }
 
 Status BlockBuilder::WriteLinePage() {
-  ASSIGN_OR_RETURN(PageInfo page, pages_->WritePage(lines_));
+  ASSIGN_OR_RETURN(PageInfo page, pages_->WriteTextPage(lines_));
   page.kind = PageKind::kLines;
   page.first_row = page_first_row_;
   written_.push_back(page);

@@ -20,9 +20,19 @@ Status PageWriter::WriteRaw(std::string_view bytes) {
 }
 
 StatusOr<PageInfo> PageWriter::WritePage(std::string_view raw) {
-  if (raw.size() > kMaxPageRawBytes) return Internal("a page of a part is too large");
   compressed_.clear();
   RETURN_IF_ERROR(compressor_.Compress(raw, &compressed_));
+  return WriteSmaller(raw);
+}
+
+StatusOr<PageInfo> PageWriter::WriteTextPage(std::string_view raw) {
+  compressed_.clear();
+  RETURN_IF_ERROR(compressor_.CompressText(raw, &compressed_));
+  return WriteSmaller(raw);
+}
+
+StatusOr<PageInfo> PageWriter::WriteSmaller(std::string_view raw) {
+  if (raw.size() > kMaxPageRawBytes) return Internal("a page of a part is too large");
   if (compressed_.size() + raw.size() / 16 >= raw.size()) return WriteUncompressedPage(raw);
   ASSIGN_OR_RETURN(PageInfo page, WriteUncompressedPage(compressed_));
   page.raw_size = static_cast<uint32_t>(raw.size());

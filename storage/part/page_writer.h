@@ -16,14 +16,16 @@ namespace skald::storage {
 // Threads: externally synchronised.
 class PageWriter {
  public:
-  PageWriter(std::unique_ptr<WritableFile> file, int zstd_level)
-      : file_(std::move(file)), compressor_(zstd_level) {}
+  PageWriter(std::unique_ptr<WritableFile> file, CompressionEffort effort)
+      : file_(std::move(file)), compressor_(effort) {}
 
   // Writes bytes as they are.
   Status WriteRaw(std::string_view bytes);
   // Writes a page: compressed when that makes it at least a sixteenth smaller, else as it is.
   // `kind` and `first_row` are left for the caller to fill.
   StatusOr<PageInfo> WritePage(std::string_view raw);
+  // The same for a page of lines.
+  StatusOr<PageInfo> WriteTextPage(std::string_view raw);
   // Writes packed integers, which zstd would only look at in vain.
   StatusOr<PageInfo> WriteUncompressedPage(std::string_view raw);
 
@@ -33,6 +35,9 @@ class PageWriter {
   uint64_t offset() const { return offset_; }
 
  private:
+  // Writes compressed_ if it is enough smaller than `raw`, else that.
+  StatusOr<PageInfo> WriteSmaller(std::string_view raw);
+
   std::unique_ptr<WritableFile> file_;
   ZstdCompressor compressor_;
   std::string compressed_;

@@ -23,8 +23,9 @@ fb::Position MakePosition(LogPosition position) {
 
 }  // namespace
 
-PartWriter::PartWriter(std::unique_ptr<WritableFile> file, int zstd_level, uint32_t line_page_bytes)
-    : pages_(std::move(file), zstd_level), block_(&pages_, line_page_bytes) {}
+PartWriter::PartWriter(std::unique_ptr<WritableFile> file, CompressionEffort effort,
+                       uint32_t line_page_bytes)
+    : pages_(std::move(file), effort), block_(&pages_, line_page_bytes) {}
 
 Status PartWriter::Add(const PartRow& row) {
   if (rows_ == 0) {

@@ -50,7 +50,7 @@ struct PartSummary {
 class PartWriter {
  public:
   // `line_page_bytes`: raw size at which a line page is closed.
-  PartWriter(std::unique_ptr<WritableFile> file, int zstd_level,
+  PartWriter(std::unique_ptr<WritableFile> file, CompressionEffort effort,
              uint32_t line_page_bytes = kLinePageRawBytes);
 
   Status Add(const PartRow& row);

@@ -124,7 +124,7 @@ std::string RowsPayload() {
   storage::RowsRecord record;
   record.tenant = "tenant";
   record.streams = streams;
-  ZstdCompressor compressor(1);
+  ZstdCompressor compressor(CompressionEffort::kQuick);
   return storage::EncodeRows(record, &compressor);
 }
 
@@ -217,7 +217,7 @@ void WriteSections(const SeedFolder& folder) {
 
 std::string PartBytes() {
   MemoryFileSystem files;
-  storage::PartWriter writer(*files.NewWritableFile("part"), 1);
+  storage::PartWriter writer(*files.NewWritableFile("part"), CompressionEffort::kQuick);
   const LabelView metadata[] = {{"detected_level", "info"}};
   for (int i = 0; i < 20; ++i) {
     writer.Add({kTime + i, "level=info msg=\"hello\" id=abcdef0123456789", metadata}).IgnoreError();

@@ -35,7 +35,7 @@ class InspectTest : public ::testing::Test {
   // Two streams over several blocks, with several line pages a block.
   void Write() {
     ASSERT_OK_AND_ASSIGN(auto file, files_.NewWritableFile(kPart));
-    storage::PartWriter writer(std::move(file), 1);
+    storage::PartWriter writer(std::move(file), CompressionEffort::kQuick);
     for (const char* app : {"a", "b"}) {
       for (int64_t i = 0; i < 900; ++i) {
         PlainRow row{StrCat("{app=\"", app, "\"}"), i, random_.Text(4000, "abcdefgh "), {}};

@@ -172,19 +172,25 @@ std::string Decompressed(ZstdDecompressor* decompressor, std::string_view frame)
 
 TEST(CompressionTest, RoundTripsWithOneContext) {
   Random random(3);
-  ZstdCompressor compressor(3);
   ZstdDecompressor decompressor;
-  for (const size_t size : {0, 1, 100, 70000, 300000}) {
-    const std::string raw = random.Text(size, "abcd");
-    std::string out = "kept";
-    ASSERT_OK(compressor.Compress(raw, &out));
-    ASSERT_EQ(out.substr(0, 4), "kept");
-    EXPECT_EQ(Decompressed(&decompressor, std::string_view(out).substr(4)), raw);
+  for (const auto effort : {CompressionEffort::kQuick, CompressionEffort::kThorough}) {
+    ZstdCompressor compressor(effort);
+    for (const size_t size : {0, 1, 100, 70000, 300000, 1200000}) {
+      const std::string raw = random.Text(size, "abcd");
+      std::string out = "kept";
+      ASSERT_OK(compressor.CompressText(raw, &out));
+      const size_t as_text = out.size();
+      ASSERT_OK(compressor.Compress(raw, &out));
+      ASSERT_EQ(out.substr(0, 4), "kept");
+      const std::string_view frames = std::string_view(out).substr(4);
+      EXPECT_EQ(Decompressed(&decompressor, frames.substr(0, as_text - 4)), raw);
+      EXPECT_EQ(Decompressed(&decompressor, frames.substr(as_text - 4)), raw);
+    }
   }
 }
 
 TEST(CompressionTest, DamageIsDataLoss) {
-  ZstdCompressor compressor(1);
+  ZstdCompressor compressor(CompressionEffort::kQuick);
   ZstdDecompressor decompressor;
   const std::string raw = Random(4).Text(5000, "abc");
   std::string frame;

@@ -33,7 +33,7 @@ TEST(PartCursorTest, StreamsComeInTheOrderOfTodaysTexts) {
   MemoryFileSystem files;
   PageCache cache{1_MiB};
   ASSERT_OK_AND_ASSIGN(auto file, files.NewWritableFile("/part"));
-  PartWriter writer(std::move(file), 1);
+  PartWriter writer(std::move(file), CompressionEffort::kQuick);
   for (const char* name : {"_a", "a.b", "z"}) {
     for (int64_t time = 1; time <= 2; ++time) {
       ASSERT_OK(writer.Add({time, StrCat(name, " ", time), {}}));

@@ -19,7 +19,7 @@ class FilterTest : public ::testing::Test {
   void Write(const std::vector<std::string>& block_texts) {
     ASSERT_OK(files_.CreateDirectories("/d"));
     ASSERT_OK_AND_ASSIGN(auto file, files_.NewWritableFile("/d/p"));
-    PartWriter writer(std::move(file), 1);
+    PartWriter writer(std::move(file), CompressionEffort::kQuick);
     int64_t time = 0;
     for (const std::string& text : block_texts) {
       ASSERT_OK(writer.Add({++time, text, {}}));
@@ -91,7 +91,7 @@ TEST_F(FilterTest, RunesThatFoldToAsciiDoNotMisleadCaseInsensitiveLiterals) {
 TEST_F(FilterTest, PairsOfMetadataAreFoundInTheirBlocksOnly) {
   ASSERT_OK(files_.CreateDirectories("/d"));
   ASSERT_OK_AND_ASSIGN(auto file, files_.NewWritableFile("/d/p"));
-  PartWriter writer(std::move(file), 1);
+  PartWriter writer(std::move(file), CompressionEffort::kQuick);
   const std::vector<std::vector<LabelView>> metadata = {
       {{"id", "one"}, {"level", "info"}}, {{"id", "two"}, {"level", "info"}}, {}};
   int64_t time = 0;

@@ -35,7 +35,7 @@ class PartFileTest : public ::testing::Test {
 
   void Write(const std::vector<TestStream>& streams, PartProperties properties = {}) {
     ASSERT_OK_AND_ASSIGN(auto file, files_.NewWritableFile(kPath));
-    PartWriter writer(std::move(file), 1);
+    PartWriter writer(std::move(file), CompressionEffort::kQuick);
     for (const TestStream& stream : streams) {
       for (const TestRow& row : stream.rows) {
         std::vector<LabelView> metadata;

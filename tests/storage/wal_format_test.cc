@@ -156,7 +156,7 @@ std::string Describe(const RowsRecord& record) {
 }
 
 TEST(RowsRecord, RoundTripOfRandomRows) {
-  ZstdCompressor compressor(1);
+  ZstdCompressor compressor(CompressionEffort::kQuick);
   Random random(1);
   for (int round = 0; round < 200; ++round) {
     TestRows rows;
@@ -174,7 +174,7 @@ TEST(RowsRecord, RoundTripOfRandomRows) {
 }
 
 TEST(RowsRecord, DamageNeverCrashes) {
-  ZstdCompressor compressor(1);
+  ZstdCompressor compressor(CompressionEffort::kQuick);
   Random random(2);
   for (const bool compressible : {false, true}) {
     TestRows rows;

@@ -252,7 +252,7 @@ TEST_F(GroupCommitTest, CloseWritesWhatIsPendingAndTheEnd) {
 
 TEST_F(GroupCommitTest, RowsRecordsComeBack) {
   Open();
-  ZstdCompressor compressor(1);
+  ZstdCompressor compressor(CompressionEffort::kQuick);
   const std::string line(100, 'l');
   const Row row{.timestamp = 5, .line = line, .metadata = {}, .detected_level = {}};
   const StreamRows stream{std::make_shared<const Stream>(LabelSet::FromPairs({{"a", "b"}})),

@@ -19,8 +19,6 @@ using storage::Part;
 using storage::PartBlock;
 using storage::PartWriter;
 
-constexpr int kZstdLevel = 3;
-
 class Salvage {
  public:
   Salvage(std::shared_ptr<const Part> part, PartWriter* writer)
@@ -151,7 +149,7 @@ StatusOr<RepairResult> RepairPart(FileSystem* files, const std::shared_ptr<const
   ASSIGN_OR_RETURN(auto file, files->NewWritableFile(output));
   const uint32_t line_page =
       part->footer().level > 1 ? storage::kColdLinePageRawBytes : storage::kLinePageRawBytes;
-  PartWriter writer(std::move(file), kZstdLevel, line_page);
+  PartWriter writer(std::move(file), CompressionEffort::kThorough, line_page);
   StatusOr<RepairResult> result = Salvage(part, &writer).Run();
   if (!result.ok()) files->RemoveFile(output).IgnoreError();
   return result;
