@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "storage/base/units.h"
+#include "storage/part/part_format.h"
 
 namespace skald::storage {
 namespace {
@@ -21,16 +22,32 @@ constexpr size_t kRestedLevel0Parts = 4;
 constexpr size_t kLevel1Parts = 4;
 constexpr uint64_t kLevel1Bytes = 256_MiB;
 constexpr int64_t kDayRestNanos = int64_t{2} * 3600 * 1'000'000'000;
-// A merge has no more inputs, and no more bytes unless it has but two.
+// What is to be merged for good and has so many bytes goes to level 2 in one step. Less is cheap to
+// encode twice, and level 2 is left with fewer parts so.
+constexpr uint64_t kOneStepBytes = 1_MiB;
+// A merge has no more inputs, and no more bytes unless it has but two. One that takes all there is
+// may have more inputs: it begins less often.
 constexpr size_t kMaxInputs = 16;
+constexpr size_t kMaxForcedInputs = 64;
 constexpr uint64_t kMaxInputBytes = 2_GiB;
-// What a merge holds: of an input a decoded block and the stream table with its labels, of the
-// output the filters.
-constexpr uint64_t kBlockMemory = 4_MiB;
+// What a merge holds: of an input a decoded block, some vectors with an entry a row of it, and the
+// stream table with its labels; of the output the filters.
+constexpr uint64_t kBlockMemory = 1792_KiB;
+constexpr uint64_t kBlockRowMemory = 64;
 constexpr uint64_t kStreamMemory = 256;
 constexpr uint64_t kLineBytesPerFilterByte = 48;
 
 using PartPtr = std::shared_ptr<const Part>;
+
+// Roughly what a merge holds for an input.
+uint64_t MemoryFor(const PartFooter& part) {
+  const uint64_t bytes = part.line_bytes + part.metadata_bytes;
+  const uint64_t row_bytes = std::max<uint64_t>(1, bytes / std::max<uint64_t>(1, part.rows));
+  const uint64_t block_rows =
+      std::min<uint64_t>({part.rows, kMaxBlockRows, kBlockRawBytes / row_bytes});
+  return kBlockMemory + block_rows * kBlockRowMemory + part.streams * kStreamMemory +
+         part.line_bytes / kLineBytesPerFilterByte;
+}
 
 // Parts that may be merged with each other.
 struct Run {
@@ -40,15 +57,15 @@ struct Run {
   int64_t min_time = std::numeric_limits<int64_t>::max();
   int64_t max_time = std::numeric_limits<int64_t>::min();
 
-  bool full(uint64_t max_memory) const {
+  bool full(const MergeConditions& conditions) const {
     if (parts.size() < 2) return false;
-    return parts.size() >= kMaxInputs || bytes >= kMaxInputBytes || memory >= max_memory;
+    return parts.size() >= (conditions.force ? kMaxForcedInputs : kMaxInputs) ||
+           bytes >= kMaxInputBytes || memory >= conditions.memory;
   }
   void Add(const PartPtr& part) {
     parts.push_back(part);
     bytes += part->file_size();
-    memory += kBlockMemory + part->footer().streams * kStreamMemory +
-              part->footer().line_bytes / kLineBytesPerFilterByte;
+    memory += MemoryFor(part->footer());
     min_time = std::min(min_time, part->footer().min_time);
     max_time = std::max(max_time, part->footer().max_time);
   }
@@ -89,7 +106,7 @@ std::vector<Run> FindRuns(std::span<const PartPtr> parts, const MergeConditions&
     longer.Add(part);
     const bool adjacent = std::none_of(between.begin(), between.end(),
                                        [&](const PartFooter* p) { return Overlap(longer, *p); });
-    if (!runs.empty() && !runs.back().full(conditions.memory) && adjacent &&
+    if (!runs.empty() && !runs.back().full(conditions) && adjacent &&
         !IsBarred(runs.back(), part->footer(), conditions.barriers)) {
       runs.back() = std::move(longer);
     } else {
@@ -111,7 +128,7 @@ bool Level1IsDue(const Run& run, int32_t day, const MergeConditions& conditions)
   if (run.parts.size() < kLevel1Parts) return false;
   const bool rests =
       conditions.now > kDayRestNanos && conditions.now - kDayRestNanos > BoundsOfDay(day).last;
-  return rests || run.full(conditions.memory) || run.bytes >= kLevel1Bytes;
+  return rests || run.full(conditions) || run.bytes >= kLevel1Bytes;
 }
 
 std::optional<MergePlan> ChooseLevel0(std::span<const PartPtr> parts,
@@ -123,6 +140,20 @@ std::optional<MergePlan> ChooseLevel0(std::span<const PartPtr> parts,
   const size_t level0_parts = CountLevel0(parts);
   for (Run& run : FindRuns(parts, conditions, role_of)) {
     if (Level0IsDue(run, level0_parts, conditions)) return MergePlan{std::move(run.parts), 1};
+  }
+  return std::nullopt;
+}
+
+// Large runs of levels 0 and 1, whatever their days and classes: each output has those of one.
+std::optional<MergePlan> ChooseForced(std::span<const PartPtr> parts,
+                                      const MergeConditions& conditions) {
+  const auto role_of = [&](const Part& part) {
+    const bool is_member = part.footer().level < 2 && conditions.is_usable(part);
+    return is_member ? Role::kMember : Role::kOther;
+  };
+  for (Run& run : FindRuns(parts, conditions, role_of)) {
+    const bool is_settled = run.parts.size() == 1 && run.parts.front()->footer().level == 1;
+    if (!is_settled && run.bytes >= kOneStepBytes) return MergePlan{std::move(run.parts), 2};
   }
   return std::nullopt;
 }
@@ -150,6 +181,9 @@ std::optional<MergePlan> ChooseLevel1(std::span<const PartPtr> parts, const Clas
 
 std::optional<MergePlan> ChooseMerge(std::span<const PartPtr> parts,
                                      const MergeConditions& conditions) {
+  if (conditions.force) {
+    if (auto plan = ChooseForced(parts, conditions); plan.has_value()) return plan;
+  }
   if (auto plan = ChooseLevel0(parts, conditions); plan.has_value()) return plan;
   ClassMap classes;
   std::set<std::pair<int32_t, uint32_t>> groups;

@@ -6,6 +6,9 @@
 // several classes, because the rules have changed since it was written, is split. Level 0 is left
 // alone while it is young and its parts are few: more of them then make larger parts of level 1.
 //
+// When all that can be merged is to be, large runs of parts of levels 0 and 1 become parts of level
+// 2 in one step, as many at a time as memory allows: a row is then encoded once more and not twice.
+//
 // Invariant: what is merged is adjacent in arrival order, that is, no other part between the inputs
 // has rows of their streams in their time span. So the output can take the place of the first
 // input.
@@ -38,7 +41,7 @@ struct MergeBarrier {
 
 struct MergeConditions {
   int64_t now = 0;     // wall ns
-  bool force = false;  // merge all that can be merged
+  bool force = false;  // merge all that can be merged, for good
   std::span<const MergeBarrier> barriers = {};
   uint64_t memory = 0;  // what a merge may hold, roughly; two inputs it may always have
   // True: the part has been there for a while.

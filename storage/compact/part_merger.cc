@@ -1,6 +1,7 @@
 #include "storage/compact/part_merger.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "storage/base/coding.h"
@@ -52,39 +53,48 @@ Status PartMerger::MergeStream(WriterOf writer_of) {
   for (const auto& cursor : cursors_) {
     if (!cursor->at_end() && cursor->text() == first->text()) cursors.push_back(cursor.get());
   }
-  std::vector<PartCursor*> open = cursors;
-  std::vector<PartCursor*> at_time;
-  while (!open.empty()) {
-    const auto earliest = std::min_element(
-        open.begin(), open.end(),
-        [](const PartCursor* a, const PartCursor* b) { return a->time() < b->time(); });
-    const int64_t time = (*earliest)->time();
-    at_time.clear();
-    for (PartCursor* cursor : open) {
-      if (cursor->time() == time) at_time.push_back(cursor);
-    }
-    RETURN_IF_ERROR(WriteTime(time, at_time, writer));
-    std::erase_if(open, [](const PartCursor* cursor) { return !cursor->has_row(); });
-  }
+  RETURN_IF_ERROR(WriteRows(cursors, writer));
   RETURN_IF_ERROR(writer->EndStream(labels));
   for (PartCursor* cursor : cursors) RETURN_IF_ERROR(cursor->NextStream());
   return absl::OkStatus();
 }
 
+Status PartMerger::WriteRows(std::vector<PartCursor*> open, PartWriter* writer) {
+  std::vector<PartCursor*> at_time;
+  while (!open.empty()) {
+    PartCursor* earliest = open.front();
+    std::optional<int64_t> others;  // the earliest time of the others
+    for (PartCursor* cursor : std::span(open).subspan(1)) {
+      PartCursor* later = cursor;
+      if (cursor->time() < earliest->time()) std::swap(earliest, later);
+      others = std::min(others.value_or(later->time()), later->time());
+    }
+    // As a rule one input has many rows before another has one.
+    if (!others.has_value() || earliest->time() < *others) {
+      while (earliest->has_row() && (!others.has_value() || earliest->time() < *others)) {
+        RETURN_IF_ERROR(writer->Add(earliest->row()));
+        RETURN_IF_ERROR(earliest->NextRow());
+      }
+    } else {
+      at_time.clear();
+      for (PartCursor* cursor : open) {
+        if (cursor->time() == *others) at_time.push_back(cursor);
+      }
+      RETURN_IF_ERROR(WriteTime(*others, at_time, writer));
+    }
+    std::erase_if(open, [](const PartCursor* cursor) { return !cursor->has_row(); });
+  }
+  return absl::OkStatus();
+}
+
 Status PartMerger::WriteTime(int64_t time, const std::vector<PartCursor*>& sources,
                              PartWriter* writer) {
-  // A part has no copies within itself.
-  const bool may_repeat = sources.size() > 1;
   seen_.clear();
   for (PartCursor* source : sources) {
     while (source->has_row() && source->time() == time) {
       const PartRow row = source->row();
-      bool is_new = true;
-      if (may_repeat) {
-        const Hash128Value hash = HashOf(row);
-        is_new = seen_.insert({hash.high, hash.low}).second;
-      }
-      if (is_new) RETURN_IF_ERROR(writer->Add(row));
+      const Hash128Value hash = HashOf(row);
+      if (seen_.insert({hash.high, hash.low}).second) RETURN_IF_ERROR(writer->Add(row));
       RETURN_IF_ERROR(source->NextRow());
     }
   }

@@ -38,7 +38,9 @@ class PartMerger {
   PartMerger() = default;
   // Writes the stream that is next in part order.
   Status MergeStream(WriterOf writer_of);
-  // Writes the rows of one time.
+  // Writes the rows of one stream; every cursor stands on one.
+  Status WriteRows(std::vector<PartCursor*> open, PartWriter* writer);
+  // Writes the rows of one time that several inputs have.
   Status WriteTime(int64_t time, const std::vector<PartCursor*>& sources, PartWriter* writer);
   Hash128Value HashOf(const PartRow& row);
 

@@ -9,6 +9,7 @@
 #include "tests/support/engine_harness.h"
 #include "tests/support/fault_file_system.h"
 #include "tests/support/memory_file_system.h"
+#include "tests/support/random.h"
 #include "tests/support/status_matchers.h"
 
 namespace skald::storage {
@@ -153,6 +154,33 @@ TEST_F(CompactTest, PartsOfOneDayAreMergedASecondTimeAndNoMore) {
   EXPECT_EQ(engine->Stats().compactions, 4u);
 }
 
+// What is large enough is encoded once more, not twice: level 0 and level 1 in one merge.
+TEST_F(CompactTest, LargePartsGoToTheLastLevelInOneStep) {
+  auto engine = Open();
+  std::vector<PlainRow> rows = FillParts(engine.get());
+  ASSERT_OK(engine->Compact());
+  ASSERT_EQ(engine->Stats().parts, 3u) << "of level 1";
+  Random random(7);
+  for (int i = 0; i < 2; ++i) {
+    std::vector<PlainRow> push;
+    for (int64_t day = 0; day < 2; ++day) {
+      std::string line(800'000, ' ');
+      for (char& c : line) c = static_cast<char>('!' + random.Below(90));
+      push.push_back(MakeRow(day * kDay + 100 + i, line));
+    }
+    ASSERT_OK(Push(engine.get(), "t", push));
+    ASSERT_OK(engine->Flush());
+    rows.insert(rows.end(), push.begin(), push.end());
+  }
+  ASSERT_OK(engine->Compact());
+  EXPECT_EQ(engine->Stats().compactions, 2u);
+  EXPECT_EQ(engine->Stats().parts, 3u) << "one a day";
+  std::sort(rows.begin(), rows.end());
+  EXPECT_EQ(Sorted(engine.get()), rows);
+  ASSERT_OK(engine->Compact());
+  EXPECT_EQ(engine->Stats().compactions, 2u) << "which stay";
+}
+
 TEST_F(CompactTest, EqualTimesKeepTheirArrivalOrder) {
   auto engine = Open();
   std::vector<PlainRow> expected;
@@ -173,7 +201,7 @@ TEST_F(CompactTest, EqualTimesKeepTheirArrivalOrder) {
 TEST_F(CompactTest, MergedPartTakesThePlaceOfItsInputs) {
   auto engine = Open();
   std::vector<PlainRow> expected;
-  for (int i = 20; i > 0; --i) {
+  for (int i = 70; i > 0; --i) {
     expected.push_back(MakeRow(7, std::to_string(i)));
     ASSERT_OK(Push(engine.get(), "t", {expected.back()}));
     ASSERT_OK(engine->Flush());
