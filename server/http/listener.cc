@@ -8,7 +8,8 @@
 namespace skald::http {
 namespace {
 
-constexpr auto kPause = std::chrono::milliseconds(20);
+// Until it is tried again to accept a connection.
+constexpr auto kPause = std::chrono::milliseconds(10);
 
 // The endpoints that an address may mean, the best first.
 StatusOr<std::vector<net::ip::tcp::endpoint>> Endpoints(net::io_context* context,
@@ -53,11 +54,15 @@ Status Listener::Open(const net::ip::tcp::endpoint& endpoint) {
   return absl::OkStatus();
 }
 
-Task<void> Listener::Run(ChoosePlace choose, OnConnection on_connection) {
+Task<void> Listener::Run(ChoosePlace choose, MakeRoom make_room, OnConnection on_connection) {
   while (acceptor_.is_open()) {
     const Place place = choose();
     bool pause = !place.free;
-    if (place.free) {
+    if (!place.free) {
+      const auto waiting = co_await acceptor_.async_wait(Acceptor::wait_read, kResult);
+      const auto& [error] = waiting;
+      if (!error) make_room();
+    } else {
       auto result = co_await acceptor_.async_accept(place.executor, kResult);
       auto& [error, socket] = result;
       if (!error) {

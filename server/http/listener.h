@@ -17,9 +17,11 @@ class Listener {
   // Where the next connection shall live: its executor, if it may come in now.
   struct Place {
     Executor executor;
-    bool free;  // false: too many connections, ask again soon
+    bool free;  // false: too many connections
   };
   using ChoosePlace = absl::AnyInvocable<Place()>;
+  // Called while a client waits to be accepted and no place is free.
+  using MakeRoom = absl::AnyInvocable<void()>;
   using OnConnection = absl::AnyInvocable<void(Socket)>;
 
   explicit Listener(net::io_context* context);
@@ -29,7 +31,7 @@ class Listener {
   uint16_t port() const { return port_; }
 
   // Accepts until Close. The listener must outlive the coroutine.
-  Task<void> Run(ChoosePlace choose, OnConnection on_connection);
+  Task<void> Run(ChoosePlace choose, MakeRoom make_room, OnConnection on_connection);
   void Close();
 
  private:

@@ -98,6 +98,15 @@ class NetworkThread {
     draining_ = true;
     for (Session* session : sessions_) session->Drain();
   }
+  // Ends the connection that has waited longest for a request, if one does.
+  void EndLongestIdle() {
+    Session* longest = nullptr;
+    for (Session* session : sessions_) {
+      const auto since = session->IdleSince();
+      if (since && (longest == nullptr || *since < *longest->IdleSince())) longest = session;
+    }
+    if (longest != nullptr) longest->Drain();
+  }
   void Abort() {
     for (Session* session : sessions_) session->Abort();
   }
@@ -147,6 +156,9 @@ Status ServerImpl::Start() {
     return Listener::Place{threads_[next_thread_]->context()->get_executor(),
                            count_.Get() < options_.max_connections};
   };
+  auto make_room = [this] {
+    for (auto& thread : threads_) thread->Post([&thread] { thread->EndLongestIdle(); });
+  };
   auto serve = [this](Socket socket) {
     count_.Add();
     NetworkThread* home = threads_[next_thread_].get();
@@ -155,7 +167,8 @@ Status ServerImpl::Start() {
       home->Serve(std::move(socket), std::move(tls), service_, options_, &count_);
     });
   };
-  net::co_spawn(*threads_[0]->context(), listener_->Run(std::move(choose), std::move(serve)),
+  net::co_spawn(*threads_[0]->context(),
+                listener_->Run(std::move(choose), std::move(make_room), std::move(serve)),
                 net::detached);
   for (auto& thread : threads_) thread->Start();
   return absl::OkStatus();

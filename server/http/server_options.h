@@ -18,7 +18,8 @@ struct ServerOptions {
   int threads = 1;
   TlsOptions tls;  // plain HTTP unless it is enabled
 
-  // Connections above this number wait to be accepted.
+  // A connection above this number waits to be accepted until one ends; on each network thread the
+  // one that has waited longest for a request is ended for it.
   size_t max_connections = 10000;
   // From the first byte of a request to the last of its head; also until the first byte comes.
   std::chrono::nanoseconds head_timeout = std::chrono::seconds(30);

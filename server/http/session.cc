@@ -140,6 +140,11 @@ void Session::Drain() {
   if (websocket_) websocket_->Drain();
 }
 
+std::optional<std::chrono::steady_clock::time_point> Session::IdleSince() const {
+  if (!idle_ || draining_) return std::nullopt;
+  return idle_since_;
+}
+
 void Session::Abort() {
   draining_ = true;
   if (exchange_ != nullptr && exchange_->stop_token() != nullptr) {
@@ -192,6 +197,7 @@ Task<bool> Session::ServeRequest() {
 Task<bool> Session::AwaitRequest() {
   if (buffer_.size() > 0 || draining_) co_return !draining_;
   idle_ = true;
+  idle_since_ = std::chrono::steady_clock::now();
   stream_.ExpiresAfter(is_first_ ? std::min(options_.idle_timeout, options_.head_timeout)
                                  : options_.idle_timeout);
   is_first_ = false;

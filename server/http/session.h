@@ -9,6 +9,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,9 @@ class Session {
 
   // Lets the request in hand be the last one; ends an idle connection now.
   void Drain();
+  // Since when the connection has waited for a request; nothing while there is one, or when the
+  // connection is about to end.
+  std::optional<std::chrono::steady_clock::time_point> IdleSince() const;
   // Ends the connection now; the request in hand is told to stop.
   void Abort();
 
@@ -97,6 +101,7 @@ class Session {
   beast::flat_buffer buffer_;  // read, not yet taken
 
   bool idle_ = true;
+  std::chrono::steady_clock::time_point idle_since_ = std::chrono::steady_clock::now();
   bool is_first_ = true;  // no request has come yet
   bool draining_ = false;
   bool keep_alive_ = true;

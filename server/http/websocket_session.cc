@@ -16,6 +16,7 @@ namespace websocket = beast::websocket;
 constexpr auto kPingInterval = std::chrono::seconds(1);
 constexpr auto kHandshakeTimeout = std::chrono::seconds(10);
 constexpr auto kSilenceTimeout = std::chrono::seconds(60);  // without even a pong
+constexpr auto kGoodbyeTime = std::chrono::seconds(1);
 constexpr size_t kMaxInputBytes = 64 << 10;
 constexpr size_t kMaxReasonBytes = 123;
 constexpr uint16_t kGoingAway = 1001;
@@ -25,6 +26,7 @@ constexpr uint16_t kGoingAway = 1001;
 WebSocketSession::WebSocketSession(ClientStream* stream, std::unique_ptr<WebSocketSource> source)
     : socket_(*stream),
       timer_(stream->get_executor()),
+      last_call_(stream->get_executor()),
       source_(std::move(source)),
       waker_(std::make_shared<Waker>()) {
   waker_->session = this;
@@ -79,6 +81,12 @@ void WebSocketSession::Drain() {
   if (!ending_) ending_ = WebSocketClose{kGoingAway, "the server is shutting down"};
   woken_ = true;
   timer_.cancel();
+  last_call_.expires_after(kGoodbyeTime);
+  last_call_.async_wait([waker = waker_](const ErrorCode& error) {
+    if (error || waker->session == nullptr) return;
+    waker->session->peer_gone_ = true;
+    waker->session->socket_.next_layer().Close();
+  });
 }
 
 Task<bool> WebSocketSession::Accept(const Head& head) {

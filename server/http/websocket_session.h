@@ -34,7 +34,7 @@ class WebSocketSession {
   // `head` must outlive the coroutine.
   Task<void> Run(const Head& head);
 
-  // Says good-bye to the client; the session ends when the client has answered.
+  // Says good-bye to the client; the session ends when the client has answered, or a second later.
   void Drain();
 
  private:
@@ -61,6 +61,7 @@ class WebSocketSession {
 
   beast::websocket::stream<ClientStream&, false> socket_;
   Timer timer_;
+  Timer last_call_;
   std::unique_ptr<WebSocketSource> source_;
   std::shared_ptr<Waker> waker_;
   beast::flat_buffer input_;

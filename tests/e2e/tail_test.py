@@ -238,6 +238,14 @@ def check_tenants(binary):
     report("tenants do not see each other's rows")
 
 
+def check_deaf_client(server):
+    """A client that does not answer the good-bye is not waited for."""
+    server.start()
+    with WebSocket(server.port, path_of('{app="end"}')):
+        check_equal(server.terminate(timeout=8), 0, "exit code with a client that does not answer")
+    report("a client that does not answer the good-bye")
+
+
 def run(binary):
     with TemporaryDirectory() as directory, Server(binary, directory) as server:
         server.config_path.write_text(server.config_path.read_text().replace(
@@ -260,6 +268,7 @@ def run(binary):
             check(socket.pings > 0, "no ping came")
             stopper.join()
         report("pings; a good-bye when the server stops")
+        check_deaf_client(server)
     check_tenants(binary)
 
 

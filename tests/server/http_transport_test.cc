@@ -449,14 +449,38 @@ TEST_F(TransportTest, HoldsBackConnectionsAboveTheLimit) {
   ServerOptions options;
   options.max_connections = 1;
   StartServer(options);
-  auto first = std::make_unique<RawClient>(port());
-  first->Send(Get("/head"));
-  first->ReadResponse();
+  RawClient busy(port());
+  busy.Send(Get("/wait"));
+  service_.AwaitWaiter();
   RawClient second(port());
   second.Send(Get("/head"));
   EXPECT_EQ(server_->connections(), 1U);
-  first.reset();
+  service_.Release();
+  EXPECT_EQ(BodyOf(busy.ReadResponse()), "released");
   EXPECT_EQ(StatusOf(second.ReadResponse()), 200);
+}
+
+TEST_F(TransportTest, EndsTheLongestIdleForWhoWaits) {
+  ServerOptions options;
+  options.max_connections = 3;
+  StartServer(options);
+  RawClient silent(port());  // has never asked anything
+  RawClient first(port());
+  first.Send(Get("/head"));
+  first.ReadResponse();
+  RawClient busy(port());
+  busy.Send(Get("/wait"));
+  service_.AwaitWaiter();
+  RawClient late(port());
+  late.Send(Get("/head"));
+  EXPECT_EQ(StatusOf(late.ReadResponse()), 200);
+  EXPECT_TRUE(silent.IsClosed());
+  RawClient later(port());
+  later.Send(Get("/head"));
+  EXPECT_EQ(StatusOf(later.ReadResponse()), 200);
+  EXPECT_TRUE(first.IsClosed());
+  service_.Release();
+  EXPECT_EQ(BodyOf(busy.ReadResponse()), "released") << "who has a request in hand is not ended";
 }
 
 TEST_F(TransportTest, SaysWhenThePortIsTaken) {
