@@ -12,6 +12,8 @@
 namespace skald::storage {
 namespace {
 
+constexpr uint32_t kStride = 8;
+
 uint64_t LowBits(int width) { return width >= 64 ? ~uint64_t{0} : (uint64_t{1} << width) - 1; }
 
 size_t PackedSize(size_t count, int width) { return (count * static_cast<size_t>(width) + 7) / 8; }
@@ -222,6 +224,31 @@ uint32_t PackedGroupReader::PlainAhead() const {
   return static_cast<uint32_t>(std::min<size_t>(regular, words));
 }
 
+uint32_t PackedGroupReader::AddPlain(uint64_t target, uint32_t count, uint64_t* sum) {
+  const char* const data = packed_.data();
+  const uint64_t mask = mask_;
+  const uint64_t minimum = minimum_;
+  const auto width = static_cast<size_t>(width_);
+  const auto value_at = [&](size_t bit) {
+    return ((LoadFixed<uint64_t>(data + (bit >> 3)) >> (bit & 7)) & mask) + minimum;
+  };
+  uint64_t total = *sum;
+  size_t bit = bit_;
+  uint32_t i = 0;
+  // Several at a time while the target is further away than those.
+  for (; count - i >= kStride; i += kStride, bit += kStride * width) {
+    uint64_t next = 0;
+    for (size_t k = 0; k < kStride; ++k) next += value_at(bit + k * width);
+    if (next >= target - total) break;
+    total += next;
+  }
+  for (; i < count && total < target; ++i, bit += width) total += value_at(bit);
+  bit_ = bit;
+  index_ += i;
+  *sum = total;
+  return i;
+}
+
 uint32_t PackedGroupReader::AddUntil(uint64_t target, uint32_t count, uint64_t* sum) {
   uint64_t total = *sum;
   uint32_t added = 0;
@@ -232,20 +259,7 @@ uint32_t PackedGroupReader::AddUntil(uint64_t target, uint32_t count, uint64_t* 
       ++added;
       continue;
     }
-    const char* const data = packed_.data();
-    const uint64_t mask = mask_;
-    const uint64_t minimum = minimum_;
-    const auto width = static_cast<size_t>(width_);
-    size_t bit = bit_;
-    uint32_t i = 0;
-    do {
-      total += ((LoadFixed<uint64_t>(data + (bit >> 3)) >> (bit & 7)) & mask) + minimum;
-      bit += width;
-      ++i;
-    } while (i < plain && total < target);
-    bit_ = bit;
-    index_ += i;
-    added += i;
+    added += AddPlain(target, plain, &total);
   }
   *sum = total;
   return added;

@@ -60,6 +60,8 @@ class PackedGroupReader {
   PackedGroupReader(std::string_view packed, std::string_view exceptions, uint64_t minimum,
                     int width, int exception_count);
   void ReadException();
+  // AddUntil for values of which PlainAhead() says that they are plain. REQUIRES: *sum < target.
+  uint32_t AddPlain(uint64_t target, uint32_t count, uint64_t* sum);
   // How many of the next values are neither exceptions nor at the end of the bytes.
   uint32_t PlainAhead() const;
 

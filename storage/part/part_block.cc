@@ -45,6 +45,7 @@ Status PartBlock::Init(size_t block) {
 void PartBlock::LayOutGroups(const StreamTable& streams, const BlockInfo& info) {
   const uint64_t end = info.first_row + info.rows;
   uint64_t row = info.first_row;
+  groups_.Reserve(info.rows / kGroupRows + runs_.size() + 1);
   for (uint32_t stream = streams.StreamOf(row); row < end; ++stream) {
     const uint64_t run_end = std::min(end, streams.first_row(stream + 1));
     groups_.AddRun(static_cast<uint32_t>(run_end - row));

@@ -7,6 +7,11 @@
 
 namespace skald::storage {
 
+void RowGroups::Reserve(size_t groups) {
+  counts.reserve(groups);
+  first.reserve(groups);
+}
+
 void RowGroups::AddRun(uint32_t run_rows) {
   while (run_rows > 0) {
     const uint32_t count = std::min(run_rows, kGroupRows);

@@ -9,6 +9,8 @@
 namespace skald::storage {
 
 struct RowGroups {
+  // Makes room for so many groups.
+  void Reserve(size_t groups);
   // Appends the groups of the next run.
   void AddRun(uint32_t rows);
 
