@@ -18,6 +18,7 @@
 #include "server/api/dispatcher.h"
 #include "server/api/tail_hub.h"
 #include "server/engine_metrics.h"
+#include "server/heap_trimmer.h"
 #include "server/http/server.h"
 #include "server/limits_reloader.h"
 #include "server/live_settings.h"
@@ -110,6 +111,7 @@ class AppImpl final : public App {
   std::unique_ptr<auth::Authenticator> authenticator_;  // null without an access list
   std::optional<api::Dispatcher> dispatcher_;
   std::unique_ptr<http::Server> http_;
+  std::optional<HeapTrimmer> trimmer_;
   bool stopped_ = false;
 };
 
@@ -146,6 +148,7 @@ Status AppImpl::Start() {
   ReportLokiData(config_, FileSystem::Posix());
   ReportRetention(config_, live_->tenants(), engine_->FindExpired());
   reloader_.emplace(live_.get(), &runtime_metrics_);
+  trimmer_.emplace(plan_.limit);
   context_.readiness = api::Readiness::kReady;
   SKALD_LOG(kInfo, "ready");
   return absl::OkStatus();
@@ -314,6 +317,7 @@ Status AppImpl::Stop() {
     http_->Stop(config_.server.graceful_shutdown_timeout);
   }
   reloader_.reset();
+  trimmer_.reset();
   push_pool_.Stop();
   query_pool_.Stop();
   admin_pool_.Stop();

@@ -84,4 +84,12 @@ ProcessStats ReadProcessStats() {
   return stats;
 }
 
+uint64_t ReadResidentBytes() {
+  std::ifstream file("/proc/self/statm");
+  uint64_t total = 0;
+  uint64_t resident_pages = 0;
+  file >> total >> resident_pages;
+  return resident_pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
 }  // namespace skald

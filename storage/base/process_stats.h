@@ -20,6 +20,9 @@ struct ProcessStats {
 
 ProcessStats ReadProcessStats();
 
+// The resident bytes alone, at the cost of reading one short file.
+uint64_t ReadResidentBytes();
+
 namespace process_stats_internal {
 
 // The fields of /proc/<pid>/stat that we use.

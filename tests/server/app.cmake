@@ -10,6 +10,7 @@ skald_test(
           app_start_test.cc
           app_test.cc
           every_key_file.cc
+          heap_trimmer_test.cc
           live_settings_test.cc
           raw_client.cc
           unserved_rules_test.cc)
