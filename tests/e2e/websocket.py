@@ -92,16 +92,27 @@ class WebSocket:
     def receive(self):
         """Returns the next text message; raises Closed when there is none."""
         while True:
-            kind, payload = self._frame()
-            if kind == TEXT:
-                return payload.decode()
-            if kind == PING:
-                self.pings += 1
-                self.send(PONG, payload)
-            if kind == CLOSE:
-                code = struct.unpack(">H", payload[:2])[0] if payload else 1005
-                self.send(CLOSE, payload)
-                raise Closed(code, payload[2:].decode())
+            message = self._message()
+            if message is not None:
+                return message
+
+    def receive_within(self, seconds):
+        """Returns a text message, or None if none has begun to arrive within so many seconds."""
+        return self._message() if self.has_input(seconds) else None
+
+    def _message(self):
+        """Takes one frame; returns its text, None for a ping or a pong."""
+        kind, payload = self._frame()
+        if kind == TEXT:
+            return payload.decode()
+        if kind == PING:
+            self.pings += 1
+            self.send(PONG, payload)
+        if kind == CLOSE:
+            code = struct.unpack(">H", payload[:2])[0] if payload else 1005
+            self.send(CLOSE, payload)
+            raise Closed(code, payload[2:].decode())
+        return None
 
     def has_input(self, seconds):
         """Whether bytes arrive within so many seconds."""

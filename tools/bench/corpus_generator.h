@@ -1,5 +1,4 @@
-// Makes a corpus: lines of all services in the order of their times, gathered into push bodies by
-// the nodes that their pods run on, as agents do.
+// Makes a corpus: lines of all services in the order of their times, in push bodies.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +6,7 @@
 #include <vector>
 
 #include "storage/base/status.h"
-#include "tools/bench/push_body.h"
+#include "tools/bench/body_generator.h"
 #include "tools/bench/service.h"
 
 namespace skald::bench {
@@ -16,10 +15,7 @@ struct CorpusOptions {
   uint64_t line_bytes = 0;  // about so many bytes of lines in all
   int64_t end = 0;          // ns; of the last line, about
   int64_t span = 0;         // ns
-  uint64_t seed = 1;
-  BodyEncoding encoding = BodyEncoding::kProtobufSnappy;
-  uint64_t body_bytes = 1'000'000;  // of lines in a body, about
-  uint64_t nodes = 8;
+  BodyOptions bodies;
 };
 
 struct CorpusSummary {

@@ -1,6 +1,8 @@
-// skald-bench: makes a corpus of push bodies and sends it to a server. run.py does the rest.
+// skald-bench: makes push bodies and sends them to a server. run.py does the rest of the benchmark,
+// tests/e2e/soak_test.py that of the soak.
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <map>
@@ -15,6 +17,7 @@
 #include "tools/bench/corpus_generator.h"
 #include "tools/bench/load_generator.h"
 #include "tools/bench/service.h"
+#include "tools/bench/steady_load.h"
 
 namespace {
 
@@ -27,8 +30,11 @@ constexpr std::string_view kUsage =
     "         [--body-bytes=N] [--nodes=N]\n"
     "       skald-bench load --corpus=FILE --url=URL [--connections=4] [--tenant=ID]\n"
     "         [--megabytes-per-second=N]\n"
+    "       skald-bench steady --services=DIRECTORY --url=URL [--seconds=60] [--tenant=ID]\n"
+    "         [--megabytes-per-second=20] [--connections=4] [--resend-percent=0]\n"
+    "         [--encoding=protobuf|json|gzip] [--seed=N] [--body-bytes=N] [--nodes=N]\n"
     "\n"
-    "Both print one JSON object about what they did.\n";
+    "Each prints one JSON object about what it did.\n";
 
 // `--name=value` arguments.
 using Flags = std::map<std::string, std::string, std::less<>>;
@@ -67,6 +73,18 @@ Status CheckNoneLeft(const Flags& flags) {
   return InvalidArgument(StrCat("unknown flag --", flags.begin()->first));
 }
 
+StatusOr<BodyOptions> TakeBodyOptions(Flags* flags) {
+  BodyOptions options;
+  ASSIGN_OR_RETURN(options.encoding, ParseBodyEncoding(Take(flags, "encoding", "protobuf")));
+  ASSIGN_OR_RETURN(const int64_t seed, TakeNumber(flags, "seed", 1));
+  ASSIGN_OR_RETURN(const int64_t body, TakeNumber(flags, "body-bytes", 1'000'000));
+  ASSIGN_OR_RETURN(const int64_t nodes, TakeNumber(flags, "nodes", 8));
+  options.seed = static_cast<uint64_t>(seed);
+  options.body_bytes = static_cast<uint64_t>(std::max<int64_t>(1, body));
+  options.nodes = static_cast<uint64_t>(std::max<int64_t>(1, nodes));
+  return options;
+}
+
 Status Generate(Flags flags) {
   constexpr int64_t kSecond = 1'000'000'000;
   const int64_t now = std::chrono::duration_cast<std::chrono::seconds>(
@@ -75,20 +93,14 @@ Status Generate(Flags flags) {
   const std::string directory = Take(&flags, "services");
   const std::string output = Take(&flags, "output");
   CorpusOptions options;
-  ASSIGN_OR_RETURN(options.encoding, ParseBodyEncoding(Take(&flags, "encoding", "protobuf")));
+  ASSIGN_OR_RETURN(options.bodies, TakeBodyOptions(&flags));
   ASSIGN_OR_RETURN(const int64_t megabytes, TakeNumber(&flags, "megabytes", 1000));
   ASSIGN_OR_RETURN(const int64_t end, TakeNumber(&flags, "end", now));
   ASSIGN_OR_RETURN(const int64_t span, TakeNumber(&flags, "span", 6 * 3600));
-  ASSIGN_OR_RETURN(const int64_t seed, TakeNumber(&flags, "seed", 1));
-  ASSIGN_OR_RETURN(const int64_t body, TakeNumber(&flags, "body-bytes", 1'000'000));
-  ASSIGN_OR_RETURN(const int64_t nodes, TakeNumber(&flags, "nodes", 8));
   RETURN_IF_ERROR(CheckNoneLeft(flags));
   options.line_bytes = static_cast<uint64_t>(megabytes) * 1'000'000;
   options.end = end * kSecond;
   options.span = span * kSecond;
-  options.seed = static_cast<uint64_t>(seed);
-  options.body_bytes = static_cast<uint64_t>(std::max<int64_t>(1, body));
-  options.nodes = static_cast<uint64_t>(std::max<int64_t>(1, nodes));
   ASSIGN_OR_RETURN(const std::vector<Service> services, LoadServices(directory));
   ASSIGN_OR_RETURN(const CorpusSummary summary, GenerateCorpus(services, options, output));
   absl::PrintF(
@@ -99,27 +111,55 @@ Status Generate(Flags flags) {
   return absl::OkStatus();
 }
 
-Status RunLoadCommand(Flags flags) {
-  const std::string path = Take(&flags, "corpus");
-  LoadOptions options;
-  options.url = Take(&flags, "url");
-  options.tenant = Take(&flags, "tenant");
-  ASSIGN_OR_RETURN(const int64_t connections, TakeNumber(&flags, "connections", 4));
-  ASSIGN_OR_RETURN(const int64_t rate, TakeNumber(&flags, "megabytes-per-second", 0));
-  RETURN_IF_ERROR(CheckNoneLeft(flags));
-  options.connections = static_cast<uint32_t>(std::max<int64_t>(1, connections));
-  options.line_bytes_per_second = static_cast<double>(rate) * 1e6;
-  ASSIGN_OR_RETURN(const Corpus corpus, ReadCorpus(path));
-  ASSIGN_OR_RETURN(const LoadResult result, RunLoad(corpus, options));
+void Print(const LoadResult& result) {
   std::string statuses;
   for (const auto& [status, count] : result.statuses) {
     StrAppend(&statuses, statuses.empty() ? "" : ", ", "\"", status, "\": ", count);
   }
   absl::PrintF(
       "{\"seconds\": %.3f, \"lines\": %d, \"line_bytes\": %d, \"statuses\": {%s}, "
-      "\"repeated\": %d, \"p50_ms\": %.2f, \"p90_ms\": %.2f, \"p99_ms\": %.2f, \"max_ms\": %.2f}\n",
-      result.seconds, result.lines, result.line_bytes, statuses, result.repeated, result.p50,
-      result.p90, result.p99, result.max);
+      "\"repeated\": %d, \"resent\": %d, \"p50_ms\": %.2f, \"p90_ms\": %.2f, \"p99_ms\": %.2f, "
+      "\"max_ms\": %.2f}\n",
+      result.seconds, result.lines, result.line_bytes, statuses, result.repeated, result.resent,
+      result.p50, result.p90, result.p99, result.max);
+}
+
+Status LoadCorpus(Flags flags) {
+  const std::string path = Take(&flags, "corpus");
+  LoadOptions options;
+  options.target.url = Take(&flags, "url");
+  options.target.tenant = Take(&flags, "tenant");
+  ASSIGN_OR_RETURN(const int64_t connections, TakeNumber(&flags, "connections", 4));
+  ASSIGN_OR_RETURN(const int64_t rate, TakeNumber(&flags, "megabytes-per-second", 0));
+  RETURN_IF_ERROR(CheckNoneLeft(flags));
+  options.connections = static_cast<uint32_t>(std::max<int64_t>(1, connections));
+  options.line_bytes_per_second = static_cast<double>(rate) * 1e6;
+  ASSIGN_OR_RETURN(const Corpus corpus, ReadCorpus(path));
+  options.target.encoding = corpus.encoding;
+  ASSIGN_OR_RETURN(const LoadResult result, RunLoad(corpus, options));
+  Print(result);
+  return absl::OkStatus();
+}
+
+Status LoadSteadily(Flags flags) {
+  const std::string directory = Take(&flags, "services");
+  SteadyLoadOptions options;
+  options.target.url = Take(&flags, "url");
+  options.target.tenant = Take(&flags, "tenant");
+  ASSIGN_OR_RETURN(options.bodies, TakeBodyOptions(&flags));
+  ASSIGN_OR_RETURN(const int64_t connections, TakeNumber(&flags, "connections", 4));
+  ASSIGN_OR_RETURN(const int64_t rate, TakeNumber(&flags, "megabytes-per-second", 20));
+  ASSIGN_OR_RETURN(const int64_t seconds, TakeNumber(&flags, "seconds", 60));
+  ASSIGN_OR_RETURN(const int64_t resend, TakeNumber(&flags, "resend-percent", 0));
+  RETURN_IF_ERROR(CheckNoneLeft(flags));
+  options.target.encoding = options.bodies.encoding;
+  options.connections = static_cast<uint32_t>(std::max<int64_t>(1, connections));
+  options.line_bytes_per_second = static_cast<double>(std::max<int64_t>(1, rate)) * 1e6;
+  options.seconds = static_cast<double>(seconds);
+  options.resend = static_cast<double>(resend) / 100;
+  ASSIGN_OR_RETURN(const std::vector<Service> services, LoadServices(directory));
+  ASSIGN_OR_RETURN(const LoadResult result, RunSteadyLoad(services, options));
+  Print(result);
   return absl::OkStatus();
 }
 
@@ -127,7 +167,8 @@ Status Run(const std::vector<std::string>& words) {
   if (words.empty()) return InvalidArgument("nothing to do");
   ASSIGN_OR_RETURN(Flags flags, ParseFlags({words.begin() + 1, words.end()}));
   if (words[0] == "generate") return Generate(std::move(flags));
-  if (words[0] == "load") return RunLoadCommand(std::move(flags));
+  if (words[0] == "load") return LoadCorpus(std::move(flags));
+  if (words[0] == "steady") return LoadSteadily(std::move(flags));
   return InvalidArgument(StrCat("unknown command: ", words[0]));
 }
 
