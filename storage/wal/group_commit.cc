@@ -153,9 +153,12 @@ void GroupCommitLog::WhenDurable(LogPosition position, absl::AnyInvocable<void(S
   {
     MutexLock lock(&mutex_);
     outcome = durability_.Outcome(position);
-    if (!outcome.has_value()) durability_.Wait(position, std::move(done));
+    if (!outcome.has_value()) {
+      durability_.Wait(position, std::move(done));
+      return;
+    }
   }
-  if (outcome.has_value()) done(*outcome);
+  done(*outcome);
 }
 
 // --- Committing ----------------------------------------------------------------------------------
