@@ -8,6 +8,7 @@ import sys
 COMPAT = pathlib.Path(__file__).resolve().parents[1] / "compat"
 sys.path.insert(0, str(COMPAT))
 
+import wide  # noqa: E402
 from content import answers, copy_without_lock, keep_old_rows  # noqa: E402
 
 from harness import (Client, Server, TemporaryDirectory, check, check_equal, report,  # noqa: E402
@@ -21,7 +22,7 @@ READER_VERSION_FIELD = 17
 
 def place(version, server):
     """Puts a copy of a version's directory in the server's place; returns what it must answer."""
-    keep_old_rows(server)
+    (wide.configure if version.endswith("-wide") else keep_old_rows)(server)
     copy_without_lock(COMPAT / version, server.data / "skald")
     expected = server.data / "skald" / "expected.json"
     text = expected.read_text()
@@ -29,17 +30,37 @@ def place(version, server):
     return json.loads(text)
 
 
+def ask(server, version):
+    if version.endswith("-wide"):
+        return wide.answers(server)
+    with Client(server.port) as client:
+        return answers(client)
+
+
 def check_version(binary, version):
     with TemporaryDirectory() as directory, Server(binary, directory) as server:
         expected = place(version, server)
         for start in ("first", "second"):
             server.start()
-            with Client(server.port) as client:
-                actual = json.loads(json.dumps(answers(client)))
+            actual = json.loads(json.dumps(ask(server, version)))
             for what, answer in expected.items():
                 check_equal(actual[what], answer, f"{version}, {start} start: {what}")
             check_equal(server.terminate(), 0, "exit code")
+        if version.endswith("-wide"):
+            check_merged(server, expected, version)
     report(f"{version}: {expected['rows']} rows, as expected")
+
+
+def check_merged(server, expected, version):
+    """What was written then and now is merged into parts that say the same."""
+    server.start()
+    with wide.TenantClient(server.port, wide.WIDE) as client:
+        wide.push_odd(client, 0)  # once more, under names that are quoted now
+        wide.compact(client)
+    actual = json.loads(json.dumps(wide.answers(server)))
+    for what, answer in expected.items():
+        check_equal(actual[what], answer, f"{version}, merged: {what}")
+    check_equal(server.terminate(), 0, "exit code")
 
 
 def crc32c(data):

@@ -298,12 +298,13 @@ def encode_json_push(streams):
 
 
 def encode_protobuf_push(streams):
-    """Encodes a logproto.PushRequest."""
+    """Encodes a logproto.PushRequest. Labels may be their text, too."""
     return b"".join(_field(1, _encode_stream(labels, entries)) for labels, entries in streams)
 
 
 def _encode_stream(labels, entries):
-    text = "{" + ", ".join(f"{k}={json.dumps(v)}" for k, v in sorted(labels.items())) + "}"
+    text = labels if isinstance(labels, str) else (
+        "{" + ", ".join(f"{k}={json.dumps(v)}" for k, v in sorted(labels.items())) + "}")
     return _field(1, text.encode()) + b"".join(
         _field(2, _encode_entry(ts, line)) for ts, line in entries)
 
