@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "query/engine/compensated_sum.h"
 #include "query/syntax/ast.h"
 
 namespace skald::query {
@@ -37,17 +38,17 @@ struct CountState {
 template <bool kPerSecond>
 struct SumState {
   uint64_t rows = 0;
-  double sum = 0;
+  CompensatedSum sum;
 
   void Add(int64_t, double value, uint64_t) {
     ++rows;
-    sum += value;
+    sum.Add(value);
   }
   void Merge(const SumState& later) {
     rows += later.rows;
-    sum += later.sum;
+    sum.Merge(later.sum);
   }
-  double Value(double seconds) const { return kPerSecond ? sum / seconds : sum; }
+  double Value(double seconds) const { return kPerSecond ? sum.Value() / seconds : sum.Value(); }
 };
 
 // min_over_time and max_over_time: NaN only if nothing else came.
@@ -70,23 +71,22 @@ struct ExtremeState {
   double Value(double) const { return extreme; }
 };
 
-// avg_over_time: a running mean that neither overflows nor leaves an infinity once it is there.
+// avg_over_time. The sum is of values so much smaller, without loss, that it does not overflow.
 struct MeanState {
-  uint64_t rows = 0;
-  double mean = 0;
+  static constexpr double kScale = 0x1p-32;
 
-  void Add(int64_t, double value, uint64_t) { Merge({1, value}); }
-  void Merge(const MeanState& later) {
-    if (later.rows == 0) return;
-    rows += later.rows;
-    if (std::isinf(mean)) {
-      const bool same_sign = std::isinf(later.mean) && (mean > 0) == (later.mean > 0);
-      if (same_sign || std::isfinite(later.mean)) return;
-    }
-    const double share = static_cast<double>(later.rows) / static_cast<double>(rows);
-    mean += later.mean * share - mean * share;
+  uint64_t rows = 0;
+  CompensatedSum scaled;
+
+  void Add(int64_t, double value, uint64_t) {
+    ++rows;
+    scaled.Add(value * kScale);
   }
-  double Value(double) const { return mean; }
+  void Merge(const MeanState& later) {
+    rows += later.rows;
+    scaled.Merge(later.scaled);
+  }
+  double Value(double) const { return scaled.Value() / static_cast<double>(rows) / kScale; }
 };
 
 // stdvar_over_time and stddev_over_time of the population.

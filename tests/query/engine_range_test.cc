@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "query/engine/pane_states.h"
 #include "query/engine/range_function.h"
 #include "query/engine/windows.h"
 #include "tests/support/random.h"
@@ -238,6 +239,48 @@ std::vector<double> WindowValues(RangeOp op, const std::vector<TestSample>& samp
     result.push_back(values.Has(step) ? values[step] : -1);
   }
   return result;
+}
+
+// The sum and the mean of values in another order, as if they came from several parts.
+template <typename State>
+double ValueOfShuffled(std::vector<double> values, Random* random) {
+  for (size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[random->Below(i)]);
+  State all;
+  State part;
+  for (const double value : values) {
+    part.Add(0, value, 0);
+    if (!random->OneIn(10)) continue;
+    all.Merge(part);
+    part = State();
+  }
+  all.Merge(part);
+  return all.Value(1);
+}
+
+TEST(PaneStatesTest, SumsAndMeansDoNotShowTheOrderOfRows) {
+  Random random(8);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<double> values;
+    for (int i = 0; i < 300; ++i) {
+      values.push_back(static_cast<double>(random.Below(1'000'000)) / (i % 3 == 0 ? 1e9 : 1e3));
+    }
+    const double sum = ValueOfShuffled<SumState<false>>(values, &random);
+    const double mean = ValueOfShuffled<MeanState>(values, &random);
+    for (int i = 0; i < 5; ++i) {
+      EXPECT_EQ(ValueOfShuffled<SumState<false>>(values, &random), sum);
+      EXPECT_EQ(ValueOfShuffled<MeanState>(values, &random), mean);
+    }
+  }
+}
+
+TEST(PaneStatesTest, MeansOfTheLargestAndOfInfinities) {
+  Random random(9);
+  const double most = std::numeric_limits<double>::max();
+
+  EXPECT_EQ(ValueOfShuffled<MeanState>({most, most, most}, &random), most);
+  EXPECT_EQ(ValueOfShuffled<SumState<false>>({most, most}, &random), kInfinity);
+  EXPECT_EQ(ValueOfShuffled<MeanState>({1, kInfinity, -5}, &random), kInfinity);
+  EXPECT_TRUE(std::isnan(ValueOfShuffled<MeanState>({-kInfinity, kInfinity}, &random)));
 }
 
 TEST(RangeFunctionTest, AnInfinityLeavesWithItsPane) {
