@@ -1,8 +1,9 @@
 #include "query/engine/range_function.h"
 
+#include "query/engine/counter_rate.h"
 #include "query/engine/pane_function.h"
 #include "query/engine/pane_states.h"
-#include "query/engine/sample_function.h"
+#include "query/engine/quantile.h"
 
 namespace skald::query {
 
@@ -39,9 +40,9 @@ std::unique_ptr<RangeFunction> NewRangeFunction(const RangeAggregation& aggregat
     case RangeOp::kLastOverTime:
       return panes(EdgeState<true>());
     case RangeOp::kQuantileOverTime:
-      return NewSampleFunction(NewQuantile(aggregation.parameter.value_or(0)), windows, charge);
+      return NewQuantile(aggregation.parameter.value_or(0), windows, charge);
     case RangeOp::kRateCounter:
-      return NewSampleFunction(NewCounterRate(seconds), windows, charge);
+      return NewCounterRate(seconds, windows, charge);
   }
   return nullptr;
 }

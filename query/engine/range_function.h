@@ -3,7 +3,7 @@
 // Work is done in two halves. A UnitSamples gathers what one scan unit has, compactly and without
 // locks; the RangeFunction takes the units' shares in their order and, at the end, puts the windows
 // of each series together. Functions whose windows are made of panes (pane_function.h) keep one
-// small state per series and pane; the others (sample_function.h) keep the samples.
+// small state per series and pane; the others (quantile.h, counter_rate.h) keep the samples.
 #pragma once
 
 #include <cstdint>

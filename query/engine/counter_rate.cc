@@ -1,51 +1,25 @@
-#include "query/engine/sample_function.h"
+#include "query/engine/counter_rate.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace skald::query {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-bool ValueLess(double a, double b) {
-  if (std::isnan(a)) return !std::isnan(b);
-  return a < b;
-}
-
-class Quantile : public WindowFunction {
- public:
-  explicit Quantile(double quantile) : quantile_(quantile) {}
-
-  double Value(std::span<const TimedValue> samples) override {
-    if (std::isnan(quantile_)) return quantile_;
-    if (quantile_ < 0) return -kInfinity;
-    if (quantile_ > 1) return kInfinity;
-    values_.clear();
-    for (const TimedValue& sample : samples) values_.push_back(sample.value);
-    const double rank = quantile_ * static_cast<double>(values_.size() - 1);
-    const auto lower = static_cast<size_t>(std::floor(rank));
-    const double weight = rank - std::floor(rank);
-    const auto at = values_.begin() + static_cast<std::ptrdiff_t>(lower);
-    std::nth_element(values_.begin(), at, values_.end(), ValueLess);
-    // Without a rest the upper neighbour still counts, as `0 * upper` does where that is infinite.
-    const double upper =
-        at + 1 == values_.end() ? *at : *std::min_element(at + 1, values_.end(), ValueLess);
-    return *at * (1 - weight) + upper * weight;
-  }
-
- private:
-  const double quantile_;
-  std::vector<double> values_;
+struct TimedValue {
+  int64_t time;
+  uint64_t arrival;
+  double value;
 };
 
-class CounterRate : public WindowFunction {
+class CounterRate {
  public:
   explicit CounterRate(double range_seconds) : range_(range_seconds) {}
 
-  double Value(std::span<const TimedValue> samples) override {
+  // The value of a window's samples, which are ordered by (time, arrival).
+  double Value(std::span<const TimedValue> samples) const {
     if (samples.size() < 2) return 0;
     const double increase = Increase(samples);
     const double first = samples.front().value;
@@ -91,11 +65,10 @@ class UnitValues : public UnitSamples {
   const uint64_t arrival_;
 };
 
-class SampleFunction : public RangeFunction {
+class CounterRateFunction : public RangeFunction {
  public:
-  SampleFunction(std::unique_ptr<WindowFunction> function, const Windows& windows,
-                 MemoryCharge* charge)
-      : function_(std::move(function)), windows_(windows), charge_(charge) {}
+  CounterRateFunction(double range_seconds, const Windows& windows, MemoryCharge* charge)
+      : rate_(range_seconds), windows_(windows), charge_(charge) {}
 
   std::unique_ptr<UnitSamples> NewUnit(uint64_t arrival) const override {
     return std::make_unique<UnitValues>(arrival);
@@ -126,12 +99,12 @@ class SampleFunction : public RangeFunction {
       const Windows::PaneRange window = windows_.window(step);
       const auto begin = after(windows_.edges()[window.begin]);
       const auto end = after(windows_.edges()[window.end]);
-      if (begin < end) out->Set(step, function_->Value({begin, end}));
+      if (begin < end) out->Set(step, rate_.Value({begin, end}));
     }
   }
 
  private:
-  const std::unique_ptr<WindowFunction> function_;
+  const CounterRate rate_;
   const Windows& windows_;
   MemoryCharge* const charge_;
   std::vector<std::vector<TimedValue>> series_;
@@ -139,17 +112,9 @@ class SampleFunction : public RangeFunction {
 
 }  // namespace
 
-std::unique_ptr<WindowFunction> NewQuantile(double quantile) {
-  return std::make_unique<Quantile>(quantile);
-}
-
-std::unique_ptr<WindowFunction> NewCounterRate(double range_seconds) {
-  return std::make_unique<CounterRate>(range_seconds);
-}
-
-std::unique_ptr<RangeFunction> NewSampleFunction(std::unique_ptr<WindowFunction> function,
-                                                 const Windows& windows, MemoryCharge* charge) {
-  return std::make_unique<SampleFunction>(std::move(function), windows, charge);
+std::unique_ptr<RangeFunction> NewCounterRate(double range_seconds, const Windows& windows,
+                                              MemoryCharge* charge) {
+  return std::make_unique<CounterRateFunction>(range_seconds, windows, charge);
 }
 
 }  // namespace skald::query
