@@ -53,10 +53,21 @@ void AppendRange(uint32_t begin, uint32_t end, std::vector<uint32_t>* out) {
   for (uint32_t i = begin; i < end; ++i) out->push_back(i);
 }
 
+void AppendRow(uint64_t earlier, uint64_t later, std::vector<DuplicateRun>* runs) {
+  if (!runs->empty()) {
+    DuplicateRun& last = runs->back();
+    if (earlier == last.earlier + last.rows && later == last.later + last.rows) {
+      ++last.rows;
+      return;
+    }
+  }
+  runs->push_back({earlier, later, 1});
+}
+
 }  // namespace
 
-StatusOr<std::vector<DuplicateRow>> FindDuplicates(SourceRows* earlier, SourceRows* later) {
-  std::vector<DuplicateRow> found;
+StatusOr<std::vector<DuplicateRun>> FindDuplicates(SourceRows* earlier, SourceRows* later) {
+  std::vector<DuplicateRun> found;
   const std::vector<Coincidence> coincidences = FindCoincidences(*earlier, *later);
   if (coincidences.empty()) return found;
   std::vector<uint32_t> of_earlier;
@@ -73,7 +84,7 @@ StatusOr<std::vector<DuplicateRow>> FindDuplicates(SourceRows* earlier, SourceRo
     for (uint32_t i = c.earlier_begin; i < c.earlier_end; ++i) contents.insert({earlier, i});
     for (uint32_t k = c.later_begin; k < c.later_end; ++k) {
       const auto copy = contents.find({later, k});
-      if (copy != contents.end()) found.push_back({earlier->id(copy->index), later->id(k)});
+      if (copy != contents.end()) AppendRow(earlier->id(copy->index), later->id(k), &found);
     }
   }
   return found;

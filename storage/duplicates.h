@@ -10,14 +10,16 @@
 
 namespace skald::storage {
 
-// The ids (SourceRows::id) of a row in both sources.
-struct DuplicateRow {
-  uint64_t earlier;
+// Rows that follow each other in both sources, by their ids (SourceRows::id), which do too: a body
+// that was sent twice makes few runs. Rows of a memtable make runs of one.
+struct DuplicateRun {
+  uint64_t earlier;  // of the first row
   uint64_t later;
+  uint64_t rows;
 };
 
 // The rows of `later` that `earlier` has too, ascending in row order. Contents are compared only
 // where times coincide.
-StatusOr<std::vector<DuplicateRow>> FindDuplicates(SourceRows* earlier, SourceRows* later);
+StatusOr<std::vector<DuplicateRun>> FindDuplicates(SourceRows* earlier, SourceRows* later);
 
 }  // namespace skald::storage

@@ -35,8 +35,37 @@ struct Selected {
 
 // The rows of a stream in a part that an earlier part has too, as offsets from its first row there.
 struct PartDuplicates {
-  std::vector<DuplicateRow> rows;
+  std::vector<DuplicateRun> runs;
 };
+
+// Rows of a stream in one source, [begin, end), by their ids (SourceRows::id).
+struct RowRange {
+  uint64_t begin;
+  uint64_t end;
+};
+
+// Sorts ranges and joins those that overlap or touch.
+void Normalise(std::vector<RowRange>* ranges) {
+  std::sort(ranges->begin(), ranges->end(),
+            [](const RowRange& a, const RowRange& b) { return a.begin < b.begin; });
+  size_t kept = 0;
+  for (const RowRange& range : *ranges) {
+    if (kept > 0 && range.begin <= (*ranges)[kept - 1].end) {
+      (*ranges)[kept - 1].end = std::max((*ranges)[kept - 1].end, range.end);
+    } else {
+      (*ranges)[kept++] = range;
+    }
+  }
+  ranges->resize(kept);
+}
+
+std::vector<uint64_t> RowsOf(const std::vector<RowRange>& ranges) {
+  std::vector<uint64_t> rows;
+  for (const RowRange& range : ranges) {
+    for (uint64_t row = range.begin; row < range.end; ++row) rows.push_back(row);
+  }
+  return rows;
+}
 
 StatusOr<StreamPtr> LoadStream(const Part& part, uint32_t ordinal, StreamId id, PageCache* cache) {
   const CacheKey key{id.high, id.low, CacheKind::kStream};
@@ -194,7 +223,7 @@ class SelectionBuilder {
              later.ordinal};
       const auto cached = snapshot_->cache()->Find<PartDuplicates>(key);
       if (cached != nullptr) {
-        return HideCopies(stream, earlier, later, cached->rows);
+        return HideCopies(stream, earlier, later, cached->runs);
       }
     } else {
       overlap = overlap.Intersect(range_);
@@ -203,43 +232,49 @@ class SelectionBuilder {
     ASSIGN_OR_RETURN(SourceRows earlier_rows, Rows(earlier, overlap));
     ASSIGN_OR_RETURN(SourceRows later_rows, Rows(later, overlap));
     auto found = std::make_shared<PartDuplicates>();
-    ASSIGN_OR_RETURN(found->rows, FindDuplicates(&earlier_rows, &later_rows));
+    ASSIGN_OR_RETURN(found->runs, FindDuplicates(&earlier_rows, &later_rows));
     if (cacheable) {
       snapshot_->cache()->Insert<PartDuplicates>(
           key, std::shared_ptr<const PartDuplicates>(found),
-          sizeof(PartDuplicates) + found->rows.size() * sizeof(DuplicateRow));
+          sizeof(PartDuplicates) + found->runs.size() * sizeof(DuplicateRun));
     }
-    return HideCopies(stream, earlier, later, found->rows);
+    return HideCopies(stream, earlier, later, found->runs);
   }
 
   // Hides the later rows, but for those whose earlier copy is deleted.
   Status HideCopies(uint32_t stream, const StreamSource& earlier, const StreamSource& later,
-                    const std::vector<DuplicateRow>& copies) {
+                    const std::vector<DuplicateRun>& copies) {
     if (copies.empty()) return absl::OkStatus();
-    const HiddenRows* deleted = nullptr;
-    uint64_t first_row = 0;
-    if (const auto found = deleted_.find(earlier.arrival); found != deleted_.end()) {
-      deleted = found->second.get();
-      ASSIGN_OR_RETURN(const auto streams, snapshot_->parts()[earlier.arrival]->Streams());
-      first_row = streams->first_row(earlier.ordinal);
-    }
-    std::vector<uint64_t>& hidden = hidden_[{later.arrival, stream}];
-    for (const DuplicateRow& copy : copies) {
-      bool survivor_is_deleted = false;
-      if (deleted != nullptr) {
-        ASSIGN_OR_RETURN(survivor_is_deleted, deleted->Hides(first_row + copy.earlier));
+    std::vector<RowRange>& hidden = hidden_[{later.arrival, stream}];
+    const auto deleted = deleted_.find(earlier.arrival);
+    if (deleted != deleted_.end())
+      return HideShownCopies(earlier, *deleted->second, copies, &hidden);
+    for (const DuplicateRun& run : copies) hidden.push_back({run.later, run.later + run.rows});
+    return absl::OkStatus();
+  }
+
+  Status HideShownCopies(const StreamSource& earlier, const HiddenRows& deleted,
+                         const std::vector<DuplicateRun>& copies, std::vector<RowRange>* hidden) {
+    ASSIGN_OR_RETURN(const auto streams, snapshot_->parts()[earlier.arrival]->Streams());
+    const uint64_t first_row = streams->first_row(earlier.ordinal);
+    for (const DuplicateRun& run : copies) {
+      for (uint64_t i = 0; i < run.rows; ++i) {
+        ASSIGN_OR_RETURN(const bool is_deleted, deleted.Hides(first_row + run.earlier + i));
+        if (is_deleted) continue;
+        const uint64_t row = run.later + i;
+        if (!hidden->empty() && hidden->back().end == row) {
+          ++hidden->back().end;
+        } else {
+          hidden->push_back({row, row + 1});
+        }
       }
-      if (!survivor_is_deleted) hidden.push_back(copy.later);
     }
     return absl::OkStatus();
   }
 
   // A row may have copies in several earlier sources.
   void SortHidden() {
-    for (auto& [where, hidden] : hidden_) {
-      std::sort(hidden.begin(), hidden.end());
-      hidden.erase(std::unique(hidden.begin(), hidden.end()), hidden.end());
-    }
+    for (auto& [where, hidden] : hidden_) Normalise(&hidden);
   }
 
   Status AddPartUnits(size_t arrival) {
@@ -299,9 +334,13 @@ class SelectionBuilder {
     scan.line_bytes += kMemUnitBytes * (end - begin) / info.rows;
     const auto hidden = hidden_.find({arrival, stream});
     if (hidden == hidden_.end()) return;
-    auto offset = std::lower_bound(hidden->second.begin(), hidden->second.end(), begin - first);
-    for (; offset != hidden->second.end() && first + *offset < end; ++offset) {
-      unit.hidden.push_back(static_cast<uint32_t>(first + *offset - info.first_row));
+    auto range = std::upper_bound(hidden->second.begin(), hidden->second.end(), begin - first,
+                                  [](uint64_t row, const RowRange& r) { return row < r.end; });
+    for (; range != hidden->second.end() && first + range->begin < end; ++range) {
+      const uint64_t last_hidden = std::min(first + range->end, end);
+      for (uint64_t row = std::max(first + range->begin, begin); row < last_hidden; ++row) {
+        unit.hidden.push_back(static_cast<uint32_t>(row - info.first_row));
+      }
     }
   }
 
@@ -324,8 +363,9 @@ class SelectionBuilder {
         scan = ScanUnit{source.min_time, source.max_time, 0, 0, arrival};
       }
       const auto hidden = hidden_.find({arrival, stream});
-      unit->runs.push_back({stream, source.memtable, source.mem_rows, cuts_[stream],
-                            hidden == hidden_.end() ? std::vector<uint64_t>() : hidden->second});
+      unit->runs.push_back(
+          {stream, source.memtable, source.mem_rows, cuts_[stream],
+           hidden == hidden_.end() ? std::vector<uint64_t>() : RowsOf(hidden->second)});
       scan.min_time = std::max(std::min(scan.min_time, source.min_time), range_.begin);
       scan.max_time = std::min(std::max(scan.max_time, source.max_time), range_.end - 1);
       scan.rows += source.mem_rows;
@@ -350,7 +390,7 @@ class SelectionBuilder {
   std::vector<int64_t> cuts_;                                    // per selected stream
   std::vector<std::pair<uint64_t, uint64_t>> totals_;            // rows and metadata bytes
   absl::flat_hash_map<size_t, std::vector<Selected>> selected_;  // arrival -> streams, in order
-  absl::flat_hash_map<std::pair<size_t, uint32_t>, std::vector<uint64_t>> hidden_;  // duplicates
+  absl::flat_hash_map<std::pair<size_t, uint32_t>, std::vector<RowRange>> hidden_;  // duplicates
   absl::flat_hash_map<size_t, std::shared_ptr<const HiddenRows>> deleted_;          // by arrival
 };
 
