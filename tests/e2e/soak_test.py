@@ -1,6 +1,6 @@
 """A soak: a steady load in little memory, while everything else that a server does goes on.
 
-    soak_test.py path/to/skald path/to/skald-bench [--seconds 60] [--rate 20] [--resend 30]
+    soak_test.py path/to/skald path/to/skald-bench [--seconds 60] [--rate 20] [--resend 5]
 
 The load comes from `skald-bench steady`. Meanwhile queries of many kinds, tails (one of them too
 slow), deletes, flushes, merges and retention sweeps run. In the end every line that was taken must
@@ -55,8 +55,8 @@ def start_load(tool, server, options):
          "--body-bytes=500000"], stdout=subprocess.PIPE, text=True)
 
 
-def finish_load(load):
-    output, _ = load.communicate(timeout=120)
+def finish_load(load, seconds):
+    output, _ = load.communicate(timeout=seconds + 120)
     check_equal(load.returncode, 0, "exit code of the load generator")
     return json.loads(output)
 
@@ -135,7 +135,7 @@ def run_load(tool, server, options):
     workers = [*askers, prober, deleter, Dawdler(server.port), Tender(server.port, pause=7)]
     for thread in [watch, follower, *workers]:
         thread.start()
-    load = finish_load(start_load(tool, server, options))
+    load = finish_load(start_load(tool, server, options), options.seconds)
     watch.finish()
     for worker in workers:
         worker.finish()
@@ -181,7 +181,7 @@ def main():
     parser.add_argument("tool")
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--rate", type=int, default=20, help="MB of lines a second")
-    parser.add_argument("--resend", type=int, default=30,
+    parser.add_argument("--resend", type=int, default=5,
                         help="per cent of the bodies that are sent twice")
     parser.add_argument("--memory", type=int, default=256, help="MiB that the server may use")
     options = parser.parse_args()

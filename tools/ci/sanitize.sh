@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds with sanitizers and runs the unit and LogQL tests under them.
+# Builds with sanitizers and runs the unit, LogQL and end-to-end tests under them.
 #
 #   tools/ci/sanitize.sh asan|tsan [ctest argument...]
 set -euo pipefail
@@ -14,6 +14,9 @@ case "${1:-}" in
 esac
 shift
 
+# Tests that look at the program itself, trace it, measure, or start other programs beside it.
+readonly left_out='^e2e\.(bench|client_libraries|demo|durability_strace|hardening|real_clients)$'
+
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export TSAN_OPTIONS=halt_on_error=1
@@ -21,4 +24,4 @@ export TSAN_OPTIONS=halt_on_error=1
 cmake --preset "$preset"
 cmake --build --preset "$preset" --parallel "$(nproc)"
 ctest --test-dir "build/$preset" --output-on-failure --parallel "$(nproc)" --timeout 300 \
-  --label-regex 'unit|logql' "$@"
+  --label-regex 'unit|logql|e2e' --exclude-regex "$left_out" "$@"
