@@ -5,7 +5,7 @@
 
 Two kinds of components: the Debian packages of the shared libraries that the binary loads, found
 by following them as the loader does, and the packages of headers and static libraries that went
-into the build (the list of tools/build.sh), marked as excluded at run time. Versions come from the
+into the build (the list of tools/packages.sh), marked as excluded at run time. Versions come from the
 package database of this machine, so run it where the binary was built, or where it runs.
 """
 
@@ -42,7 +42,7 @@ def runtime_packages(binary):
 
 
 def build_packages():
-    text = (ROOT / "tools/build.sh").read_text(encoding="utf-8")
+    text = (ROOT / "tools/packages.sh").read_text(encoding="utf-8")
     return sorted(set(BUILD_PACKAGES.search(text).group(1).split()))
 
 
