@@ -23,6 +23,7 @@ std::string KeyOf(const RequiredLiterals& required) {
     for (const RequiredLiteral& literal : alternatives) {
       PutLengthPrefixed(&key, literal.text);
       key.push_back(literal.fold_case ? 1 : 0);
+      key.push_back(static_cast<char>(literal.place));
     }
   }
   return key;

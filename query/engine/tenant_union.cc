@@ -99,7 +99,14 @@ class UnionSelection final : public Selection {
 
   StatusOr<bool> MayHaveMetadata(size_t index, const RequiredMetadata& required) const override {
     const Part& part = PartOf(index);
-    return part.selection->MayHaveMetadata(index - part.first_unit, required);
+    // The members do not know of the labels that the union has given their streams.
+    RequiredMetadata known = required;
+    std::erase_if(known, [](const std::vector<RequiredPair>& alternatives) {
+      return std::any_of(alternatives.begin(), alternatives.end(), [](const RequiredPair& pair) {
+        return pair.name == kTenantLabel || pair.name == kOriginalLabel;
+      });
+    });
+    return part.selection->MayHaveMetadata(index - part.first_unit, known);
   }
 
   StatusOr<std::vector<storage::StreamTotals>> Totals(const StopToken* stop) const override {

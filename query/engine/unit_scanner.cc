@@ -47,6 +47,13 @@ StatusOr<bool> UnitScanner::MayPass(size_t unit) const {
     ASSIGN_OR_RETURN(const bool may_match, selection_.MayMatch(unit, required_));
     if (!may_match) return false;
   }
+  for (const FieldCondition& condition : pipeline_->field_conditions()) {
+    const RequiredLiterals* const literals = &condition.literals;
+    ASSIGN_OR_RETURN(const bool in_line, selection_.MayMatch(unit, {&literals, 1}));
+    if (in_line) continue;
+    ASSIGN_OR_RETURN(const bool in_labels, selection_.MayHaveMetadata(unit, condition.labels));
+    if (!in_labels) return false;
+  }
   return selection_.MayHaveMetadata(unit, pipeline_->metadata_required());
 }
 

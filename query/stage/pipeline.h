@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "query/batch/batch.h"
+#include "query/stage/metadata_condition.h"
 #include "query/syntax/ast.h"
 #include "storage/model/line_fields.h"
 #include "storage/model/line_matcher.h"
@@ -60,6 +61,8 @@ class Pipeline {
   std::span<const LineCondition> line_conditions() const { return line_conditions_; }
   // What structured metadata or stream labels a row must have to get through; a superset test.
   const RequiredMetadata& metadata_required() const { return metadata_required_; }
+  // What a row must have, besides, of labels or in its line; a superset test too.
+  std::span<const FieldCondition> field_conditions() const { return field_conditions_; }
   // True if any operator or the result reads line text after the conditions. The result of a log
   // query always does; bytes_over_time does only when an operator may change lines.
   bool needs_lines() const { return needs_lines_; }
@@ -104,6 +107,7 @@ class Pipeline {
   bool only_drops_errors_ = false;
   std::optional<std::vector<std::string>> metadata_needed_;
   RequiredMetadata metadata_required_;
+  std::vector<FieldCondition> field_conditions_;
 };
 
 }  // namespace skald::query

@@ -84,6 +84,7 @@ PipelineCompiler::PipelineCompiler(const LogExpr& log, const PipelineOptions& op
     : options_(options), pipeline_(new Pipeline()) {
   for (const Stage& stage : log.stages) stages_.push_back(&stage);
   pipeline_->metadata_required_ = MetadataRequiredBy(log.stages);
+  pipeline_->field_conditions_ = FieldsRequiredBy(log.stages);
 }
 
 StatusOr<std::unique_ptr<Pipeline>> PipelineCompiler::Compile() {

@@ -5,16 +5,26 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace skald {
 
+// Where a literal must occur.
+enum class LiteralPlace : uint8_t {
+  kLine,        // anywhere in the line's text
+  kField,       // in a field of the line as it reads once escapes are decoded; ASCII letters and
+                // digits only
+  kWholeField,  // likewise, as all of a field that no letter or digit of the line touches
+};
+
 // A literal that a line must contain; `fold_case`: in any ASCII letter case.
 struct RequiredLiteral {
   std::string text;
   bool fold_case = false;
+  LiteralPlace place = LiteralPlace::kLine;
 };
 // Of every group at least one literal occurs in each matching line. Empty: nothing is known.
 using RequiredLiterals = std::vector<std::vector<RequiredLiteral>>;

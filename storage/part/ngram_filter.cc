@@ -1,8 +1,10 @@
 #include "storage/part/ngram_filter.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
+#include "absl/strings/ascii.h"
 #include "storage/base/coding.h"
 #include "storage/part/part.h"
 
@@ -17,6 +19,7 @@ constexpr uint32_t kMaxSetBits = kNgramBits / 10 * 7;
 enum NgramFlags : uint8_t {
   kFull = 1,            // the filter was dropped: the block may contain anything
   kSpecialFolding = 2,  // HasSpecialFolding
+  kPlainWords = 4,      // HasPlainWords
 };
 
 constexpr std::string_view kKelvinSign = "\xE2\x84\xAA";
@@ -48,6 +51,19 @@ void Fold(std::string_view text, std::string* out) {
 
 bool IsAscii(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
+}
+
+// True if the text has a JSON escape of an ASCII letter or digit, as logfmt has them too.
+bool HasEscapedWord(std::string_view text) {
+  constexpr std::string_view kPrefix = "\\u00";
+  for (size_t at = text.find(kPrefix); at != std::string_view::npos;
+       at = text.find(kPrefix, at + 1)) {
+    const std::string_view digits = text.substr(at + kPrefix.size(), 2);
+    uint8_t code = 0;
+    const auto [end, error] = std::from_chars(digits.begin(), digits.end(), code, 16);
+    if (error == std::errc() && end == digits.end() && absl::ascii_isalnum(code)) return true;
+  }
+  return false;
 }
 
 // Calls f(piece) for the stretches of a folded literal whose bytes must occur as they are. Letters
@@ -87,6 +103,7 @@ void NgramFilterBuilder::AddLine(std::string_view line) {
     special_folding_ = line.find(kKelvinSign) != std::string_view::npos ||
                        line.find(kLongS) != std::string_view::npos;
   }
+  if (!escaped_words_) escaped_words_ = HasEscapedWord(line);
 }
 
 void NgramFilterBuilder::FinishBlock() {
@@ -100,11 +117,13 @@ void NgramFilterBuilder::FinishBlock() {
   }
   const bool full = set > kMaxSetBits;
   if (full) bits->fill(0);
-  flags_.push_back(
-      static_cast<uint8_t>((full ? kFull : 0) | (special_folding_ ? kSpecialFolding : 0)));
+  flags_.push_back(static_cast<uint8_t>((full ? kFull : 0) |
+                                        (special_folding_ ? kSpecialFolding : 0) |
+                                        (escaped_words_ ? 0 : kPlainWords)));
   blocks_.push_back(std::move(bits));
   std::fill(seen_.begin(), seen_.end(), 0);
   special_folding_ = false;
+  escaped_words_ = false;
 }
 
 Status NgramFilterBuilder::Finish(PageWriter* pages, std::string* section) {
@@ -160,6 +179,8 @@ StatusOr<std::unique_ptr<NgramFilter>> NgramFilter::Parse(std::string_view secti
 bool NgramFilter::HasSpecialFolding(uint32_t block) const {
   return (flags_[block] & kSpecialFolding) != 0;
 }
+
+bool NgramFilter::HasPlainWords(uint32_t block) const { return (flags_[block] & kPlainWords) != 0; }
 
 StatusOr<std::optional<uint32_t>> NgramFilter::BitsSet(const Part& part, uint32_t block) const {
   if ((flags_[block] & kFull) != 0) return std::nullopt;

@@ -6,7 +6,8 @@
 //
 // Section:
 //   u32 blocks, u32 pages
-//   blocks  u8   flags (NgramFlags)
+//   blocks  u8   flags: 1 the filter was too full and is dropped, 2 HasSpecialFolding,
+//                4 HasPlainWords (never set by versions that did not know it)
 //   pages   u64 offset, u32 stored size, u32 raw size, u32 CRC-32C
 // Each page holds kRowsPerPage rows of ceil(blocks / 8) bytes; block b is bit b % 8 of byte b / 8.
 #pragma once
@@ -52,6 +53,7 @@ class NgramFilterBuilder {
   std::vector<uint8_t> seen_;  // of the open block, a byte a bit
   std::string folded_;
   bool special_folding_ = false;
+  bool escaped_words_ = false;
   std::vector<std::unique_ptr<Bits>> blocks_;
   std::vector<uint8_t> flags_;
 };
@@ -67,6 +69,9 @@ class NgramFilter {
 
   // True if the block has text that folds to ASCII letters though it is not ASCII (U+017F, U+212A).
   bool HasSpecialFolding(uint32_t block) const;
+  // True if letters and digits of fields stand in the block's lines as they are: no escape like
+  // `\u0041` makes one. False too where that is not known.
+  bool HasPlainWords(uint32_t block) const;
 
   // How many of a block's bits are set; nothing if the filter was full and dropped.
   // REQUIRES: block < blocks().

@@ -102,10 +102,12 @@ StatusOr<std::unique_ptr<TokenFilter>> TokenFilter::Parse(std::string section) {
   return filter;
 }
 
-std::vector<TokenFilter::Run> TokenFilter::RunsOf(std::string_view needle) {
+std::vector<TokenFilter::Run> TokenFilter::RunsOf(const RequiredLiteral& literal) {
+  const std::string_view needle = literal.text;
   std::vector<Run> runs;
   ForEachToken(needle, [&](size_t begin, size_t end) {
-    const bool whole = begin > 0 && end < needle.size();
+    const bool whole =
+        literal.place == LiteralPlace::kWholeField || (begin > 0 && end < needle.size());
     runs.push_back({HashToken(needle.substr(begin, end - begin)), end - begin, whole});
   });
   return runs;

@@ -50,7 +50,7 @@ class TokenFilter {
   // case, `special_folding(block)` says whether runes outside ASCII may stand for letters there.
   template <typename SpecialFolding>
   void Prune(const RequiredLiteral& literal, SpecialFolding special_folding, RowSet* blocks) const {
-    const std::vector<Run> runs = RunsOf(literal.text);
+    const std::vector<Run> runs = RunsOf(literal);
     if (runs.empty()) return;
     blocks->ForEach([&](uint32_t block) {
       if (literal.fold_case && special_folding(block)) return;
@@ -75,7 +75,7 @@ class TokenFilter {
     std::string_view bits;
   };
   TokenFilter() = default;
-  static std::vector<Run> RunsOf(std::string_view needle);
+  static std::vector<Run> RunsOf(const RequiredLiteral& literal);
   bool MayContain(uint32_t block, const std::vector<Run>& runs) const;
 
   std::string bytes_;

@@ -297,6 +297,37 @@ TEST(CompilerTest, MetricQueriesReadLinesOnlyWhenSomethingDoes) {
   EXPECT_FALSE(Compiled("| json", metric)->changes_lines());
 }
 
+TEST(CompilerTest, FiltersOnParsedLabelsAskForWordsOfTheirValues) {
+  const auto asked = [](std::string_view stages) {
+    std::string text;
+    const std::unique_ptr<Pipeline> pipeline = Compiled(stages, {});
+    for (const FieldCondition& condition : pipeline->field_conditions()) {
+      for (const RequiredPair& pair : condition.labels[0]) StrAppend(&text, pair.name, " ");
+      for (const RequiredLiteral& literal : condition.literals[0]) {
+        StrAppend(&text, literal.text,
+                  literal.place == LiteralPlace::kWholeField ? " whole; " : "; ");
+      }
+    }
+    return text;
+  };
+  EXPECT_EQ(asked("| json | a=\"abcd1\""), "a abcd1 whole; ");
+  EXPECT_EQ(asked("| logfmt | b > 5 | a=\"x-abcd\" | c=\"defg\""), "a abcd; c defg whole; ");
+  EXPECT_EQ(asked("| pattern \"<a> <b>\" | a=\"abcd1\""), "a abcd1; ");
+  EXPECT_EQ(asked("| json | a=~\"abcd|efgh\" and b=\"1234\""),
+            "a a abcd whole; efgh whole; b 1234 whole; ");
+  EXPECT_EQ(asked("| json | a=\"abcd\" or b=\"efgh\""), "a b abcd whole; efgh whole; ");
+  EXPECT_EQ(asked("| unpack | a=\"abcd\""), "a abcd whole; ");
+  EXPECT_EQ(asked("| json | line_format \"x\" | a=\"abcd\""), "a abcd whole; ");
+  for (const std::string_view nothing :
+       {"| a=\"abcd\"", "| json | a=\"abc\"", "| json | a!=\"abcd\"", "| json | a=~\"abcd.*\"",
+        "| json | a=\"abcd\" or b > 5", "| json | a_extracted=\"abcd\"",
+        "| json | __error__=\"JSONParserErr\"", "| json | __preserve_error__=\"true\"",
+        "| json | label_format a=b | a=\"abcd\"", "| line_format \"x\" | json | a=\"abcd\"",
+        "| unpack | json | b=\"abcd\"", "| decolorize | json | b=\"abcd\""}) {
+    EXPECT_EQ(asked(nothing), "") << nothing;
+  }
+}
+
 TEST(CompilerTest, AsksStorageForTheFieldsOfTheFirstParser) {
   PipelineOptions options;
   EXPECT_EQ(Compiled("| json | x=\"1\"", options)->fields(), nullptr);  // every label is shown

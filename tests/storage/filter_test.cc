@@ -75,6 +75,20 @@ TEST_F(FilterTest, IdsAreToldApartThoughTheirNgramsAreNot) {
   EXPECT_EQ(Possible("0123456789abcdef"), (Blocks{0, 1})) << "may be part of a longer id";
 }
 
+TEST_F(FilterTest, FieldsWhoseLettersMayBeEscapedPruneNothing) {
+  Write({R"({"id":"abcd1234"})", R"({"id":"\u0061bcd123\u0034"})", R"({"id":"none \u003c here"})"});
+  EXPECT_EQ(Possible("abcd1234"), Blocks{0});
+  EXPECT_EQ(Possible({{{"abcd1234", false, LiteralPlace::kField}}}), (Blocks{0, 1}));
+  EXPECT_EQ(Possible({{{"abcd1234", false, LiteralPlace::kWholeField}}}), (Blocks{0, 1}));
+  EXPECT_EQ(Possible({{{"nowhere", false, LiteralPlace::kField}}}), Blocks{1});
+}
+
+TEST_F(FilterTest, WholeFieldsAreWholeIds) {
+  Write({"id=0123456789abcdef01 ", "id=0123456789abcdef", "0123-4567-89ab-cdef"});
+  EXPECT_EQ(Possible({{{"0123456789abcdef", false, LiteralPlace::kField}}}), (Blocks{0, 1}));
+  EXPECT_EQ(Possible({{{"0123456789abcdef", false, LiteralPlace::kWholeField}}}), Blocks{1});
+}
+
 TEST_F(FilterTest, RunesThatFoldToAsciiDoNotMisleadCaseInsensitiveLiterals) {
   Write(
       {"200 \xE2\x84\xAA"
