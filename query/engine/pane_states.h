@@ -71,22 +71,31 @@ struct ExtremeState {
   double Value(double) const { return extreme; }
 };
 
-// avg_over_time. The sum is of values so much smaller, without loss, that it does not overflow.
+// avg_over_time. A second sum, of values so much smaller that it does not overflow, takes the place
+// of one that did; values that are lost in it are nothing beside those that made the other
+// overflow.
 struct MeanState {
-  static constexpr double kScale = 0x1p-32;
+  static constexpr double kScale = 0x1p-64;
 
   uint64_t rows = 0;
+  CompensatedSum sum;
   CompensatedSum scaled;
 
   void Add(int64_t, double value, uint64_t) {
     ++rows;
+    sum.Add(value);
     scaled.Add(value * kScale);
   }
   void Merge(const MeanState& later) {
     rows += later.rows;
+    sum.Merge(later.sum);
     scaled.Merge(later.scaled);
   }
-  double Value(double) const { return scaled.Value() / static_cast<double>(rows) / kScale; }
+  double Value(double) const {
+    const double total = sum.Value();
+    if (std::isfinite(total)) return total / static_cast<double>(rows);
+    return scaled.Value() / static_cast<double>(rows) / kScale;
+  }
 };
 
 // stdvar_over_time and stddev_over_time of the population.

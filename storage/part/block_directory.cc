@@ -85,7 +85,21 @@ StatusOr<std::unique_ptr<BlockDirectory>> BlockDirectory::Parse(std::string_view
     b[i].rows = static_cast<uint32_t>(rows);
     RETURN_IF_ERROR(directory->CheckBlock(i, file_size));
   }
+  if (!directory->PagesAreApart(PageKind::kTimes) ||
+      !directory->PagesAreApart(PageKind::kLengths)) {
+    return Damaged();
+  }
   return directory;
+}
+
+bool BlockDirectory::PagesAreApart(PageKind kind) const {
+  uint64_t end = 0;
+  for (const PageInfo& page : pages_) {
+    if (page.kind != kind) continue;
+    if (page.offset < end) return false;
+    end = page.offset + std::max<uint64_t>(page.size, 1);
+  }
+  return true;
 }
 
 Status BlockDirectory::CheckBlock(size_t block, uint64_t file_size) const {

@@ -71,6 +71,9 @@ class BlockDirectory {
 
  private:
   Status CheckBlock(size_t block, uint64_t file_size) const;
+  // True if no two blocks have the same page of a kind: what is read of one, its groups of rows
+  // among it, is cached by the page's place.
+  bool PagesAreApart(PageKind kind) const;
 
   std::vector<BlockInfo> blocks_;
   std::vector<uint32_t> first_page_{0};

@@ -278,6 +278,7 @@ TEST(PaneStatesTest, MeansOfTheLargestAndOfInfinities) {
   const double most = std::numeric_limits<double>::max();
 
   EXPECT_EQ(ValueOfShuffled<MeanState>({most, most, most}, &random), most);
+  EXPECT_EQ(ValueOfShuffled<MeanState>({1e-310, 3e-310}, &random), 2e-310);
   EXPECT_EQ(ValueOfShuffled<SumState<false>>({most, most}, &random), kInfinity);
   EXPECT_EQ(ValueOfShuffled<MeanState>({1, kInfinity, -5}, &random), kInfinity);
   EXPECT_TRUE(std::isnan(ValueOfShuffled<MeanState>({-kInfinity, kInfinity}, &random)));

@@ -459,8 +459,32 @@ BlockDirectory TwoBlocks() {
   const PageInfo times{158, 10, 10, 3, 0, PageKind::kTimes};
   const PageInfo lengths{168, 10, 12, 4, 0, PageKind::kLengths};
   directory.Add({0, 10, -5, 5}, std::vector<PageInfo>{lines, more, times, lengths});
-  directory.Add({10, 1, 5, 5}, std::vector<PageInfo>{lines, times, lengths});
+  const PageInfo later_times{178, 10, 10, 5, 0, PageKind::kTimes};
+  const PageInfo later_lengths{188, 10, 12, 6, 0, PageKind::kLengths};
+  directory.Add({10, 1, 5, 5}, std::vector<PageInfo>{lines, later_times, later_lengths});
   return directory;
+}
+
+TEST(BlockDirectory, APageOfTwoBlocksIsDamage) {
+  const PageInfo lines{8, 100, 200, 1, 0, PageKind::kLines};
+  const PageInfo times{158, 10, 10, 3, 0, PageKind::kTimes};
+  const PageInfo lengths{168, 10, 12, 4, 0, PageKind::kLengths};
+  PageInfo other_times = times;
+  PageInfo other_lengths = lengths;
+  const auto parsed = [&] {
+    BlockDirectory directory;
+    directory.Add({0, 10, -5, 5}, std::vector<PageInfo>{lines, times, lengths});
+    directory.Add({10, 1, 5, 5}, std::vector<PageInfo>{lines, other_times, other_lengths});
+    return BlockDirectory::Parse(directory.Encode(), 1000).status();
+  };
+  other_times.offset = 200;
+  other_lengths.offset = 210;
+  EXPECT_OK(parsed());
+  other_lengths.offset = 170;  // begins within that of the block before
+  EXPECT_THAT(parsed(), StatusIs(absl::StatusCode::kDataLoss));
+  other_lengths.offset = 210;
+  other_times.offset = times.offset;
+  EXPECT_THAT(parsed(), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST(BlockDirectory, RoundTrip) {
