@@ -43,7 +43,9 @@ class RangeWorker {
     RETURN_IF_ERROR(scanner_->SelectRows(windows_.span()));
     if (scanner_->rows().empty()) return absl::OkStatus();
     ASSIGN_OR_RETURN(const bool counted, counter_.CountRows(samples));
-    return counted ? absl::OkStatus() : ScanBatches(samples);
+    if (!counted) return ScanBatches(samples);
+    scanner_->CountAllMatched();
+    return absl::OkStatus();
   }
 
   Status ScanBatches(UnitSamples* samples) {

@@ -56,7 +56,9 @@ Status ReadRows(const storage::Selection& selection, const LogExpr& log,
     rest = rest.subspan(count);
   }
   QueryStats stats = scanner->TakeStats();
-  stats.rows_matched = 0;  // they were counted when they were found
+  // These were counted when the rows were found.
+  stats.rows_matched = 0;
+  stats.units_opened = 0;
   context->stats.Add(stats);
   return absl::OkStatus();
 }

@@ -95,6 +95,7 @@ class SearchWorker {
   }
 
   Status OfferAll() {
+    scanner_->CountAllMatched();
     top_.Offer(keys_);
     return absl::OkStatus();
   }

@@ -67,6 +67,9 @@ class UnitScanner {
   // The metadata of a row of the open unit whose columns LoadBatch left out, for messages.
   StatusOr<std::vector<LabelView>> UnloadedMetadata(uint32_t row);
 
+  // Notes that all selected rows have passed, for who runs no batch over them.
+  void CountAllMatched() { stats_.rows_matched += rows_.size(); }
+
   // Takes the statistics gathered so far.
   QueryStats TakeStats();
 

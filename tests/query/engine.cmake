@@ -1,9 +1,10 @@
 skald_test(
   skald_query_engine_test
-  LIBS skald_query_engine skald_test_support
+  LIBS skald_query_engine skald_storage skald_test_support
   SOURCES engine_blocked_test.cc
           engine_detected_test.cc
           engine_patterns_test.cc
           engine_range_test.cc
           engine_tasks_test.cc
+          engine_tenant_union_test.cc
           engine_vector_test.cc)
