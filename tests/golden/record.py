@@ -30,6 +30,7 @@ CATEGORIZE = {"X-Loki-Response-Encoding-Flags": "categorize-labels"}
 # As Grafana's data source and its Logs Drilldown app ask.
 GRAFANA = {**CATEGORIZE, "X-Query-Tags": "Source=datasource", "Accept-Encoding": "gzip",
            "User-Agent": "Grafana/12.0.0"}
+SAMPLE_TAGS = {**GRAFANA, "X-Query-Tags": "Source=logsample"}
 VOLUME_TAGS = {**GRAFANA, "X-Query-Tags": "Source=logvolhist"}
 DRILLDOWN = {**GRAFANA, "X-Query-Tags": "Source=grafana-lokiexplore-app"}
 ISO_RANGE = {"start": "2026-01-05T00:00:00.000Z", "end": "2026-01-05T01:00:00.000Z"}
@@ -162,6 +163,23 @@ CASES = {
         VOLUME_TAGS, step="600000ms"),
     "grafana_labels": get(API + "labels", RANGE, GRAFANA),
     "grafana_labels_selected": get(API + "labels", {**RANGE, "query": '{app="api"}'}, GRAFANA),
+    "grafana_values_encoded": get(API + "label/service%5Fname/values", RANGE, GRAFANA),
+    "grafana_series": get(API + "series", {**RANGE, "match[]": '{app="web"}'}, GRAFANA),
+    "grafana_sample": query_range('{app="api"} | logfmt | level=~".+"', SAMPLE_TAGS,
+                                  direction="backward", limit="100", step="60000ms"),
+    "grafana_scan": query_range('{app="web"}', GRAFANA, direction="scan", limit="1000",
+                                step="60000ms"),
+    "grafana_no_stats": get(API + "index/stats", {**RANGE, "query": '{app="nothing"}'}, GRAFANA),
+    "grafana_no_volume": get(API + "index/volume", {
+        **RANGE, "query": '{app="nothing"}', "limit": "100"}, VOLUME_TAGS),
+    "grafana_no_fields": get(API + "detected_fields", {**RANGE, "query": '{app="nothing"}'},
+                             GRAFANA),
+    "grafana_no_field_values": get(API + "detected_field/method/values", {
+        **RANGE, "query": '{app="nothing"}'}, GRAFANA),
+    "grafana_no_detected_labels": get(API + "detected_labels", {
+        **RANGE, "query": '{app="nothing"}'}, GRAFANA),
+    "grafana_rules": get("/prometheus/api/v1/rules", {"type": "alert"}, GRAFANA),
+    "grafana_rules_bad": get("/prometheus/api/v1/rules", {"type": "zz"}, GRAFANA),
     "grafana_values": get(API + "label/app/values", {**RANGE, "query": '{app=~".+"}'}, GRAFANA),
     # Logs Drilldown.
     "drilldown_logs": query_range(
@@ -175,6 +193,15 @@ CASES = {
     "drilldown_shards": query_range(
         'sum by (app) (count_over_time({app=~".+", __stream_shard__=~"1|2"}[10m]))', DRILLDOWN,
         step="600000ms"),
+    "drilldown_unwrap": query_range(
+        'sum by (app) (sum_over_time({app="api"} | logfmt | json | drop __error__, '
+        '__error_details__ | unwrap status | __error__="" [10m]))', DRILLDOWN, step="600000ms"),
+    "drilldown_quantile": query_range(
+        'quantile_over_time(0.5, {app="api"} | json | unwrap status | __error__="" [10m]) by (app)',
+        DRILLDOWN, step="600000ms"),
+    "drilldown_label_format": query_range(
+        '{app="web"} | label_format place="{{.env}}/{{.app}}"', DRILLDOWN, direction="backward",
+        limit="1000", step="2000ms"),
     "drilldown_labels": get(API + "labels", ISO_RANGE, DRILLDOWN),
     "drilldown_values": get(API + "label/app/values", ISO_RANGE, DRILLDOWN),
     "drilldown_field_values": get(API + "detected_field/method/values", {
@@ -193,6 +220,21 @@ CASES = {
         "targetLabels": "service_name"}, DRILLDOWN),
     "drilldown_no_stats": get(API + "index/stats", {**ISO_RANGE, "query": '{app="nothing"}'},
                               DRILLDOWN),
+    # What Loki refuses.
+    "labels_everything": get(API + "labels", {**RANGE, "query": "{}"}),
+    "label_values_everything": get(API + "label/app/values", {**RANGE, "query": '{app=~".*"}'}),
+    "detected_labels_everything": get(API + "detected_labels", {**RANGE, "query": "{}"}),
+    "fields_no_lines": get(API + "detected_fields", {
+        **RANGE, "query": '{app="api"}', "line_limit": "0"}),
+    "fields_no_fields": get(API + "detected_fields", {
+        **RANGE, "query": '{app="api"}', "limit": "0"}),
+    "fields_bad_step": get(API + "detected_fields", {
+        **RANGE, "query": '{app="api"}', "step": "zz"}),
+    "field_values_bad_limit": get(API + "detected_field/method/values", {
+        **RANGE, "query": '{app="api"}', "limit": "x"}),
+    # Pages do without parameters that cannot be read.
+    "format_query_bad_escape": ("GET", API + "format_query?query=%zz", {}, ""),
+    "labels_bad_escape": ("GET", API + "labels?query=%zz", {}, ""),
     # Pushes.
     "push_nothing": push("{}"),
     "push_no_type": push("{}", {}),
