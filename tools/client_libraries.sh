@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Installs the logging libraries that the tests drive the server with, once, under build/clients.
 #
-# They come from npm and PyPI in fixed versions. Progress goes to standard error; standard output
+# They come from npm, PyPI, Maven and crates in fixed versions. Progress goes to standard error; standard output
 # holds lines that a shell can evaluate, one for each kind that could be had:
 #
 #   SKALD_NODE_CLIENTS=<folder with node_modules>
 #   SKALD_PYTHON_CLIENTS=<python with the packages>
+#   SKALD_JAVA_CLIENTS=<folder with the compiled client, and the packages in lib>
+#   SKALD_RUST_CLIENTS=<folder with the compiled client>
 #
 # What cannot be had (no npm, no network) is said and left out; its tests are then skipped.
 set -uo pipefail
@@ -57,6 +59,43 @@ install_python() {
   echo "${python_packages[*]}" >"$folder/python/installed"
 }
 
+# sources_of <folder>: what a client is made of, as one line.
+sources_of() { find "$1" -type f -exec sha256sum {} + | sort | sha256sum; }
+
+install_java() {
+  local source=tests/e2e/clients/loki4j
+  command -v mvn >/dev/null && command -v javac >/dev/null || {
+    progress "no Maven: left out"
+    return 1
+  }
+  is_installed "$folder/java/installed" "$(sources_of "$source")" && return 0
+  progress "mvn dependency:copy-dependencies for loki4j"
+  rm -rf "$folder/java"
+  mkdir -p "$folder/java"
+  timeout 300 mvn -B -q -f "$source/pom.xml" \
+    org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
+    "-DoutputDirectory=$folder/java/lib" >&2 || return 1
+  javac -cp "$folder/java/lib/*" -d "$folder/java" "$source/Loki4jClient.java" >&2 || return 1
+  sources_of "$source" >"$folder/java/installed"
+}
+
+install_rust() {
+  local source=tests/e2e/clients/tracing-loki
+  command -v cargo >/dev/null || {
+    progress "no cargo: left out"
+    return 1
+  }
+  is_installed "$folder/rust/installed" "$(sources_of "$source")" && return 0
+  progress "cargo build of tracing-loki's client"
+  rm -rf "$folder/rust/source"
+  mkdir -p "$folder/rust"
+  cp -r "$source" "$folder/rust/source"
+  (cd "$folder/rust/source" && timeout 600 cargo build --quiet --target-dir "$folder/rust/target" >&2) ||
+    return 1
+  cp "$folder/rust/target/debug/rust-client" "$folder/rust/"
+  sources_of "$source" >"$folder/rust/installed"
+}
+
 if install_node; then
   printf 'SKALD_NODE_CLIENTS=%q\n' "$folder/node"
 else
@@ -66,4 +105,14 @@ if install_python; then
   printf 'SKALD_PYTHON_CLIENTS=%q\n' "$folder/python/bin/python"
 else
   progress "no clients for Python"
+fi
+if install_java; then
+  printf 'SKALD_JAVA_CLIENTS=%q\n' "$folder/java"
+else
+  progress "no clients for Java"
+fi
+if install_rust; then
+  printf 'SKALD_RUST_CLIENTS=%q\n' "$folder/rust"
+else
+  progress "no clients for Rust"
 fi

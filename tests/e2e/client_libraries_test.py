@@ -1,7 +1,7 @@
-"""Has real logging libraries from npm and PyPI push to the server, and looks at what arrived.
+"""Has real logging libraries from npm, PyPI, Maven and crates push to the server, and looks at what arrived.
 
-tools/client_libraries.sh installs them and says where they are in SKALD_NODE_CLIENTS and
-SKALD_PYTHON_CLIENTS; without it only the shapes that Fluent Bit, Vector and others are known to
+tools/client_libraries.sh installs them and says where they are in SKALD_NODE_CLIENTS,
+SKALD_PYTHON_CLIENTS, SKALD_JAVA_CLIENTS and SKALD_RUST_CLIENTS; without it only the shapes that Fluent Bit, Vector and others are known to
 send are tried. A library that is not there is named, and the test skipped if none is.
 """
 
@@ -46,6 +46,16 @@ class Python:
 
     def run(self, program, *arguments):
         run_program(self.command(program), arguments, {**os.environ, "NO_PROXY": "*"})
+
+
+class Compiled:
+    """Runs a compiled client; `command` is the way to start it."""
+
+    def __init__(self, *command):
+        self._command = command
+
+    def run(self, *arguments):
+        run_program(self._command, arguments, {**os.environ, "NO_PROXY": "*"})
 
 
 def run_program(command, arguments, environment):
@@ -132,6 +142,24 @@ def check_otel_python(python, server, url):
     report(f"OpenTelemetry for Python: {COUNT} records, plain and gzip")
 
 
+# --- Maven and crates -----------------------------------------------------------------------------
+
+
+def check_loki4j(folder, server, url):
+    Compiled("java", "-cp", f"{folder}:{folder}/lib/*", "Loki4jClient").run(url, COUNT)
+    check_rows(server, '{client="loki4j"}', LINES, ("level", "WARN"))
+    report(f"loki4j: {COUNT} lines")
+
+
+def check_tracing_loki(folder, server, url):
+    Compiled(f"{folder}/rust-client").run(url, COUNT)
+    rows = rows_of(server, '{client="tracing"}')
+    check_equal([json.loads(row.line)["message"] for row in rows], LINES, "tracing's lines")
+    check_equal([json.loads(row.line)["number"] for row in rows], list(range(COUNT)), "numbers")
+    check_equal(rows[0].labels["level"], "warn", "tracing's level")
+    report(f"tracing-loki: {COUNT} lines")
+
+
 def check_tail(python, server, url, directory):
     with server.client() as client:
         if client.request("GET", "/loki/api/v1/tail").status == 404:
@@ -206,22 +234,33 @@ def run(binary):
         server.start()
         url = f"http://127.0.0.1:{server.port}"
         check_shapes(server)
-        node, python = (os.environ.get(f"SKALD_{kind}_CLIENTS") for kind in ("NODE", "PYTHON"))
-        if node:
-            for test in (check_winston, check_pino, check_otel_js):
-                test(Node(node), server, url)
-        else:
-            report("no libraries from npm: tools/client_libraries.sh installs them")
-        if python:
-            for test in (check_logging_loki, check_otel_python):
-                test(Python(python), server, url)
-            check_tail(Python(python), server, url, directory)
-        else:
-            report("no libraries from PyPI: tools/client_libraries.sh installs them")
+        tried = check_libraries(server, url, directory)
         check_equal(server.terminate(), 0, "exit code after SIGTERM")
-    if not node and not python:
-        raise TestSkipped("SKALD_NODE_CLIENTS and SKALD_PYTHON_CLIENTS are not set; "
-                          "tools/test.sh --real-clients sets them")
+    if not tried:
+        raise TestSkipped("SKALD_NODE_CLIENTS, SKALD_PYTHON_CLIENTS, SKALD_JAVA_CLIENTS and "
+                          "SKALD_RUST_CLIENTS are not set; tools/test.sh --real-clients sets them")
+
+
+def check_libraries(server, url, directory):
+    """Tries the libraries that are there; returns how many kinds are."""
+    kinds = {
+        "NODE": ("npm", lambda place: [test(Node(place), server, url) for test in
+                                       (check_winston, check_pino, check_otel_js)]),
+        "PYTHON": ("PyPI", lambda place: [
+            *(test(Python(place), server, url) for test in (check_logging_loki, check_otel_python)),
+            check_tail(Python(place), server, url, directory)]),
+        "JAVA": ("Maven", lambda place: check_loki4j(place, server, url)),
+        "RUST": ("crates", lambda place: check_tracing_loki(place, server, url)),
+    }
+    tried = 0
+    for kind, (registry, test) in kinds.items():
+        place = os.environ.get(f"SKALD_{kind}_CLIENTS")
+        if not place:
+            report(f"no libraries from {registry}: tools/client_libraries.sh installs them")
+            continue
+        test(place)
+        tried += 1
+    return tried
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ import collections
 import json
 import os
 import pathlib
+import re
+import signal
 import subprocess
 import sys
 import threading
@@ -142,6 +144,11 @@ class Logcli:
               f"{' '.join(command)} ended with {done.returncode}: {done.stderr.decode()}")
         return done.stdout.decode().splitlines()
 
+    def start(self, *arguments):
+        """Starts logcli and returns its process."""
+        return subprocess.Popen([self._binary, "--quiet", f"--addr=http://127.0.0.1:{self._port}",
+                                 *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
     def query(self, query):
         """Returns every line that matches, oldest first."""
         return self.run("query", "--since=1h", "--limit=0", "--forward", "--output=raw", query)
@@ -205,6 +212,27 @@ def check_instant_query(logcli, files):
     check_equal(counts, {file.app: len(file.lines) for file in files}, "logcli instant-query")
 
 
+def check_tail(logcli, port):
+    """logcli prints what is pushed while it tails, and ends when it is told to."""
+    lines = [f"tailed {number}" for number in range(20)]
+    with logcli.start("query", "--tail", "--output=raw", '{app="tailed"}') as tail, \
+            Client(port) as client:
+        wait_until(lambda: open_tails(client) == 1, 30, "logcli tails")
+        for line in lines:
+            stream = ({"app": "tailed"}, [(time.time_ns(), line)])
+            check_equal(client.push_json([stream]).status, 204, "push while logcli tails")
+        printed = [tail.stdout.readline().decode().rstrip("\n") for _ in lines]
+        check_equal(printed, lines, "what logcli prints")
+        tail.send_signal(signal.SIGINT)
+        tail.communicate(timeout=30)
+        check_equal(tail.returncode, 0, "logcli's exit code after SIGINT")
+
+
+def open_tails(client):
+    metrics = client.request("GET", "/metrics").body.decode()
+    return int(re.search(r"^loki_querier_tail_active (\d+)", metrics, re.MULTILINE)[1])
+
+
 def check_logcli(logcli, files):
     check_queries(logcli, files)
     check_metadata(logcli, files)
@@ -255,6 +283,8 @@ def run(binary):
         server.start()
         check_logcli(logcli, files)
         report("and again after another kill")
+        check_tail(logcli, server.port)
+        report("logcli tails")
 
 
 if __name__ == "__main__":
