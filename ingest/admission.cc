@@ -21,13 +21,6 @@ std::string ByteSizeText(uint64_t bytes) {
   return StrCat(bytes, kUnits[unit]);
 }
 
-// Active streams that a tenant may have; 0: any number.
-uint32_t MostStreams(const IngestLimits& limits) {
-  const uint32_t global = limits.max_global_streams_per_user;
-  const uint32_t local = limits.max_streams_per_user;
-  return global == 0 || local == 0 ? std::max(global, local) : std::min(global, local);
-}
-
 // Go's time.Time.String in UTC.
 std::string GoTimeText(int64_t nanos) {
   return absl::FormatTime("%Y-%m-%d %H:%M:%E*S +0000 UTC", absl::FromUnixNanos(nanos),
@@ -101,7 +94,8 @@ Status CheckStreamLimits(const AdmissionRequest& request, size_t index, RateLimi
                          Verdict* verdict) {
   const IngestLimits& limits = request.settings.limits();
   const Stream& stream = *request.streams[index]->stream;
-  const uint32_t most = MostStreams(limits);
+  const uint32_t most =
+      request.settings.classes()[request.streams[index]->stream_class].max_streams;
   if (most > 0 &&
       !limiter->AllowActiveStream(request.tenant, stream.id, most, request.monotonic_now)) {
     verdict->RefuseStream(request.batch, index, RefusalReason::kStreamLimit);
@@ -123,7 +117,7 @@ Status CheckStreamLimits(const AdmissionRequest& request, size_t index, RateLimi
 Status Admit(const AdmissionRequest& request, RateLimiter* limiter, Verdict* verdict) {
   const IngestLimits& limits = request.settings.limits();
   RETURN_IF_ERROR(CheckTenantRate(request, limiter, verdict));
-  if (MostStreams(limits) == 0 && limits.per_stream_rate <= 0) {
+  if (!request.settings.limits_streams() && limits.per_stream_rate <= 0) {
     return absl::OkStatus();
   }
   Status last_error;

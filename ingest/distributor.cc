@@ -23,14 +23,14 @@ Status NoStreams() {
       InvalidArgument("error at least one valid stream is required for ingestion"), 422);
 }
 
-// The reply to a tenant whose pushes are blocked; status 200 means to drop them silently.
-Status Blocked(std::string_view tenant, const IngestLimits& limits) {
-  const int code = limits.block_ingestion_status_code;
+// The reply to a push that is blocked; status 200 means to drop it silently. `policy` is what is
+// blocked, if not the tenant.
+Status Blocked(std::string_view tenant, std::string_view policy, int64_t until, int code) {
   if (code == 200) return absl::OkStatus();
-  return WithHttpStatus(InvalidArgument(StrCat("ingestion blocked for user '", tenant, "' until '",
-                                               FormatSeconds(limits.block_ingestion_until),
-                                               "' with status code '", code, "'")),
-                        code);
+  return WithHttpStatus(
+      InvalidArgument(StrCat("ingestion blocked for user '", tenant, "'", policy, " until '",
+                             FormatSeconds(until), "' with status code '", code, "'")),
+      code);
 }
 
 }  // namespace
@@ -104,7 +104,8 @@ PushResult Distributor::Push(const PushRequest& request) {
   result.status = Decode(request, *format, *settings, &memory, workspace);
   if (!result.status.ok()) return result;
   result.status = Judge(request, *settings, workspace);
-  result.discarded = workspace->verdict.discarded;
+  result.classes = workspace->verdict.Tallies();
+  result.settings = settings;
   if (workspace->verdict.total.lines == 0) return result;
   const Status stored = Store(request, *format, *settings, &memory, workspace, &result);
   if (!stored.ok()) result.status = stored;
@@ -114,21 +115,31 @@ PushResult Distributor::Push(const PushRequest& request) {
 Status Distributor::Judge(const PushRequest& request, const IngestSettings& settings,
                           Workspace* workspace) {
   Verdict& verdict = workspace->verdict;
-  verdict.Reset(workspace->batch);
+  verdict.Reset(workspace->batch, workspace->streams, settings);
   RefuseStreams(workspace->batch, workspace->streams, &verdict);
-  const bool blocked = settings.limits().block_ingestion_until > request.receive_time;
-  if (blocked) {
+  const Status blocked = RefuseBlocked(request, settings, workspace);
+  CheckEntries(workspace->batch, workspace->streams, settings, request.receive_time, &verdict);
+  RETURN_IF_ERROR(Admit({request.tenant, workspace->batch, workspace->streams, settings,
+                         options_.clock->MonotonicNanos()},
+                        &limiter_, &verdict));
+  return verdict.errors.empty() ? blocked : InvalidArgument(verdict.errors.ToString());
+}
+
+Status Distributor::RefuseBlocked(const PushRequest& request, const IngestSettings& settings,
+                                  Workspace* workspace) {
+  const IngestLimits& limits = settings.limits();
+  const int code = limits.block_ingestion_status_code;
+  if (limits.block_ingestion_until > request.receive_time) {
     for (size_t i = 0; i < workspace->streams.size(); ++i) {
-      verdict.RefuseStream(workspace->batch, i, RefusalReason::kBlocked);
+      workspace->verdict.RefuseStream(workspace->batch, i, RefusalReason::kBlocked);
     }
-  } else {
-    CheckEntries(workspace->batch, workspace->streams, settings, request.receive_time, &verdict);
-    RETURN_IF_ERROR(Admit({request.tenant, workspace->batch, workspace->streams, settings,
-                           options_.clock->MonotonicNanos()},
-                          &limiter_, &verdict));
+    return Blocked(request.tenant, "", limits.block_ingestion_until, code);
   }
-  if (!verdict.errors.empty()) return InvalidArgument(verdict.errors.ToString());
-  return blocked ? Blocked(request.tenant, settings.limits()) : absl::OkStatus();
+  const ClassLimits* const blocked = RefuseBlockedClasses(
+      workspace->batch, workspace->streams, settings, request.receive_time, &workspace->verdict);
+  if (blocked == nullptr) return absl::OkStatus();
+  return Blocked(request.tenant, StrCat(" (policy: '", blocked->stream_class.policy, "')"),
+                 blocked->blocked_until, code);
 }
 
 Status Distributor::Decode(const PushRequest& request, BodyFormat format,
@@ -188,6 +199,8 @@ Status Distributor::Store(const PushRequest& request, BodyFormat format,
   record.body = body;
   ASSIGN_OR_RETURN(result->position, options_.writer->Append(record, rows));
   result->stored = verdict.total;
+  result->line_sizes = verdict.line_sizes;
+  result->newest = verdict.newest;
   if (options_.observer != nullptr) options_.observer->OnStored(request.tenant, rows);
   return absl::OkStatus();
 }

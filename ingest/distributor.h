@@ -45,7 +45,12 @@ struct PushResult {
   // Set if and only if at least one row was stored: the reply must wait for it.
   std::optional<LogPosition> position;
   Usage stored;
-  DiscardedByReason discarded{};
+  // What was stored and what refused, by class of stream, and the settings that name the classes.
+  // Empty and null when the push was not judged.
+  std::vector<ClassTally> classes;
+  std::shared_ptr<const IngestSettings> settings;
+  LineSizes line_sizes{};         // of the stored lines
+  int64_t newest = kNoTimestamp;  // of the stored entries
 };
 
 struct DistributorOptions {
@@ -75,6 +80,9 @@ class Distributor {
                 Reservation* memory, Workspace* workspace);
   // Validates and holds against limits; the error says what was refused.
   Status Judge(const PushRequest& request, const IngestSettings& settings, Workspace* workspace);
+  // Refuses what the tenant or a policy may not push for now; the error is the reply to it.
+  Status RefuseBlocked(const PushRequest& request, const IngestSettings& settings,
+                       Workspace* workspace);
   Status ResolveStreams(std::string_view tenant, const IngestSettings& settings,
                         Reservation* memory, Workspace* workspace);
   Status Store(const PushRequest& request, BodyFormat format, const IngestSettings& settings,

@@ -7,6 +7,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,13 @@
 #include "storage/base/status.h"
 
 namespace skald::ingest {
+
+// What streams under a policy have instead of the tenant's limits; 0: nothing.
+struct PolicyLimits {
+  uint32_t max_global_streams_per_user = 0;
+  uint32_t max_streams_per_user = 0;
+  bool operator==(const PolicyLimits&) const = default;
+};
 
 struct IngestLimits {
   // Lines.
@@ -56,6 +65,11 @@ struct IngestLimits {
   double per_stream_burst = 0;
   uint32_t max_global_streams_per_user = 0;
   uint32_t max_streams_per_user = 0;
+
+  // By policy; `*` is every policy among labels, and no policy among blocks (wall ns).
+  std::map<std::string, std::vector<std::string>, std::less<>> policy_enforced_labels;
+  std::map<std::string, int64_t, std::less<>> block_ingestion_policy_until;
+  std::map<std::string, PolicyLimits, std::less<>> policy_override_limits;
 
   OtlpConfig otlp_config;
 

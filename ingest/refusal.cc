@@ -27,6 +27,7 @@ constexpr std::string_view kLabels[kRefusalReasons] = {
     "invalid_structured_metadata_name",
     "missing_enforced_labels",
     "blocked_ingestion",
+    "blocked_ingestion_policy",
     "rate_limited",
     "stream_limit",
     "per_stream_rate_limit",

@@ -29,11 +29,12 @@ enum class RefusalReason : uint8_t {
   kMetadataNameInvalid,
   kMissingEnforcedLabels,
   kBlocked,
+  kPolicyBlocked,
   kRateLimited,
   kStreamLimit,
   kStreamRateLimited,
 };
-inline constexpr size_t kRefusalReasons = 17;
+inline constexpr size_t kRefusalReasons = 18;
 
 // The value of the `reason` label of Loki's discard metrics, such as `line_too_long`.
 std::string_view ReasonLabel(RefusalReason reason);

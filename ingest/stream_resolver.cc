@@ -63,16 +63,17 @@ std::optional<StreamRefusal> CheckLabels(const Pairs& labels, const IngestLimits
 }
 
 std::optional<StreamRefusal> CheckEnforcedLabels(const Stream& stream, std::string_view tenant,
-                                                 const IngestLimits& limits) {
+                                                 const ClassLimits& limits) {
   std::string missing;
   for (const std::string& name : limits.enforced_labels) {
     if (!stream.labels.Get(name).empty()) continue;
     StrAppend(&missing, missing.empty() ? "" : ",", name);
   }
   if (missing.empty()) return std::nullopt;
-  return StreamRefusal{RefusalReason::kMissingEnforcedLabels,
-                       StrCat("missing required labels '", missing, "' for user '", tenant,
-                              "' for stream '", stream.text, "' (policy: '')")};
+  return StreamRefusal{
+      RefusalReason::kMissingEnforcedLabels,
+      StrCat("missing required labels '", missing, "' for user '", tenant, "' for stream '",
+             stream.text, "' (policy: '", limits.stream_class.policy, "')")};
 }
 
 }  // namespace
@@ -102,7 +103,11 @@ std::shared_ptr<const ResolvedStream> ResolveStream(std::string_view label_text,
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::optional<StreamRefusal> refusal = CheckLabels(labels, settings.limits());
   resolved->stream = std::make_shared<const Stream>(LabelSet::FromPairs(std::move(labels)));
-  if (!refusal) refusal = CheckEnforcedLabels(*resolved->stream, tenant, settings.limits());
+  resolved->stream_class = settings.ClassOf(resolved->stream->labels);
+  if (!refusal) {
+    refusal =
+        CheckEnforcedLabels(*resolved->stream, tenant, settings.classes()[resolved->stream_class]);
+  }
   if (refusal) resolved->refusal = std::make_unique<const StreamRefusal>(*std::move(refusal));
   resolved->level = settings.level_detector().OfLabels(resolved->stream->labels);
   return resolved;

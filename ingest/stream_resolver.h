@@ -23,7 +23,8 @@ struct ResolvedStream {
   Status parse_error;                            // not OK: the whole push is refused
   std::unique_ptr<const StreamRefusal> refusal;  // not null: the stream is refused
   StreamPtr stream;                              // null after a parse error
-  std::string_view level;  // given by a label; points into `stream` or is static
+  std::string_view level;     // given by a label; points into `stream` or is static
+  uint16_t stream_class = 0;  // IngestSettings::ClassOf(labels)
 
   // Bytes that this holds, roughly, those of its allocations included.
   size_t SizeEstimate() const;

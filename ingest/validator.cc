@@ -1,5 +1,7 @@
 #include "ingest/validator.h"
 
+#include <algorithm>
+#include <bit>
 #include <optional>
 #include <string>
 
@@ -102,6 +104,13 @@ class EntryChecker {
   const int64_t newest_;
 };
 
+// The place of a line's size in LineSizes.
+size_t SizeClassOf(std::string_view line) {
+  if (line.empty()) return 0;
+  const auto bits = static_cast<size_t>(std::bit_width(line.size() - 1));
+  return std::min<size_t>((bits + 2) / 3, std::tuple_size_v<LineSizes> - 1);
+}
+
 void CheckStream(const PushBatch& batch, size_t index, const Stream& stream,
                  const EntryChecker& checker, Verdict* verdict) {
   const PushStream& pushed = batch.streams()[index];
@@ -112,7 +121,8 @@ void CheckStream(const PushBatch& batch, size_t index, const Stream& stream,
     const uint64_t metadata_bytes = BytesOf(metadata);
     if (const auto reason = checker.Check(entry, metadata, metadata_bytes)) {
       verdict->refused.Add(ordinal);
-      Discarded& discarded = verdict->discarded[static_cast<size_t>(*reason)];
+      Discarded& discarded =
+          verdict->discarded[verdict->classes[index]][static_cast<size_t>(*reason)];
       ++discarded.lines;
       discarded.bytes += entry.line.size() + metadata_bytes;
       verdict->errors.Add(
@@ -121,6 +131,8 @@ void CheckStream(const PushBatch& batch, size_t index, const Stream& stream,
       ++usage.lines;
       usage.line_bytes += entry.line.size();
       usage.metadata_bytes += metadata_bytes;
+      ++verdict->line_sizes[SizeClassOf(entry.line)];
+      verdict->newest = std::max(verdict->newest, entry.timestamp);
     }
     ++ordinal;
   }
@@ -129,17 +141,29 @@ void CheckStream(const PushBatch& batch, size_t index, const Stream& stream,
 
 }  // namespace
 
-void Verdict::Reset(const PushBatch& batch) {
+void Verdict::Reset(const PushBatch& batch, const ResolvedStreams& resolved,
+                    const IngestSettings& settings) {
   refused.Reset(static_cast<uint32_t>(batch.entries().size()), false);
   streams.assign(batch.streams().size(), Usage());
   total = Usage();
-  discarded = DiscardedByReason();
+  classes.clear();
+  for (const auto& stream : resolved) classes.push_back(stream->stream_class);
+  discarded.assign(settings.classes().size(), DiscardedByReason());
   errors = RefusalSummary();
+  newest = kNoTimestamp;
+  line_sizes = LineSizes();
+}
+
+std::vector<ClassTally> Verdict::Tallies() const {
+  std::vector<ClassTally> tallies(discarded.size());
+  for (size_t i = 0; i < tallies.size(); ++i) tallies[i].discarded = discarded[i];
+  for (size_t i = 0; i < streams.size(); ++i) tallies[classes[i]].stored.Add(streams[i]);
+  return tallies;
 }
 
 void Verdict::RefuseStream(const PushBatch& batch, size_t stream, RefusalReason reason) {
   const PushStream& pushed = batch.streams()[stream];
-  Discarded& counter = discarded[static_cast<size_t>(reason)];
+  Discarded& counter = discarded[classes[stream]][static_cast<size_t>(reason)];
   for (uint32_t i = 0; i < pushed.entry_count; ++i) {
     const uint32_t ordinal = pushed.entries_begin + i;
     if (refused.Contains(ordinal)) continue;
@@ -164,11 +188,28 @@ void RefuseStreams(const PushBatch& batch, const ResolvedStreams& streams, Verdi
   }
 }
 
+const ClassLimits* RefuseBlockedClasses(const PushBatch& batch, const ResolvedStreams& streams,
+                                        const IngestSettings& settings, int64_t now,
+                                        Verdict* verdict) {
+  const ClassLimits* first = nullptr;
+  if (!settings.blocks_policies()) return first;
+  for (size_t i = 0; i < streams.size(); ++i) {
+    const ClassLimits& limits = settings.classes()[streams[i]->stream_class];
+    if (limits.blocked_until <= now || streams[i]->refusal) continue;
+    if (first == nullptr) first = &limits;
+    verdict->RefuseStream(batch, i, RefusalReason::kPolicyBlocked);
+  }
+  return first;
+}
+
 void CheckEntries(const PushBatch& batch, const ResolvedStreams& streams,
                   const IngestSettings& settings, int64_t now, Verdict* verdict) {
   const EntryChecker checker(settings.limits(), now);
   for (size_t i = 0; i < streams.size(); ++i) {
-    if (!streams[i]->refusal) CheckStream(batch, i, *streams[i]->stream, checker, verdict);
+    const PushStream& pushed = batch.streams()[i];
+    // Until now streams are refused as a whole.
+    if (pushed.entry_count == 0 || verdict->refused.Contains(pushed.entries_begin)) continue;
+    CheckStream(batch, i, *streams[i]->stream, checker, verdict);
   }
 }
 

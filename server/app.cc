@@ -119,6 +119,7 @@ AppImpl::AppImpl(const config::Config& config, Clock* clock)
     : config_(config),
       plan_(PlanMemory(config.skald, MemoryLimitOfProcess(), MachineMemory())),
       clock_(clock),
+      metrics_(config.metrics_namespace),
       reload_metrics_("config", clock, &metrics_),
       runtime_metrics_("runtime", clock, &metrics_),
       memory_("requests and queries", plan_.requests),

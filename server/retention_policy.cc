@@ -5,9 +5,8 @@
 #include "query/syntax/parser.h"
 
 namespace skald {
-namespace {
 
-StatusOr<storage::TenantRetention> MakeTenant(const config::TenantLimits& limits) {
+StatusOr<storage::TenantRetention> MakeTenantRetention(const config::TenantLimits& limits) {
   storage::TenantRetention tenant;
   tenant.period_nanos = limits.retention_period.count();
   for (const config::RetentionRule& rule : limits.retention_stream) {
@@ -24,14 +23,12 @@ StatusOr<storage::TenantRetention> MakeTenant(const config::TenantLimits& limits
   return tenant;
 }
 
-}  // namespace
-
 StatusOr<std::shared_ptr<const storage::RetentionPolicy>> MakeRetentionPolicy(
     const config::TenantLimits& defaults, const config::TenantOverrides& overrides) {
   auto policy = std::make_shared<storage::RetentionPolicy>();
-  ASSIGN_OR_RETURN(policy->fallback, MakeTenant(defaults));
+  ASSIGN_OR_RETURN(policy->fallback, MakeTenantRetention(defaults));
   for (const auto& [tenant, limits] : overrides) {
-    ASSIGN_OR_RETURN(policy->tenants[tenant], MakeTenant(limits));
+    ASSIGN_OR_RETURN(policy->tenants[tenant], MakeTenantRetention(limits));
   }
   return std::shared_ptr<const storage::RetentionPolicy>(std::move(policy));
 }

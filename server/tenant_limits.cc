@@ -2,7 +2,18 @@
 
 #include <utility>
 
+#include "server/stream_classifier.h"
+
 namespace skald {
+namespace {
+
+// Whether pushes are treated, and counted, alike.
+bool IsSameIngest(const config::TenantLimits& a, const config::TenantLimits& b) {
+  return a.ingest == b.ingest && a.policy_stream_mapping == b.policy_stream_mapping &&
+         a.retention_period == b.retention_period && a.retention_stream == b.retention_stream;
+}
+
+}  // namespace
 
 StatusOr<std::unique_ptr<TenantLimitsTable>> TenantLimitsTable::Create(
     const config::TenantLimits& defaults, const config::TenantOverrides& overrides) {
@@ -31,10 +42,12 @@ StatusOr<TenantLimitsTable::Tenant> TenantLimitsTable::MakeTenant(
     const config::TenantLimits& limits, const Tenant* before) {
   Tenant tenant;
   tenant.limits = std::make_shared<const config::TenantLimits>(limits);
-  if (before != nullptr && before->ingest != nullptr && before->ingest->limits() == limits.ingest) {
+  if (before != nullptr && before->ingest != nullptr && IsSameIngest(*before->limits, limits)) {
     tenant.ingest = before->ingest;  // caches go by the object
   } else {
-    ASSIGN_OR_RETURN(tenant.ingest, ingest::IngestSettings::Create(limits.ingest));
+    ASSIGN_OR_RETURN(auto classifier, MakeStreamClassifier(limits));
+    ASSIGN_OR_RETURN(tenant.ingest,
+                     ingest::IngestSettings::Create(limits.ingest, std::move(classifier)));
   }
   api::TenantQuerySettings query;
   query.limits = limits.query;

@@ -1,4 +1,4 @@
-// Loki's metrics of what was pushed and what was refused, per tenant.
+// Loki's metrics of what was pushed and what was refused, per tenant and class of stream.
 #pragma once
 
 #include <array>
@@ -12,38 +12,52 @@
 
 namespace skald::api {
 
-// Tenants beyond the first few thousand share one label value, so that clients cannot grow the
-// registry. Threads: thread-safe.
+// Tenants beyond the first few thousand share one label value, and so do clients beyond the first
+// thousand, so that nobody can grow the registry. Threads: thread-safe.
 class IngestMetrics {
  public:
   // `registry` must outlive this.
   explicit IngestMetrics(MetricsRegistry* registry);
 
-  // `format` names the endpoint's wire format: `loki` or `otlp`.
-  void Observe(std::string_view tenant, std::string_view format, const ingest::PushResult& result);
+  struct Push {
+    std::string_view tenant;
+    std::string_view format;  // of the endpoint: `loki` or `otlp`
+    std::string_view user_agent;
+    int64_t receive_time;  // wall ns
+    const ingest::PushResult& result;
+  };
+  void Observe(const Push& push);
 
  private:
-  struct Received {
-    Counter bytes;
-    Counter lines;
-    Counter metadata_bytes;
-  };
   struct Refused {
     Counter lines;
     Counter bytes;
   };
-  struct Tenant {
-    Received received;
+  // Of one tenant, format and class of streams.
+  struct Handles {
+    Counter bytes;
+    Counter lines;
+    Counter metadata_bytes;
+    MetricsRegistry::Labels labels;
     std::array<Refused, ingest::kRefusalReasons> refused;
     std::array<bool, ingest::kRefusalReasons> has_refused{};
   };
-  Tenant* TenantOf(std::string_view tenant, std::string_view format) SKALD_REQUIRES(mutex_);
+  void ObserveClass(const Push& push, const ingest::StreamClass& stream_class,
+                    const ingest::ClassTally& tally) SKALD_REQUIRES(mutex_);
+  void ObserveRefused(const ingest::DiscardedByReason& discarded, Handles* handles)
+      SKALD_REQUIRES(mutex_);
+  void ObserveLag(const Push& push) SKALD_REQUIRES(mutex_);
+  Handles* HandlesOf(const Push& push, const ingest::StreamClass& stream_class)
+      SKALD_REQUIRES(mutex_);
 
   MetricsRegistry* const registry_;
   const Counter appends_;
   const Counter append_failures_;
+  const Histogram bytes_per_line_;
   Mutex mutex_;
-  StringMap<Tenant> tenants_ SKALD_GUARDED_BY(mutex_);  // by `format/tenant`
+  // By format, tenant, policy and retention.
+  StringMap<Handles> handles_ SKALD_GUARDED_BY(mutex_);
+  StringMap<Counter> lags_ SKALD_GUARDED_BY(mutex_);  // by format, tenant and client
 };
 
 }  // namespace skald::api

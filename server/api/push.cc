@@ -15,7 +15,11 @@ Reply PushTo(ingest::PushPath path, std::string_view format, const ApiContext& a
   push.body = call.request.body;
   push.receive_time = call.now;
   ingest::PushResult result = api.distributor->Push(push);
-  api.ingest_metrics->Observe(call.tenant, format, result);
+  api.ingest_metrics->Observe({.tenant = call.tenant,
+                               .format = format,
+                               .user_agent = call.request.Header("User-Agent"),
+                               .receive_time = call.now,
+                               .result = result});
 
   Reply reply(std::move(result.status));
   reply.response.status = 204;

@@ -26,11 +26,21 @@ uint64_t BytesOf(const StreamRows& stream) {
   return bytes;
 }
 
+uint64_t LineBytesOf(const StreamRows& stream) {
+  uint64_t bytes = 0;
+  for (const Row& row : stream.rows) bytes += row.line.size();
+  return bytes;
+}
+
 }  // namespace
 
 TailHub::TailHub(MemoryBudget* memory, MetricsRegistry* metrics)
     : memory_(memory),
       active_(metrics->GetGauge("loki_querier_tail_active", "Number of active tailers.")),
+      active_streams_(metrics->GetGauge("loki_querier_tail_active_streams",
+                                        "Streams with new lines that some tail follows.")),
+      bytes_(metrics->GetCounter("loki_querier_tail_bytes_total",
+                                 "Bytes of new lines in streams that some tail follows.")),
       thread_([this] { Run(); }) {
   pthread_setname_np(thread_.native_handle(), "skald-tail");
 }
@@ -54,7 +64,7 @@ Status TailHub::Add(std::shared_ptr<Tail> tail, uint32_t most) {
         400);
   }
   tenant.tails.push_back(std::move(tail));
-  tenant.wanted.clear();
+  ForgetWanted(&tenant);
   active_.Set(static_cast<double>(++tails_));
   changed_.NotifyAll();
   return absl::OkStatus();
@@ -67,7 +77,7 @@ void TailHub::Remove(const std::shared_ptr<Tail>& tail) {
   if (tenant == tenants_.end()) return;
   if (std::erase(tenant->second.tails, tail) == 0) return;
   active_.Set(static_cast<double>(--tails_));
-  tenant->second.wanted.clear();
+  ForgetWanted(&tenant->second);
   if (!tenant->second.tails.empty()) return;
   gone = std::move(tenant->second);
   tenants_.erase(tenant);
@@ -81,19 +91,28 @@ void TailHub::OnStored(std::string_view tenant, std::span<const StreamRows> rows
 }
 
 bool TailHub::IsWanted(const Stream& stream, Tenant* tenant) {
-  if (tenant->wanted.size() >= kMaxKnownStreams) tenant->wanted.clear();
+  if (tenant->wanted.size() >= kMaxKnownStreams) ForgetWanted(tenant);
   const auto [known, added] = tenant->wanted.try_emplace(stream.id, false);
   if (added) {
     known->second = std::any_of(tenant->tails.begin(), tenant->tails.end(),
                                 [&](const auto& tail) { return tail->Wants(stream); });
+    if (known->second) active_streams_.Add(1);
   }
   return known->second;
+}
+
+void TailHub::ForgetWanted(Tenant* tenant) {
+  const auto wanted = std::count_if(tenant->wanted.begin(), tenant->wanted.end(),
+                                    [](const auto& stream) { return stream.second; });
+  active_streams_.Add(-static_cast<double>(wanted));
+  tenant->wanted.clear();
 }
 
 void TailHub::Buffer(std::string_view name, std::span<const StreamRows> rows, Tenant* tenant) {
   Arrivals& arrivals = tenant->arrivals;
   for (const StreamRows& stream : rows) {
     if (!IsWanted(*stream.stream, tenant)) continue;
+    bytes_.Increment(static_cast<double>(LineBytesOf(stream)));
     if (arrivals.buffer == nullptr) {
       arrivals.buffer = std::make_unique<storage::RowBuffer>(name);
       arrivals.memory = Reservation(memory_);

@@ -55,7 +55,9 @@ class TailHub final : public ingest::PushObserver {
     Arrivals arrivals;
   };
 
-  static bool IsWanted(const Stream& stream, Tenant* tenant);
+  bool IsWanted(const Stream& stream, Tenant* tenant) SKALD_REQUIRES(mutex_);
+  // Has the tails of the tenant asked again which streams they want.
+  void ForgetWanted(Tenant* tenant) SKALD_REQUIRES(mutex_);
   void Buffer(std::string_view name, std::span<const StreamRows> rows, Tenant* tenant)
       SKALD_REQUIRES(mutex_);
   void Run();
@@ -64,7 +66,9 @@ class TailHub final : public ingest::PushObserver {
   std::vector<Work> TakeWork();
 
   MemoryBudget* const memory_;
-  Gauge active_;
+  const Gauge active_;
+  const Gauge active_streams_;
+  const Counter bytes_;
   std::atomic<size_t> tails_{0};
   Mutex mutex_;
   CondVar changed_;

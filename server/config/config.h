@@ -69,9 +69,19 @@ struct RetentionRule {
   bool operator==(const RetentionRule&) const = default;
 };
 
+// One of `limits_config.policy_stream_mapping`.
+struct PolicyRule {
+  std::string policy;
+  std::string selector;
+  int64_t priority = 0;
+
+  bool operator==(const PolicyRule&) const = default;
+};
+
 // `limits_config`, for everyone or for one tenant.
 struct TenantLimits {
   ingest::IngestLimits ingest;
+  std::vector<PolicyRule> policy_stream_mapping;  // those of a policy in a row
   query::QueryLimits query;
   std::chrono::nanoseconds query_timeout = std::chrono::minutes(1);
   bool volume_enabled = true;

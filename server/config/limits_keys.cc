@@ -1,6 +1,7 @@
 // Keys of `limits_config`, which a runtime file may set for single tenants.
 #include "server/config/key_field.h"
 #include "server/config/key_table.h"
+#include "server/config/policy_keys.h"
 #include "server/config/structure_keys.h"
 
 #define SKALD_LIMIT(member) SKALD_FIELD(limits.member)
@@ -82,6 +83,15 @@ const Key kLimitsKeys[] = {
     {"limits_config.block_ingestion_status_code", "limits.block-ingestion-status-code", kInt,
      kHonoured, SKALD_LIMIT(ingest.block_ingestion_status_code),
      "The HTTP status of such a refusal."},
+    {"limits_config.policy_stream_mapping", "", kStructure, kHonoured, PolicyStreamMappingKey(),
+     "Which streams are under a policy: by policy a list of `selector` and `priority`."},
+    {"limits_config.policy_enforced_labels", "", kStructure, kHonoured, PolicyEnforcedLabelsKey(),
+     "By policy, further labels that its streams must have; `*`: that every stream must have."},
+    {"limits_config.block_ingestion_policy_until", "", kStructure, kHonoured,
+     BlockIngestionPolicyUntilKey(),
+     "By policy, until when its streams are refused; `*`: those under no policy."},
+    {"limits_config.policy_override_limits", "", kStructure, kHonoured, PolicyOverrideLimitsKey(),
+     "By policy, `max_streams_per_user` and `max_global_streams_per_user` for its streams."},
 
     {"limits_config.max_query_series", "querier.max-query-series", kLimit, kHonoured,
      SKALD_LIMIT(query.max_query_series), "Series in the answer to a metric query; 0: any number."},

@@ -75,8 +75,8 @@ const Key kServiceKeys[] = {
     {"tenant_limits_allow_publish", "limits.tenant-limits-allow-publish", kStringList, kHonoured,
      SKALD_FIELD(tenant_limits_allow_publish),
      "Limits that clients may read, for Grafana's drilldown; empty: all."},
-    {"metrics_namespace", "metrics-namespace", kString, kKept, SKALD_FIELD(metrics_namespace),
-     "The first word of metrics' names."},
+    {"metrics_namespace", "metrics-namespace", kString, kHonoured, SKALD_FIELD(metrics_namespace),
+     "Stands for `loki` as the first word of the names of Loki's metrics."},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
 #include "ingest/settings.h"
 #include "query/syntax/parser.h"
@@ -29,6 +30,11 @@ Status CheckLimits(const TenantLimits& limits) {
   for (const RetentionRule& rule : limits.retention_stream) {
     RETURN_IF_ERROR(CheckRetentionRule(rule));
   }
+  for (const PolicyRule& rule : limits.policy_stream_mapping) {
+    const auto matchers = query::ParseMatchers(rule.selector, query::EmptySelector::kRefused);
+    RETURN_IF_ERROR(
+        Annotate(matchers.status(), "invalid labels matchers for policy stream mapping"));
+  }
   const int code = limits.ingest.block_ingestion_status_code;
   if (code < 200 || code > 599) {
     return InvalidArgument(StrCat("invalid block_ingestion_status_code: ", code));
@@ -42,6 +48,14 @@ Status CheckServer(const ServerConfig& server) {
     return absl::OkStatus();
   return InvalidArgument(
       StrCat("http_path_prefix must begin with a slash and not end with one: ", prefix));
+}
+
+// What metrics' names may begin with.
+Status CheckMetricsNamespace(const std::string& name) {
+  const bool valid = std::all_of(name.begin(), name.end(),
+                                 [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
+  if (valid && (name.empty() || !absl::ascii_isdigit(name[0]))) return absl::OkStatus();
+  return InvalidArgument(StrCat("invalid metrics_namespace: ", name));
 }
 
 Status CheckTarget(const std::string& target) {
@@ -58,6 +72,7 @@ Status CheckTarget(const std::string& target) {
 
 Status ValidateConfig(const Config& config) {
   RETURN_IF_ERROR(CheckTarget(config.target));
+  RETURN_IF_ERROR(CheckMetricsNamespace(config.metrics_namespace));
   RETURN_IF_ERROR(Annotate(CheckServer(config.server), "invalid server config"));
   return Annotate(CheckLimits(config.limits), "invalid limits_config config");
 }

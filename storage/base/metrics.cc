@@ -7,9 +7,11 @@
 #include <prometheus/text_serializer.h>
 
 #include <exception>
+#include <string_view>
 #include <utility>
 
 #include "storage/base/check.h"
+#include "storage/base/strings.h"
 
 namespace skald {
 namespace {
@@ -45,22 +47,36 @@ void Histogram::Observe(double value) const {
   if (histogram_ != nullptr) histogram_->Observe(value);
 }
 
-MetricsRegistry::MetricsRegistry() : registry_(std::make_unique<prometheus::Registry>()) {}
+void Histogram::ObserveMany(const std::vector<double>& counts, double sum) const {
+  if (histogram_ != nullptr) histogram_->ObserveMultiple(counts, sum);
+}
+
+MetricsRegistry::MetricsRegistry(std::string loki_namespace)
+    : loki_namespace_(std::move(loki_namespace)),
+      registry_(std::make_unique<prometheus::Registry>()) {}
 MetricsRegistry::~MetricsRegistry() = default;
+
+std::string MetricsRegistry::Named(const std::string& name) const {
+  constexpr std::string_view kPrefix = "loki_";
+  if (!std::string_view(name).starts_with(kPrefix)) return name;
+  const std::string rest = name.substr(kPrefix.size());
+  return loki_namespace_.empty() ? rest : StrCat(loki_namespace_, "_", rest);
+}
 
 Counter MetricsRegistry::GetCounter(const std::string& name, const std::string& help,
                                     const Labels& labels) {
-  return Counter(Find(prometheus::BuildCounter(), registry_.get(), name, help, labels));
+  return Counter(Find(prometheus::BuildCounter(), registry_.get(), Named(name), help, labels));
 }
 
 Gauge MetricsRegistry::GetGauge(const std::string& name, const std::string& help,
                                 const Labels& labels) {
-  return Gauge(Find(prometheus::BuildGauge(), registry_.get(), name, help, labels));
+  return Gauge(Find(prometheus::BuildGauge(), registry_.get(), Named(name), help, labels));
 }
 
 Histogram MetricsRegistry::GetHistogram(const std::string& name, const std::string& help,
                                         const std::vector<double>& bounds, const Labels& labels) {
-  return Histogram(Find(prometheus::BuildHistogram(), registry_.get(), name, help, labels, bounds));
+  return Histogram(
+      Find(prometheus::BuildHistogram(), registry_.get(), Named(name), help, labels, bounds));
 }
 
 void MetricsRegistry::OnExpose(std::function<void()> refresh) {

@@ -57,6 +57,9 @@ class Histogram {
  public:
   Histogram() = default;
   void Observe(double value) const;
+  // Observes many values at once: how many fall under each bound and over the last one, and their
+  // sum. REQUIRES: one count for each bound and one more.
+  void ObserveMany(const std::vector<double>& counts, double sum) const;
 
  private:
   friend class MetricsRegistry;
@@ -69,7 +72,8 @@ class MetricsRegistry {
  public:
   using Labels = std::map<std::string, std::string>;
 
-  MetricsRegistry();
+  // `loki_namespace` stands for `loki` at the beginning of metrics' names; empty: nothing does.
+  explicit MetricsRegistry(std::string loki_namespace = "loki");
   ~MetricsRegistry();
 
   // Each returns the metric of this name and these labels, made on the first call. REQUIRES: valid
@@ -87,6 +91,9 @@ class MetricsRegistry {
   std::string Expose() const;
 
  private:
+  std::string Named(const std::string& name) const;
+
+  const std::string loki_namespace_;
   std::unique_ptr<prometheus::Registry> registry_;
   mutable Mutex mutex_;
   std::vector<std::function<void()>> refreshers_ SKALD_GUARDED_BY(mutex_);

@@ -49,6 +49,12 @@ def seconds_text(nanos):
 
 STREAM = """'{app="x", service_name="x"}'"""
 
+# Streams of production are under the policy fin, but for those of app o.
+POLICIES = """policy_stream_mapping:
+      ops: [{selector: '{app="o"}', priority: 5}]
+      fin: [{selector: '{env="prod"}', priority: 2}]
+"""
+
 PUSH_CASES = {
     "max_line_size": Case("max_line_size: 10", push([[str(NOW), "x" * 11]]), 400, [
         f"max entry size '10' bytes exceeded for stream {STREAM} while adding an entry with length "
@@ -82,6 +88,24 @@ PUSH_CASES = {
     "enforced_labels": Case("enforced_labels: [team, env]", push(), 400, [
         "missing required labels 'team,env' for user 'enforced_labels' for stream "
         f"{STREAM} (policy: '')\n"]),
+    "policy_enforced_labels": Case(
+        POLICIES + "    policy_enforced_labels: {fin: [cost], '*': [team]}\n"
+        "    enforced_labels: [base]", push(labels={"app": "x", "env": "prod"}), 400, [
+            "missing required labels 'base,team,cost' for user 'policy_enforced_labels' for stream "
+            "'{app=\"x\", env=\"prod\", service_name=\"x\"}' (policy: 'fin')\n"]),
+    "block_ingestion_policy_until": Case(
+        POLICIES + "    block_ingestion_policy_until: {fin: '2100-01-01T00:00:00Z'}",
+        push(streams=[{"stream": {"app": "x", "env": env}, "values": [[str(NOW), "x"]]}
+                      for env in ("prod", "dev")]), 260, [
+            "ingestion blocked for user 'block_ingestion_policy_until' (policy: 'fin') until "
+            "'2100-01-01T00:00:00Z' with status code '260'\n"]),
+    "policy_override_limits": Case(
+        POLICIES + "    max_global_streams_per_user: 3\n"
+        "    policy_override_limits: {fin: {max_global_streams_per_user: 1}}",
+        push(streams=[{"stream": {"app": app, "env": "prod"}, "values": [[str(NOW), "x"]]}
+                      for app in ("s1", "s2")]), 429, [
+            "maximum active stream limit exceeded when trying to create stream "
+            "{app=\"s2\", env=\"prod\", service_name=\"s2\"}, "]),
     "block_ingestion_until": Case("block_ingestion_until: '2100-01-01T00:00:00Z'", push(), 260, [
         "ingestion blocked for user 'block_ingestion_until' until '2100-01-01T00:00:00Z' with "
         "status code '260'\n"]),
@@ -185,6 +209,23 @@ def check_cases(server, cases):
         # The stream's age and the future are limited for everyone.
         if name != "creation_grace_period":
             check(other.status in (200, 204), f"{name}: refuses another tenant: {other.body!r}")
+
+
+def check_policies(server):
+    """What a policy allows is stored beside what it refuses, and counted under its name."""
+    tenant = "block_ingestion_policy_until"
+    answer = json.loads(send(server, query("label/env/values"), tenant).body)
+    check_equal(answer["data"], ["dev"], "what is not under the policy")
+    with Client(server.port) as client:
+        metrics = client.request("GET", "/metrics").body.decode()
+    for sample in ('loki_discarded_samples_total{format="loki",policy="fin",'
+                   f'reason="blocked_ingestion_policy",retention_hours="168",tenant="{tenant}"}} 1',
+                   'loki_distributor_lines_received_total{format="loki",is_internal_stream="false",'
+                   f'policy="",tenant="{tenant}"}} 1'):
+        check(sample in metrics, f"{sample} is not in the metrics")
+    other = push(labels={"app": "o", "env": "prod"})
+    check_equal(send(server, other, tenant).status, 204, "a stream of a policy of more priority")
+    report("policies")
 
 
 def check_silent_limits(server):
@@ -302,6 +343,7 @@ def run(binary):
         server.start()
         check_cases(server, PUSH_CASES)
         report(f"{len(PUSH_CASES)} limits of pushes")
+        check_policies(server)
         for tenant in [*QUERY_CASES, "unlimited"]:
             check_equal(send(server, push(streams=STREAMS), tenant).status, 204, f"push of {tenant}")
         check_cases(server, QUERY_CASES)

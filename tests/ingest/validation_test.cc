@@ -31,7 +31,7 @@ StoredRow MakeRow(std::string stream, std::string line, std::string level = "unk
 }
 
 uint64_t DiscardedLines(const PushResult& result, RefusalReason reason) {
-  return result.discarded[static_cast<size_t>(reason)].lines;
+  return result.classes.at(0).discarded[static_cast<size_t>(reason)].lines;
 }
 
 TEST(ValidationTest, OldAndNewEntries) {
@@ -56,8 +56,8 @@ TEST(ValidationTest, OldAndNewEntries) {
   EXPECT_TRUE(mixed.position.has_value());
   EXPECT_THAT(harness.writer.Rows(), ElementsAre(MakeRow(stream, "ok")));
   EXPECT_EQ(DiscardedLines(mixed, RefusalReason::kTooOld), 2u);
-  EXPECT_EQ(mixed.discarded[static_cast<size_t>(RefusalReason::kTooOld)].bytes, 3u);
-  EXPECT_EQ(mixed.discarded[static_cast<size_t>(RefusalReason::kTooNew)].bytes, 3u);
+  EXPECT_EQ(mixed.classes.at(0).discarded[static_cast<size_t>(RefusalReason::kTooOld)].bytes, 3u);
+  EXPECT_EQ(mixed.classes.at(0).discarded[static_cast<size_t>(RefusalReason::kTooNew)].bytes, 3u);
   EXPECT_EQ(mixed.stored.lines, 1u);
   EXPECT_EQ(mixed.stored.line_bytes, 2u);
   // The bounds themselves are accepted.

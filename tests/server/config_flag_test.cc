@@ -86,9 +86,8 @@ TEST(CommandLine, LokiFlagsWithoutEffect) {
       ParseCommandLine({"-ingester.wal-enabled", "-ingester.max-chunk-age", "1h",
                         "-ingester.max-chunk-age=2h", "-metrics-namespace=logs",
                         "-ruler.storage.s3.force-path-style", "-server.http-listen-port=5"}));
-  EXPECT_THAT(line.without_effect,
-              ElementsAre("ingester.wal-enabled", "ingester.max-chunk-age", "metrics-namespace",
-                          "ruler.storage.s3.force-path-style"));
+  EXPECT_THAT(line.without_effect, ElementsAre("ingester.wal-enabled", "ingester.max-chunk-age",
+                                               "ruler.storage.s3.force-path-style"));
   EXPECT_THAT(line.settings,
               ElementsAre(Pair("metrics-namespace", "logs"), Pair("server.http-listen-port", "5")));
 }
