@@ -127,9 +127,10 @@ std::optional<MergePlan> Compactor::Choose(const EngineState& state, const Merge
 std::optional<uint32_t> Compactor::ClassOf(const Part& part, const RetentionCuts& cuts) {
   const auto found = classes_.ClassOf(part, cuts);
   if (found.ok()) return *found;
-  SKALD_LOG(kError, "the streams of a part cannot be read, it stays as it is",
+  SKALD_LOG(kError, "the streams of a part cannot be read",
             {{"part", part.file_number()}, {"err", Message(found.status())}});
-  damaged_.insert(part.file_number());
+  // A disk that fails to read may do better the next time; then the merge itself will tell.
+  if (absl::IsDataLoss(found.status())) damaged_.insert(part.file_number());
   return part.footer().retention_class;
 }
 

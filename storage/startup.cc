@@ -33,11 +33,14 @@ class PartOpener {
 
  private:
   // FailedPrecondition: a part is of a version that cannot be read. Nothing was touched then.
+  // A disk that cannot be read is no damage: without the part, merges and delete requests would be
+  // settled as if it had no rows.
   Status OpenNamed() {
     for (const auto& [number, info] : manifest_->state().parts) {
       StatusOr<std::shared_ptr<Part>> part =
           Part::Open(files_, PartPath(directory_, info.tenant, number), number, cache_);
       if (absl::IsFailedPrecondition(part.status())) return RefuseVersion(part.status());
+      if (!part.ok() && !IsGone(part.status())) return Annotate(part.status(), "opening a part");
       if (!part.ok()) {
         SKALD_LOG(kError, "a part cannot be read and is left out",
                   {{"file", PartPath(directory_, info.tenant, number)},
@@ -48,6 +51,11 @@ class PartOpener {
       parts_.push_back(*std::move(part));
     }
     return absl::OkStatus();
+  }
+
+  // Damage, or a file that somebody has taken away.
+  static bool IsGone(const Status& status) {
+    return absl::IsDataLoss(status) || absl::IsNotFound(status);
   }
 
   Status RefuseVersion(const Status& cause) const {
@@ -84,6 +92,7 @@ class PartOpener {
   Status TakeBack(TenantNumber tenant, FileNumber number, const std::string& path) {
     StatusOr<std::shared_ptr<Part>> part = Part::Open(files_, path, number, cache_);
     if (absl::IsFailedPrecondition(part.status())) return RefuseVersion(part.status());
+    if (!part.ok() && !IsGone(part.status())) return Annotate(part.status(), "opening a part");
     if (!part.ok()) return SetAside(path, number);
     const PartFooter& footer = (*part)->footer();
     PartInfo info;

@@ -9,9 +9,8 @@ namespace skald::storage {
 namespace {
 
 using ::skald::test_support::EngineModel;
+using ::skald::test_support::kDay;
 using ::skald::test_support::PlainRow;
-
-constexpr int64_t kDay = 24 * kNanosPerHour;
 
 class Model : public EngineModel {
  public:
@@ -28,9 +27,7 @@ class Model : public EngineModel {
   }
 
  private:
-  void Configure(EngineOptions* options) override {
-    options->compact_in_background = random_.OneIn(2);
-  }
+  void Configure() override { options_.compact_in_background = random_.OneIn(2); }
   void BeforeClose() override { merges_ += engine_->Stats().compactions; }
 
   PlainRow RandomRow() override {

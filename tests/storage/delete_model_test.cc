@@ -10,10 +10,10 @@ namespace skald::storage {
 namespace {
 
 using ::skald::test_support::EngineModel;
+using ::skald::test_support::kDay;
 using ::skald::test_support::PlainDeleteMeans;
 using ::skald::test_support::PlainRow;
 
-constexpr int64_t kDay = 24 * kNanosPerHour;
 constexpr int64_t kStart = 1000 * kDay;
 
 class Model : public EngineModel {
@@ -53,12 +53,7 @@ class Model : public EngineModel {
     Fate fate;
   };
 
-  void Configure(EngineOptions* options) override {
-    options->clock = &clock_;
-    options->memtable_age_nanos = 1000 * kDay;
-    options->compact_in_background = random_.OneIn(2);
-    options->deletes.compiler = &compiler_;
-  }
+  void Configure() override { options_.compact_in_background = random_.OneIn(2); }
 
   PlainRow RandomRow() override {
     PlainRow row;
@@ -162,15 +157,15 @@ class Model : public EngineModel {
     }
   }
 
-  ManualClock clock_{kStart + 2 * kDay};
-  skald::test_support::PlainDeleteCompiler compiler_;
   std::vector<Copy> copies_;
   std::vector<Request> requests_;
 };
 
 class DeleteModelTest : public ::testing::TestWithParam<uint64_t> {};
 
-TEST_P(DeleteModelTest, ShowsWhatIsNotDeletedAndNothingElse) { Model(GetParam()).Run(120); }
+TEST_P(DeleteModelTest, ShowsWhatIsNotDeletedAndNothingElse) {
+  Model(GetParam(), kStart + 2 * kDay).Run(120);
+}
 
 INSTANTIATE_TEST_SUITE_P(Seeds, DeleteModelTest, ::testing::Range<uint64_t>(1, 13));
 

@@ -1,50 +1,33 @@
 // Delete requests: what they hide, what compaction removes, and what cancelling brings back.
 #include <gtest/gtest.h>
 
-#include "storage/engine.h"
-#include "tests/support/engine_harness.h"
+#include "tests/support/engine_fixture.h"
 #include "tests/support/engine_model.h"
-#include "tests/support/fault_file_system.h"
-#include "tests/support/memory_file_system.h"
-#include "tests/support/plain_deletes.h"
 #include "tests/support/status_matchers.h"
 
 namespace skald::storage {
 namespace {
 
+using ::skald::test_support::EngineFixture;
 using ::skald::test_support::ExpectWaysAgree;
+using ::skald::test_support::kDay;
 using ::skald::test_support::PlainRow;
-using ::skald::test_support::Push;
-using ::skald::test_support::ReadRows;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr int64_t kDay = 24 * kNanosPerHour;
 constexpr int64_t kStart = 1000 * kDay;
 
 PlainRow MakeRow(const std::string& app, int64_t time, const std::string& line) {
   return {"{app=\"" + app + "\"}", kStart + time, line, {}};
 }
 
-class DeleteTest : public ::testing::Test {
+class DeleteTest : public ::testing::Test, protected EngineFixture {
  protected:
-  void Open() {
-    EngineOptions options;
-    options.files = &faults_;
-    options.clock = &clock_;
-    options.directory = "/d";
-    options.decoder = &decoder_;
-    options.free_space_reserve = 0;
-    options.compact_in_background = false;
-    options.memtable_age_nanos = 1000 * kDay;
-    options.deletes.compiler = &compiler_;
-    options.deletes.may_remove = [this](std::string_view) { return may_remove_; };
-    engine_.reset();
-    ASSERT_OK_AND_ASSIGN(engine_, Engine::Open(options));
+  DeleteTest() : EngineFixture(kStart + kDay) {
+    options_.deletes.may_remove = [this](std::string_view) { return may_remove_; };
+    Open();
   }
-  void SetUp() override { Open(); }
 
-  void PushRows(const std::vector<PlainRow>& rows) { ASSERT_OK(Push(engine_.get(), "t", rows)); }
   std::string Delete(const std::string& query, int64_t start = -kDay, int64_t end = kDay) {
     const auto id = engine_->deletes()->Create("t", {query, kStart + start, kStart + end});
     EXPECT_OK(id.status());
@@ -53,27 +36,13 @@ class DeleteTest : public ::testing::Test {
   // The lines that are shown, by stream and time.
   std::vector<std::string> Lines() {
     std::vector<std::string> lines;
-    const auto rows = ReadRows(engine_.get(), "t");
-    EXPECT_OK(rows.status());
-    if (!rows.ok()) return lines;
-    for (const PlainRow& row : *rows) lines.push_back(row.line);
+    for (const PlainRow& row : Rows()) lines.push_back(row.line);
     ExpectWaysAgree(engine_.get(), "t", kStart + 2);
     return lines;
   }
   bool IsProcessed() { return engine_->deletes()->List("t").front().processed; }
-  // Flushes and merges all that can be merged.
-  void Compact() {
-    ASSERT_OK(engine_->Flush());
-    ASSERT_OK(engine_->Compact());
-  }
 
-  MemoryFileSystem files_;
-  FaultFileSystem faults_{&files_};
-  ManualClock clock_{kStart + kDay};
-  skald::test_support::PlainRowDecoder decoder_;
-  skald::test_support::PlainDeleteCompiler compiler_;
   bool may_remove_ = true;
-  std::unique_ptr<Engine> engine_;
 };
 
 TEST_F(DeleteTest, HidesWhatWasLoggedBeforeAndShowsWhatIsPushedAgain) {
@@ -82,7 +51,7 @@ TEST_F(DeleteTest, HidesWhatWasLoggedBeforeAndShowsWhatIsPushedAgain) {
   EXPECT_THAT(Lines(), ElementsAre("two", "one"));
   PushRows({MakeRow("a", 1, "one")});
   EXPECT_THAT(Lines(), ElementsAre("one", "two", "one"));
-  Compact();
+  FlushAndCompact();
   EXPECT_THAT(Lines(), ElementsAre("one", "two", "one"));
   Open();
   EXPECT_THAT(Lines(), ElementsAre("one", "two", "one"));
@@ -107,21 +76,21 @@ TEST_F(DeleteTest, AStreamWithoutVisibleRowsIsGoneFromLabels) {
 
 TEST_F(DeleteTest, OtherTenantsKeepTheirRows) {
   PushRows({MakeRow("a", 1, "one")});
-  ASSERT_OK(Push(engine_.get(), "other", {MakeRow("a", 1, "one")}));
+  PushRows({MakeRow("a", 1, "one")}, "other");
   Delete("a");
   EXPECT_THAT(Lines(), IsEmpty());
-  EXPECT_EQ(ReadRows(engine_.get(), "other")->size(), 1u);
+  EXPECT_EQ(Rows("other").size(), 1u);
   EXPECT_THAT(engine_->deletes()->List("other"), IsEmpty());
 }
 
 TEST_F(DeleteTest, CompactionRemovesRowsOnceTheRequestCannotBeCancelled) {
   PushRows({MakeRow("a", 1, "one"), MakeRow("a", 2, "two"), MakeRow("b", 1, "one")});
   const std::string id = Delete("a one");
-  Compact();
+  FlushAndCompact();
   EXPECT_EQ(engine_->Stats().part_rows, 3u) << "it can still be cancelled";
   EXPECT_FALSE(IsProcessed());
   clock_.Advance(kDay + 1);
-  Compact();
+  FlushAndCompact();
   EXPECT_EQ(engine_->Stats().part_rows, 2u);
   EXPECT_TRUE(IsProcessed());
   EXPECT_THAT(Lines(), ElementsAre("two", "one"));
@@ -136,7 +105,7 @@ TEST_F(DeleteTest, APartOfNothingButDeletedRowsGoes) {
   PushRows({MakeRow("a", 1, "one"), MakeRow("a", 2, "two")});
   Delete("a");
   clock_.Advance(kDay + 1);
-  Compact();
+  FlushAndCompact();
   EXPECT_EQ(engine_->Stats().parts, 0u);
   EXPECT_TRUE(IsProcessed());
   Open();
@@ -146,11 +115,11 @@ TEST_F(DeleteTest, APartOfNothingButDeletedRowsGoes) {
 TEST_F(DeleteTest, RowsOfAPartOfTheLastLevelAreRemovedToo) {
   for (int64_t i = 0; i < 3; ++i) {
     PushRows({MakeRow("a", i, "one"), MakeRow("b", i, "two")});
-    Compact();
+    FlushAndCompact();
   }
   Delete("a");
   clock_.Advance(kDay + 1);
-  Compact();
+  FlushAndCompact();
   EXPECT_EQ(engine_->Stats().part_rows, 3u);
   EXPECT_TRUE(IsProcessed());
 }
@@ -160,7 +129,7 @@ TEST_F(DeleteTest, FilterOnlyNeverRemoves) {
   PushRows({MakeRow("a", 1, "one")});
   Delete("a");
   clock_.Advance(10 * kDay);
-  Compact();
+  FlushAndCompact();
   EXPECT_EQ(engine_->Stats().part_rows, 1u);
   EXPECT_THAT(Lines(), IsEmpty());
   EXPECT_FALSE(IsProcessed());
@@ -170,7 +139,7 @@ TEST_F(DeleteTest, AClockThatJumpedRemovesNothing) {
   PushRows({MakeRow("a", 1, "one")});
   Delete("a");
   clock_.JumpWall(365 * kDay);
-  Compact();
+  FlushAndCompact();
   EXPECT_EQ(engine_->Stats().part_rows, 1u);
   EXPECT_THAT(Lines(), IsEmpty());
 }
@@ -179,15 +148,15 @@ TEST_F(DeleteTest, PartsOfBothSidesAreMergedOnlyWhereItCannotMatter) {
   PushRows({MakeRow("a", 1, "one")});
   Delete("a", -kDay, 10);
   PushRows({MakeRow("a", 20, "new")});
-  Compact();
+  FlushAndCompact();
   EXPECT_EQ(engine_->Stats().parts, 1u) << "the second part has no row in the request's range";
   PushRows({MakeRow("a", 5, "late")});
-  Compact();
+  FlushAndCompact();
   EXPECT_EQ(engine_->Stats().parts, 2u);
   EXPECT_THAT(Lines(), ElementsAre("late", "new"));
   clock_.Advance(kDay + 1);
-  Compact();
-  Compact();
+  FlushAndCompact();
+  FlushAndCompact();
   EXPECT_EQ(engine_->Stats().parts, 1u);
   EXPECT_EQ(engine_->Stats().part_rows, 2u);
   EXPECT_THAT(Lines(), ElementsAre("late", "new"));
@@ -204,7 +173,7 @@ TEST_F(DeleteTest, CancellingShowsRowsAgain) {
   ASSERT_OK(engine_->deletes()->Cancel("t", first, false));
   EXPECT_THAT(Lines(), ElementsAre("one", "two"));
   Open();
-  Compact();
+  FlushAndCompact();
   EXPECT_THAT(Lines(), ElementsAre("one", "two"));
   EXPECT_THAT(engine_->deletes()->List("t"), IsEmpty());
   EXPECT_THAT(engine_->deletes()->Cancel("t", first, false), StatusIs(absl::StatusCode::kNotFound));
@@ -228,9 +197,9 @@ TEST_F(DeleteTest, ATenantWithoutRowsHasRequestsToo) {
   EXPECT_THAT(Lines(), ElementsAre("one"));
   Open();
   EXPECT_THAT(Lines(), ElementsAre("one"));
-  Compact();
+  FlushAndCompact();
   clock_.Advance(kDay + 1);
-  Compact();
+  FlushAndCompact();
   EXPECT_TRUE(IsProcessed());
   EXPECT_THAT(Lines(), ElementsAre("one"));
 }
@@ -250,11 +219,8 @@ TEST_F(DeleteTest, ARequestThatDoesNotCompileKeepsTheEngineClosed) {
   PushRows({MakeRow("a", 1, "one")});
   Delete("a");
   engine_.reset();
-  EngineOptions options;
-  options.files = &files_;
-  options.directory = "/d";
-  options.decoder = &decoder_;
-  EXPECT_THAT(Engine::Open(options), StatusIs(absl::StatusCode::kFailedPrecondition));
+  options_.deletes.compiler = nullptr;
+  EXPECT_THAT(TryOpen(), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
 }  // namespace

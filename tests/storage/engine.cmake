@@ -6,3 +6,7 @@ skald_test(
   storage_delete_test
   LIBS skald_storage skald_test_model
   SOURCES delete_test.cc delete_model_test.cc)
+skald_test(
+  storage_fault_test
+  LIBS skald_storage skald_test_model
+  SOURCES engine_fault_test.cc)

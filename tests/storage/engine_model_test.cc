@@ -23,7 +23,7 @@ class Model : public EngineModel {
   }
 
  private:
-  void Configure(EngineOptions* options) override { options->memtable_bytes = 256 << 10; }
+  void Configure() override { options_.memtable_bytes = 256 << 10; }
 
   PlainRow RandomRow() override {
     PlainRow row;

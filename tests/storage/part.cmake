@@ -4,6 +4,9 @@ skald_test(
   SOURCES cache_page_test.cc
           memtable_test.cc
           part_codec_test.cc
+          part_file_fixture.cc
           part_file_test.cc
           part_index_test.cc
+          part_match_test.cc
+          part_rank_test.cc
           selection_model_test.cc)

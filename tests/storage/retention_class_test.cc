@@ -1,69 +1,50 @@
 // Retention classes: from level 1 a part has streams of one class, so that it expires as a whole.
 #include <gtest/gtest.h>
 
-#include "storage/engine.h"
-#include "tests/support/engine_harness.h"
+#include "tests/support/engine_fixture.h"
 #include "tests/support/engine_model.h"
-#include "tests/support/memory_file_system.h"
 #include "tests/support/status_matchers.h"
 
 namespace skald::storage {
 namespace {
 
+using ::skald::test_support::EngineFixture;
 using ::skald::test_support::ExpectWaysAgree;
+using ::skald::test_support::kDay;
 using ::skald::test_support::PlainRow;
-using ::skald::test_support::Push;
-using ::skald::test_support::ReadRows;
 
-constexpr int64_t kDay = 24 * kNanosPerHour;
 constexpr int64_t kStart = 1000 * kDay;
 
 RetentionRule RuleFor(const std::string& app, int64_t period, int64_t priority = 1) {
   return {{*Matcher::Create("app", MatchOp::kEqual, app)}, priority, period};
 }
 
-class RetentionClassTest : public ::testing::Test {
+class RetentionClassTest : public ::testing::Test, protected EngineFixture {
  protected:
-  void SetUp() override { Open(); }
-
-  void Open() {
-    EngineOptions options;
-    options.files = &files_;
-    options.clock = &clock_;
-    options.directory = "/d";
-    options.decoder = &decoder_;
-    options.free_space_reserve = 0;
-    options.compact_in_background = false;
-    options.retention = policy_;
-    options.memtable_age_nanos = 1000 * kDay;
-    engine_.reset();
-    ASSERT_OK_AND_ASSIGN(engine_, Engine::Open(options));
-  }
+  RetentionClassTest() : EngineFixture(kStart + kDay / 2) { Open(); }
 
   void SetRules(std::vector<RetentionRule> rules, int64_t period = 30 * kDay) {
     auto policy = std::make_shared<RetentionPolicy>();
     policy->fallback.period_nanos = period;
     policy->fallback.streams = std::move(rules);
-    policy_ = policy;
-    engine_->SetRetention(policy_);
+    options_.retention = policy;
+    engine_->SetRetention(policy);
   }
 
   // A row of each app at the time of the clock.
-  void PushRows(const std::vector<std::string>& apps) {
+  void PushApps(const std::vector<std::string>& apps) {
     std::vector<PlainRow> rows;
     for (const std::string& app : apps) {
       rows.push_back({"{app=\"" + app + "\"}", clock_.WallNanos(), "l", {}});
     }
-    ASSERT_OK(Push(engine_.get(), "t", rows));
+    PushRows(rows);
     ASSERT_OK(engine_->Flush());
     clock_.Advance(1);
   }
 
   size_t Shown() {
-    const auto rows = ReadRows(engine_.get(), "t");
-    EXPECT_OK(rows.status());
     ExpectWaysAgree(engine_.get(), "t", kStart + 1);
-    return rows.ok() ? rows->size() : 0;
+    return Rows().size();
   }
 
   // Moves the clock in steps that sweeps would come in.
@@ -73,18 +54,12 @@ class RetentionClassTest : public ::testing::Test {
       ASSERT_OK(engine_->SweepExpired());
     }
   }
-
-  MemoryFileSystem files_;
-  ManualClock clock_{kStart + kDay / 2};
-  skald::test_support::PlainRowDecoder decoder_;
-  std::shared_ptr<const RetentionPolicy> policy_;
-  std::unique_ptr<Engine> engine_;
 };
 
 TEST_F(RetentionClassTest, EachClassHasPartsOfItsOwnThatExpireAlone) {
   SetRules({RuleFor("short", kDay), RuleFor("brief", kDay), RuleFor("kept", 0)});
   for (int i = 0; i < 4; ++i) {
-    PushRows({"short", "brief", "kept", "plain"});
+    PushApps({"short", "brief", "kept", "plain"});
     ASSERT_OK(engine_->Compact());
     if (i == 1) Open();
   }
@@ -102,9 +77,9 @@ TEST_F(RetentionClassTest, EachClassHasPartsOfItsOwnThatExpireAlone) {
 
 TEST_F(RetentionClassTest, ChangedRuleSplitsPartsAtTheNextCompactionWithoutLoss) {
   SetRules({});
-  for (int i = 0; i < 3; ++i) PushRows({"a", "b", "c"});
+  for (int i = 0; i < 3; ++i) PushApps({"a", "b", "c"});
   ASSERT_OK(engine_->Compact());
-  PushRows({"a", "b", "c"});
+  PushApps({"a", "b", "c"});
   ASSERT_OK(engine_->Compact());
   EXPECT_EQ(engine_->Stats().parts, 1u);
   SetRules({RuleFor("a", 2 * kDay)});
@@ -123,7 +98,7 @@ TEST_F(RetentionClassTest, ChangedRuleSplitsPartsAtTheNextCompactionWithoutLoss)
 
 TEST_F(RetentionClassTest, PartsOfClassesThatHaveBecomeOneAreMergedAgain) {
   SetRules({RuleFor("a", 2 * kDay)});
-  PushRows({"a", "b"});
+  PushApps({"a", "b"});
   ASSERT_OK(engine_->Compact());
   EXPECT_EQ(engine_->Stats().parts, 2u);
   SetRules({});
@@ -134,7 +109,7 @@ TEST_F(RetentionClassTest, PartsOfClassesThatHaveBecomeOneAreMergedAgain) {
 
 TEST_F(RetentionClassTest, PeriodThatChangesForAllRewritesNothing) {
   SetRules({});
-  for (int i = 0; i < 2; ++i) PushRows({"a", "b"});
+  for (int i = 0; i < 2; ++i) PushApps({"a", "b"});
   ASSERT_OK(engine_->Compact());
   const uint64_t merges = engine_->Stats().compactions;
   SetRules({}, 10 * kDay);
@@ -145,7 +120,7 @@ TEST_F(RetentionClassTest, PeriodThatChangesForAllRewritesNothing) {
 
 TEST_F(RetentionClassTest, MergesKeepWhatExpiredWithinTheDelay) {
   SetRules({}, kDay);
-  PushRows({"a"});
+  PushApps({"a"});
   clock_.Advance(kDay + kNanosPerHour);
   ASSERT_OK(engine_->Compact());
   EXPECT_EQ(Shown(), 0u);
@@ -154,7 +129,7 @@ TEST_F(RetentionClassTest, MergesKeepWhatExpiredWithinTheDelay) {
 
 TEST_F(RetentionClassTest, MergesKeepEverythingWhileTheClockIsNotTrusted) {
   SetRules({}, kDay);
-  PushRows({"a"});
+  PushApps({"a"});
   clock_.JumpWall(10 * kDay);
   ASSERT_OK(engine_->Compact());
   EXPECT_EQ(Shown(), 0u);
@@ -163,7 +138,7 @@ TEST_F(RetentionClassTest, MergesKeepEverythingWhileTheClockIsNotTrusted) {
 
 TEST_F(RetentionClassTest, LevelZeroPartOfOldRowsLosesThemWhenItIsMerged) {
   SetRules({RuleFor("short", kDay)});
-  PushRows({"short", "plain"});
+  PushApps({"short", "plain"});
   clock_.Advance(kDay + 3 * kNanosPerHour);
   ASSERT_OK(engine_->Compact());
   EXPECT_EQ(engine_->Stats().part_rows, 1u);

@@ -9,14 +9,8 @@
 namespace skald::test_support {
 
 void EngineModel::Open() {
-  storage::EngineOptions options;
-  options.files = &faults_;
-  options.directory = "/d";
-  options.decoder = &decoder_;
-  options.free_space_reserve = 0;
-  options.push_wait_nanos = 10'000'000;
-  Configure(&options);
-  ASSERT_OK_AND_ASSIGN(engine_, storage::Engine::Open(options));
+  Configure();
+  EngineFixture::Open();
 }
 
 void EngineModel::Push(const std::vector<PlainRow>& rows) {
@@ -34,9 +28,7 @@ std::vector<PlainRow> EngineModel::RandomRows(uint64_t most) {
 
 void EngineModel::Reopen(bool crash) {
   BeforeClose();
-  if (crash) faults_.CutPowerAfter(0);
-  engine_.reset();
-  if (crash) files_.Crash(random_.Next());
+  if (crash) Crash(random_.Next());
   faults_.Heal();
   ASSERT_NO_FATAL_FAILURE(Open());
   Check();

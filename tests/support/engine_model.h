@@ -8,25 +8,23 @@
 #include <string>
 #include <vector>
 
-#include "storage/engine.h"
-#include "tests/support/engine_harness.h"
-#include "tests/support/fault_file_system.h"
-#include "tests/support/memory_file_system.h"
+#include "tests/support/engine_fixture.h"
 #include "tests/support/random.h"
 
 namespace skald::test_support {
 
 // Threads: externally synchronised.
-class EngineModel {
+class EngineModel : public EngineFixture {
  public:
-  explicit EngineModel(uint64_t seed) : random_(seed), faults_(&files_) {}
+  explicit EngineModel(uint64_t seed, int64_t now = 1000 * kDay)
+      : EngineFixture(now), random_(seed) {}
   virtual ~EngineModel() = default;
 
  protected:
   static constexpr const char* kTenant = "t";
 
-  // Changes the options of every engine that is opened.
-  virtual void Configure(storage::EngineOptions* /*options*/) {}
+  // Changes options_ for the next engine.
+  virtual void Configure() {}
   virtual PlainRow RandomRow() = 0;
   // Called before an engine is closed.
   virtual void BeforeClose() {}
@@ -47,10 +45,6 @@ class EngineModel {
   void Check();
 
   Random random_;
-  MemoryFileSystem files_;
-  FaultFileSystem faults_;
-  PlainRowDecoder decoder_;
-  std::unique_ptr<storage::Engine> engine_;
   std::set<PlainRow> acknowledged_;
   std::set<PlainRow> pushed_;
 };

@@ -59,9 +59,14 @@ void FaultFileSystem::ShortAppendNth(uint64_t nth, size_t written, Status status
       {FileOperation::kAppend, std::string(path_part), nth, true, std::move(status), written});
 }
 
-void FaultFileSystem::FailAll(FileOperation operation, Status status, std::string_view path_part) {
+void FaultFileSystem::FailFrom(FileOperation operation, uint64_t nth, Status status,
+                               std::string_view path_part) {
   MutexLock lock(&mutex_);
-  faults_.push_back({operation, std::string(path_part), 1, false, std::move(status)});
+  faults_.push_back({operation, std::string(path_part), nth, false, std::move(status)});
+}
+
+void FaultFileSystem::FailAll(FileOperation operation, Status status, std::string_view path_part) {
+  FailFrom(operation, 1, std::move(status), path_part);
 }
 
 void FaultFileSystem::CutPowerAfter(uint64_t operations) {
@@ -85,25 +90,35 @@ uint64_t FaultFileSystem::total() const {
   return std::accumulate(counts_.begin(), counts_.end(), uint64_t{0});
 }
 
+uint64_t FaultFileSystem::struck() const {
+  MutexLock lock(&mutex_);
+  return struck_;
+}
+
 std::optional<FaultFileSystem::Fault> FaultFileSystem::Strike(FileOperation operation,
                                                               std::string_view path) {
   MutexLock lock(&mutex_);
   ++counts_[static_cast<size_t>(operation)];
   if (power_left_.has_value()) {
-    if (*power_left_ == 0) return Fault{operation, {}, 0, false, Unavailable("power cut")};
+    if (*power_left_ == 0) {
+      ++struck_;
+      return Fault{operation, {}, 0, false, Unavailable("power cut")};
+    }
     --*power_left_;
   }
   std::optional<Fault> strikes;
   for (auto fault = faults_.begin(); fault != faults_.end();) {
     const bool meant =
         fault->operation == operation && path.find(fault->path_part) != std::string_view::npos;
-    if (!meant || (fault->once && --fault->countdown > 0)) {
+    if (!meant || fault->countdown > 1) {
+      fault->countdown -= meant ? 1 : 0;
       ++fault;
       continue;
     }
     if (!strikes.has_value()) strikes = *fault;
     fault = fault->once ? faults_.erase(fault) : fault + 1;
   }
+  struck_ += strikes.has_value() ? 1 : 0;
   return strikes;
 }
 

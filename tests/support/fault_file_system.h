@@ -41,6 +41,9 @@ class FaultFileSystem : public FileSystem {
                std::string_view path_part = {});
   // As FailNth for appends, but writes the first `written` bytes before it fails.
   void ShortAppendNth(uint64_t nth, size_t written, Status status, std::string_view path_part = {});
+  // Fails the nth operation of this kind from now and all after it until Heal().
+  void FailFrom(FileOperation operation, uint64_t nth, Status status,
+                std::string_view path_part = {});
   // Fails every operation of this kind until Heal().
   void FailAll(FileOperation operation, Status status, std::string_view path_part = {});
   // Lets `operations` more operations of any kind through, then fails all with Unavailable until
@@ -52,6 +55,8 @@ class FaultFileSystem : public FileSystem {
   // Operations begun so far, failed ones among them.
   uint64_t count(FileOperation operation) const;
   uint64_t total() const;
+  // Operations that a fault or the power cut has struck.
+  uint64_t struck() const;
 
   StatusOr<std::unique_ptr<WritableFile>> NewWritableFile(const std::string& path) override;
   StatusOr<std::unique_ptr<WritableFile>> NewAppendableFile(const std::string& path) override;
@@ -90,6 +95,7 @@ class FaultFileSystem : public FileSystem {
   mutable Mutex mutex_;
   std::vector<Fault> faults_ SKALD_GUARDED_BY(mutex_);
   std::array<uint64_t, kFileOperations> counts_ SKALD_GUARDED_BY(mutex_) = {};
+  uint64_t struck_ SKALD_GUARDED_BY(mutex_) = 0;
   std::optional<uint64_t> power_left_ SKALD_GUARDED_BY(mutex_);
 };
 

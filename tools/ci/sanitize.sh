@@ -20,6 +20,8 @@ readonly left_out='^e2e\.(bench|client_libraries|demo|durability_strace|hardenin
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export TSAN_OPTIONS=halt_on_error=1
+# Of the operations on files that EngineFaultTest has fail, every seventh.
+export SKALD_FAULT_STRIDE=7
 
 cmake --preset "$preset"
 cmake --build --preset "$preset" --parallel "$(nproc)"
