@@ -92,14 +92,15 @@ class AppImpl final : public App {
   MemoryBudget memory_;
   MemoryBudget body_memory_;
   MemoryBudget query_memory_;
+  MemoryBudget tail_memory_;
   api::ApiContext context_;
 
   std::unique_ptr<LiveSettings> live_;
   std::optional<LimitsReloader> reloader_;
   ingest::PushRecordDecoder decoder_;
-  query::DeleteQueryCompiler delete_compiler_;
+  query::DeleteQueryCompiler delete_compiler_{&query_memory_};
   std::unique_ptr<storage::Engine> engine_;
-  api::TailHub tails_{&query_memory_, &metrics_};
+  api::TailHub tails_{&tail_memory_, &metrics_};
   std::optional<ingest::Distributor> distributor_;
   std::optional<ThreadPool> scan_pool_;
   std::optional<query::UnionReader> reader_;
@@ -125,6 +126,7 @@ AppImpl::AppImpl(const config::Config& config, Clock* clock)
       memory_("requests and queries", plan_.requests),
       body_memory_("requests", plan_.bodies, &memory_),
       query_memory_("queries", plan_.queries, &memory_),
+      tail_memory_("tails", plan_.tails),
       push_pool_("skald-push", OrDefault(config.skald.push_threads, CpuCount()), kPushQueue),
       query_pool_("skald-query", OrDefault(config.querier_max_concurrent, 4), kQueryQueue),
       admin_pool_("skald-admin", 1, kAdminQueue),
@@ -206,6 +208,7 @@ void AppImpl::PrepareContext() {
   context_.ingest_metrics = &ingest_metrics_;
   context_.query_metrics = &query_metrics_;
   context_.response_memory = &query_memory_;
+  context_.tail_memory = &tail_memory_;
   context_.clock = clock_;
   context_.config_yaml = [this](std::string_view mode) { return ConfigText(mode); };
   context_.drilldown_limits_json = [this](std::string_view tenant) {
@@ -234,9 +237,12 @@ Status AppImpl::StartHttp() {
   dispatcher_.emplace(&context_, api::DispatcherPools{&push_pool_, &query_pool_, &admin_pool_});
   ASSIGN_OR_RETURN(http_, http::Server::Start(options, &*dispatcher_));
   ExposeProcessMetrics(&metrics_);
-  ExposeMemoryMetrics(
-      plan_, {{"process", &memory_}, {"requests", &body_memory_}, {"queries", &query_memory_}},
-      &metrics_);
+  ExposeMemoryMetrics(plan_,
+                      {{"process", &memory_},
+                       {"requests", &body_memory_},
+                       {"queries", &query_memory_},
+                       {"tails", &tail_memory_}},
+                      &metrics_);
   ExposeServingMetrics({.http = http_.get(),
                         .max_connections = options.max_connections,
                         .push_pool = &push_pool_,

@@ -30,9 +30,10 @@ MemoryPlan PlanMemory(const config::ResourceConfig& config, uint64_t available, 
   plan.stream_cache = plan.limit / 16;
   plan.log_buffer = std::clamp(plan.limit / 16, 4_MiB, 64_MiB);
   plan.compaction = std::min(plan.limit / 8, kMostForCompaction);
-  plan.requests = plan.limit / 8 * 3;
+  plan.tails = plan.limit / 32;
+  plan.requests = plan.limit / 8 * 3 - plan.tails;
   plan.bodies = plan.limit / 4;
-  plan.queries = plan.requests;
+  plan.queries = plan.requests - plan.bodies / 4;
   return plan;
 }
 

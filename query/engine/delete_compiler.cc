@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "query/engine/memory_charge.h"
 #include "query/engine/unit_scanner.h"
 #include "query/syntax/parser.h"
 
@@ -24,7 +25,7 @@ Status AddKept(UnitScanner* scanner, RowSet* kept) {
 
 class QueryPredicate final : public storage::DeletePredicate {
  public:
-  explicit QueryPredicate(Query query) : query_(std::move(query)) {}
+  QueryPredicate(Query query, MemoryBudget* memory) : query_(std::move(query)), memory_(memory) {}
 
   const std::vector<Matcher>& matchers() const override { return query_.log()->matchers; }
 
@@ -32,11 +33,13 @@ class QueryPredicate final : public storage::DeletePredicate {
                   absl::FunctionRef<void(size_t, const RowSet&)> sink) const override {
     ASSIGN_OR_RETURN(const auto scanner,
                      UnitScanner::Create(selection, *query_.log(), PipelineOptions(), stop));
+    MemoryCharge charge(memory_);
     for (size_t unit = 0; unit < selection.units().size(); ++unit) {
       ASSIGN_OR_RETURN(const bool may_match, scanner->Open(unit));
       if (!may_match) continue;
       RETURN_IF_ERROR(scanner->SelectRows(range));
       if (scanner->rows().empty()) continue;
+      RETURN_IF_ERROR(charge.Add(scanner->block()->rows() / 8));
       RowSet kept(scanner->block()->rows());
       if (scanner->pipeline().has_operators()) {
         RETURN_IF_ERROR(AddKept(scanner.get(), &kept));
@@ -50,6 +53,7 @@ class QueryPredicate final : public storage::DeletePredicate {
 
  private:
   const Query query_;
+  MemoryBudget* const memory_;  // charged for the rows that are found
 };
 
 }  // namespace
@@ -60,7 +64,7 @@ StatusOr<std::shared_ptr<const storage::DeletePredicate>> DeleteQueryCompiler::C
   if (parsed.log() == nullptr) return InvalidArgument("only queries over log lines are supported");
   // Stages that do not compile are found now rather than when rows are looked for.
   RETURN_IF_ERROR(Pipeline::Compile(*parsed.log(), PipelineOptions()).status());
-  return std::make_shared<const QueryPredicate>(std::move(parsed));
+  return std::make_shared<const QueryPredicate>(std::move(parsed), memory_);
 }
 
 }  // namespace skald::query

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string_view>
 
+#include "storage/base/memory_budget.h"
 #include "storage/delete_predicate.h"
 
 namespace skald::query {
@@ -11,8 +12,15 @@ namespace skald::query {
 // Threads: thread-safe.
 class DeleteQueryCompiler final : public storage::DeleteCompiler {
  public:
+  // `memory`, if any, is charged while rows are looked for and must outlive this and what it
+  // compiles; then looking fails with ResourceExhausted when there is none.
+  explicit DeleteQueryCompiler(MemoryBudget* memory = nullptr) : memory_(memory) {}
+
   StatusOr<std::shared_ptr<const storage::DeletePredicate>> Compile(
       std::string_view query) override;
+
+ private:
+  MemoryBudget* const memory_;
 };
 
 }  // namespace skald::query

@@ -154,11 +154,52 @@ def body_cases():
     ]
 
 
+def many_metadata_names(entries, names):
+    """Names of structured metadata, all of them different, as many an entry as are allowed."""
+    values = [[str(NOW + i), "x", {f"m{i * names + n}": "y" for n in range(names)}]
+              for i in range(entries)]
+    return json.dumps({"streams": [{"stream": {"app": "names"}, "values": values}]}).encode()
+
+
+def odd_cases():
+    """What may be stored, as long as that stays bounded."""
+    labels = ", ".join(f'"l{n}"="x"' for n in range(1_000_000))
+    return [
+        ("a million names of metadata", PUSH, many_metadata_names(10_000, 100), JSON),
+        ("a million label names in protobuf", PUSH,
+         snappy_literal(encode_protobuf_push([("{" + labels + "}", [(NOW, "x")])])), PROTOBUF),
+        ("label names that need quotes", PUSH, snappy_literal(encode_protobuf_push(
+            [(f'{{"a=\\"1\\", {n}"="x"}}', [(NOW, "x")]) for n in range(1000)])), PROTOBUF),
+        ("deep JSON in lines", PUSH, json.dumps({"streams": [
+            {"stream": {"app": "deep"}, "values": [[str(NOW + i), line] for i, line in enumerate(
+                ['{"a":' * 30_000 + "1" + "}" * 30_000, "[" * 200_000, '{"a":' * 50_000])]}]})
+         .encode(), JSON),
+    ]
+
+
 def check_bodies(server):
     cases = bomb_cases() + body_cases()
     for name, path, body, headers in cases:
         attack(server, name, "POST", path, body, headers)
-    report(f"{len(cases)} bodies: bombs, depths, giants")
+    odd = odd_cases()
+    for name, path, body, headers in odd:
+        attack(server, name, "POST", path, body, headers, {204, *REFUSED})
+    attack(server, "a flush of all that", "POST", "/flush", statuses={204})
+    report(f"{len(cases) + len(odd)} bodies: bombs, depths, giants")
+
+
+def check_stored_oddities(server):
+    """Queries over what was stored of those bodies."""
+    paths = [ask("query_range", query=query, start=NOW, end=NOW + NANOSECONDS, limit=5000)
+             for query in ('{app="deep"} | json', '{app="deep"} | json x="a.a.a.a"',
+                           '{app="deep"} | unpack', '{app="deep"} | logfmt | json | unpack',
+                           '{app="names"} | m77="y"', 'sum by (m77) (rate({app="names"}[1m]))')]
+    paths += [ask(endpoint, query=f'{{app="{app}"}}', start=NOW, end=NOW + NANOSECONDS)
+              for endpoint in ("detected_fields", "index/volume", "patterns", "detected_labels")
+              for app in ("deep", "names")]
+    for path in paths:
+        attack(server, path[:60], "GET", path, statuses={200, *REFUSED})
+    report(f"{len(paths)} queries over a million names and deep lines")
 
 
 # --- Queries --------------------------------------------------------------------------------------
@@ -466,7 +507,7 @@ def run(binary):
         attacked.mkdir()
         with Server(binary, attacked, arguments=flags) as server:
             server.start()
-            for test in (check_bodies, check_queries, check_regexes, check_templates,
+            for test in (check_bodies, check_stored_oddities, check_queries, check_regexes, check_templates,
                          check_query_queue, check_slow_senders, check_slow_reader, check_smuggling,
                          check_idle_connections, check_memory):
                 began = time.monotonic()

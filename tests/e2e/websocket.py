@@ -100,6 +100,13 @@ class WebSocket:
         """Returns a text message, or None if none has begun to arrive within so many seconds."""
         return self._message() if self.has_input(seconds) else None
 
+    def receive_arrived(self):
+        """Returns the text messages that have begun to arrive."""
+        messages = []
+        while self.has_input(0):
+            messages.append(self._message())
+        return [message for message in messages if message is not None]
+
     def _message(self):
         """Takes one frame; returns its text, None for a ping or a pong."""
         kind, payload = self._frame()
@@ -114,9 +121,14 @@ class WebSocket:
             raise Closed(code, payload[2:].decode())
         return None
 
+    def fileno(self):
+        return self._socket.fileno()
+
     def has_input(self, seconds):
         """Whether bytes arrive within so many seconds."""
-        return bool(self._input or select.select([self._socket], [], [], seconds)[0])
+        poll = select.poll()  # select() takes no descriptor from 1024 on
+        poll.register(self._socket, select.POLLIN)
+        return bool(self._input or poll.poll(seconds * 1000))
 
     def send(self, kind, payload=b""):
         """Sends one frame of less than 126 bytes."""

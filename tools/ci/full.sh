@@ -17,5 +17,6 @@ step tools/ci/clang.sh
 step tools/ci/tidy.sh --all
 step tools/ci/fuzz.sh 60
 step tools/ci/soak.sh 1200
+step python3 tests/e2e/load_test.py build/release/bin/skald --full
 step python3 tests/e2e/crash_test.py build/release/bin/skald --rounds 100
 exit "$status"
