@@ -33,7 +33,7 @@ MemoryPlan PlanMemory(const config::ResourceConfig& config, uint64_t available, 
   plan.tails = plan.limit / 32;
   plan.requests = plan.limit / 8 * 3 - plan.tails;
   plan.bodies = plan.limit / 4;
-  plan.queries = plan.requests - plan.bodies / 4;
+  plan.queries = plan.requests - plan.bodies / 8;
   return plan;
 }
 
