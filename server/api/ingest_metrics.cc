@@ -130,7 +130,8 @@ void IngestMetrics::ObserveLag(const Push& push) {
   }
   int64_t lag = 0;
   const bool overflows = __builtin_sub_overflow(push.receive_time, push.result.newest, &lag);
-  if (!overflows && lag > 0) found->second.Increment(static_cast<double>(lag / kNanosPerMilli));
+  const int64_t millis = lag / kNanosPerMilli;  // whole ones, as Loki counts
+  if (!overflows && lag > 0) found->second.Increment(static_cast<double>(millis));
 }
 
 IngestMetrics::Handles* IngestMetrics::HandlesOf(const Push& push,
