@@ -6,7 +6,7 @@ import threading
 import time
 from urllib.parse import urlencode
 
-from harness import Client, NANOSECONDS, TestFailure, check, check_equal
+from harness import Client, NANOSECONDS, check, check_equal
 from websocket import WebSocket
 
 ALL = '{namespace=~".+"}'
@@ -61,7 +61,7 @@ class Worker(threading.Thread):
             with Client(self.port, timeout=120) as client:
                 while not self._ending.wait(self._pause):
                     self.act(client)
-        except (OSError, TestFailure) as failure:
+        except Exception as failure:  # whatever it is, finish() tells
             self._failure = failure
 
     def act(self, client):
@@ -71,7 +71,7 @@ class Worker(threading.Thread):
         self._ending.set()
         self.join(timeout=180)
         check(not self.is_alive(), f"{type(self).__name__} hangs")
-        check(self._failure is None, f"{type(self).__name__}: {self._failure}")
+        check(self._failure is None, f"{type(self).__name__}: {self._failure!r}")
 
 
 class Asker(Worker):
