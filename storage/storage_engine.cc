@@ -8,6 +8,7 @@
 #include "storage/base/log.h"
 #include "storage/catalog/directory_lock.h"
 #include "storage/flush.h"
+#include "storage/freeze_policy.h"
 #include "storage/relog.h"
 #include "storage/startup.h"
 
@@ -18,10 +19,6 @@ constexpr auto kFlusherPeriod = std::chrono::seconds(1);
 constexpr int64_t kFreeSpacePeriodNanos = 1'000'000'000;
 // Frozen memtables beyond which a full one is not frozen: pushes wait instead.
 constexpr size_t kMaxFrozenMemtables = 1;
-
-// When nothing was pushed for so long, a memtable is frozen that is full to this share.
-constexpr int64_t kIdleNanos = int64_t{10} * 1'000'000'000;
-constexpr uint64_t kIdleShare = 4;
 
 // Everything in segments below `boundary`.
 LogPosition EndOfSegmentsBelow(uint64_t boundary) {
@@ -273,11 +270,12 @@ bool StorageEngine::FreezeIsDue() {
       now - state_->carried->created_monotonic_nanos() >= options_.relog_age_nanos) {
     return true;
   }
-  // What stays in memory for long also stays in the log, as clients sent it.
-  const bool is_idle = now - appended_at_.load(std::memory_order_relaxed) >= kIdleNanos;
-  if (is_idle && state_->active->bytes() >= options_.memtable_bytes / kIdleShare) return true;
-  return now - state_->active->created_monotonic_nanos() >= options_.memtable_age_nanos &&
-         !state_->active->empty();
+  const Memtable& active = *state_->active;
+  return !active.empty() &&
+         FreezePolicy(options_.memtable_bytes, options_.memtable_age_nanos)
+             .IsDue({.bytes = active.bytes(),
+                     .age = now - active.created_monotonic_nanos(),
+                     .idle = now - appended_at_.load(std::memory_order_relaxed)});
 }
 
 StatusOr<std::vector<std::shared_ptr<Part>>> StorageEngine::Commit(const FlushInput& input,
