@@ -22,14 +22,18 @@ PADDING = "x" * 900  # of which the log holds a copy for every push
 
 
 class SmallDisk:
-    """A tmpfs that only processes started through `wrapper` see; it lives as long as this."""
+    """A tmpfs that only processes started through `wrapper` see.
+
+    It is held by a process that ends when this closes its input, or is gone.
+    """
 
     def __init__(self, mount_point):
         self.path = mount_point
-        script = f"mount -t tmpfs -o size={DISK} none {mount_point} && echo mounted && sleep 3600"
+        script = f"mount -t tmpfs -o size={DISK} none {mount_point} && echo mounted && exec cat"
         try:
             self._holder = subprocess.Popen(["unshare", "-rm", "sh", "-c", script],
-                                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                            stderr=subprocess.STDOUT)
         except FileNotFoundError as error:
             raise TestSkipped(f"there is no unshare: {error}") from error
         answer = self._holder.stdout.readline().decode().strip()
@@ -41,8 +45,9 @@ class SmallDisk:
         self._ballast = mount_point / "ballast"
 
     def close(self):
-        self._holder.kill()
+        self._holder.stdin.close()
         self._holder.wait()
+        self._holder.stdout.close()
 
     def _run(self, *command):
         return subprocess.run([*self.wrapper, *command], check=False, capture_output=True)
