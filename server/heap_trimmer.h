@@ -1,4 +1,5 @@
-// Gives freed heap back to the system while the process is near its memory limit.
+// Gives freed heap back to the system while the process holds more than three eighths of its memory
+// limit.
 //
 // The allocator keeps what is freed between blocks in use: after queries and flushes of many shapes
 // that is as much as what is in use, and all of it counts against the limit of a control group.
