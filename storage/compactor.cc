@@ -63,9 +63,10 @@ StatusOr<bool> Compactor::MergeOne(bool force) {
   TenantSieve sieve(RetentionCuts::Of(removal.policy.get(), tenant, expired_at),
                     removal.is_allowed ? deletes_->DueOf(*state, tenant) : DeleteList(),
                     tools_.cache);
-  RETURN_IF_ERROR(CheckSpace(*plan));
+  RETURN_IF_ERROR(Fit(&*plan));
   NoteStart(*plan);
-  const Status status = Carry(*plan, &sieve);
+  std::optional<FileNumber> damaged;
+  const Status status = Carry(*plan, &sieve, &damaged);
   {
     auto stats = stats_.Lock();
     stats->running = false;
@@ -73,8 +74,8 @@ StatusOr<bool> Compactor::MergeOne(bool force) {
     if (!status.ok() && !absl::IsCancelled(status)) ++stats->failures;
   }
   if (absl::IsDataLoss(status)) {
-    SKALD_LOG(kError, "parts cannot be merged and stay as they are", {{"err", Message(status)}});
-    for (const auto& input : plan->inputs) damaged_.insert(input->file_number());
+    SKALD_LOG(kError, "a damaged part stays as it is", {{"err", Message(status)}});
+    LeaveAlone(*plan, damaged);
     return true;
   }
   RETURN_IF_ERROR(status);
@@ -146,10 +147,12 @@ StatusOr<std::optional<MergePlan>> Compactor::ChooseForDeletes(const EngineState
   }
 }
 
-Status Compactor::CheckSpace(const MergePlan& plan) const {
-  uint64_t needed = limits_.free_space_reserve;
-  for (const auto& input : plan.inputs) needed += input->file_size();
+Status Compactor::Fit(MergePlan* plan) const {
+  const uint64_t reserve = limits_.free_space_reserve;
   ASSIGN_OR_RETURN(const uint64_t free, tools_.files->FreeSpace(tools_.directory));
+  ShortenPlan(plan, limits_.memory, free - std::min(free, reserve));
+  uint64_t needed = reserve;
+  for (const auto& input : plan->inputs) needed += input->file_size();
   if (free >= needed) return absl::OkStatus();
   return Unavailable(StrCat("too little free space to merge parts: ", free, " of ", needed));
 }
@@ -166,8 +169,17 @@ void Compactor::NoteStart(const MergePlan& plan) {
   stats->blocks = blocks;
 }
 
-Status Compactor::Carry(const MergePlan& plan, RowSieve* sieve) {
-  ASSIGN_OR_RETURN(const MergedParts merged, RunMerge(tools_, plan, sieve));
+void Compactor::LeaveAlone(const MergePlan& plan, std::optional<FileNumber> damaged) {
+  for (const auto& input : plan.inputs) {
+    if (input->file_number() == damaged.value_or(input->file_number())) {
+      damaged_.insert(input->file_number());
+    }
+  }
+}
+
+Status Compactor::Carry(const MergePlan& plan, RowSieve* sieve,
+                        std::optional<FileNumber>* damaged) {
+  ASSIGN_OR_RETURN(const MergedParts merged, RunMerge(tools_, plan, sieve, damaged));
   const Status status = engine_->Exchange(merged.edit, plan.inputs, merged.outputs);
   if (!status.ok()) {
     undecided_.insert(undecided_.end(), merged.paths.begin(), merged.paths.end());

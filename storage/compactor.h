@@ -76,9 +76,13 @@ class Compactor : private Pace {
   // The part that is written again for a delete request.
   StatusOr<std::optional<MergePlan>> ChooseForDeletes(const EngineState& state);
   bool IsUsable(const Part& part) const { return !damaged_.contains(part.file_number()); }
-  Status CheckSpace(const MergePlan& plan) const;
+  // Shortens the plan to what memory and free space allow.
+  Status Fit(MergePlan* plan) const;
   void NoteStart(const MergePlan& plan);
-  Status Carry(const MergePlan& plan, RowSieve* sieve);
+  // As RunMerge.
+  Status Carry(const MergePlan& plan, RowSieve* sieve, std::optional<FileNumber>* damaged);
+  // Leaves alone from now on the damaged input, or all of them if it is not known which it is.
+  void LeaveAlone(const MergePlan& plan, std::optional<FileNumber> damaged);
   // Removes outputs whose edit failed, once it is certain that it does not count.
   Status SettleUndecided();
 

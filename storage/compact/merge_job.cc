@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "storage/base/units.h"
+#include "storage/compact/part_cursor.h"
 #include "storage/compact/part_merger.h"
 #include "storage/part/part_format.h"
 #include "storage/part/part_writer.h"
@@ -26,8 +27,9 @@ struct Output {
 
 class MergeJob {
  public:
-  MergeJob(const MergeTools& tools, const MergePlan& plan, RowSieve* sieve)
-      : tools_(tools), plan_(plan), sieve_(sieve) {}
+  MergeJob(const MergeTools& tools, const MergePlan& plan, RowSieve* sieve,
+           std::optional<FileNumber>* damaged)
+      : tools_(tools), plan_(plan), sieve_(sieve), damaged_(damaged) {}
 
   StatusOr<MergedParts> Run() {
     const Status status = WriteAll();
@@ -42,8 +44,8 @@ class MergeJob {
         tools_.catalog->TenantOf(plan_.inputs.front()->file_number());
     if (!tenant.has_value()) return Internal("a part to be merged is not in the manifest");
     tenant_ = *tenant;
-    ASSIGN_OR_RETURN(const auto inputs, OpenInputs());
-    ASSIGN_OR_RETURN(const auto merger, PartMerger::Open(inputs, tools_.pace, sieve_));
+    ASSIGN_OR_RETURN(auto inputs, OpenInputs());
+    PartMerger merger(std::move(inputs));
     std::optional<int64_t> next = plan_.inputs.front()->footer().min_time;
     for (const auto& input : plan_.inputs) {
       next = std::min(*next, input->footer().min_time);
@@ -52,7 +54,9 @@ class MergeJob {
       result_.input_bytes += input->file_size();
     }
     while (next.has_value()) {
-      ASSIGN_OR_RETURN(next, WriteDay(DayOf(*next), merger.get()));
+      auto after = WriteDay(DayOf(*next), &merger);
+      if (!after.ok()) *damaged_ = merger.damaged();
+      ASSIGN_OR_RETURN(next, std::move(after));
     }
     if (last_.has_value()) RETURN_IF_ERROR(Finish(&*last_, result_.edit.parts_removed));
     return Publish();
@@ -60,16 +64,21 @@ class MergeJob {
 
   // The inputs once more, behind a cache of their own: what is read once must not displace what
   // queries come back to.
-  StatusOr<std::vector<std::shared_ptr<const Part>>> OpenInputs() {
-    std::vector<std::shared_ptr<const Part>> inputs;
+  StatusOr<std::vector<std::unique_ptr<PartCursor>>> OpenInputs() {
+    std::vector<std::unique_ptr<PartCursor>> inputs;
     for (const auto& input : plan_.inputs) {
-      const FileNumber number = input->file_number();
-      ASSIGN_OR_RETURN(auto part,
-                       Part::Open(tools_.files, PartPath(tools_.directory, tenant_, number), number,
-                                  &input_cache_));
-      inputs.push_back(std::move(part));
+      auto cursor = OpenInput(input->file_number());
+      if (absl::IsDataLoss(cursor.status())) *damaged_ = input->file_number();
+      RETURN_IF_ERROR(cursor.status());
+      inputs.push_back(*std::move(cursor));
     }
     return inputs;
+  }
+  StatusOr<std::unique_ptr<PartCursor>> OpenInput(FileNumber number) {
+    ASSIGN_OR_RETURN(auto part,
+                     Part::Open(tools_.files, PartPath(tools_.directory, tenant_, number), number,
+                                &input_cache_));
+    return PartCursor::Open(std::move(part), tools_.pace, sieve_);
   }
 
   // Returns what PartMerger::Merge does.
@@ -153,6 +162,7 @@ class MergeJob {
   const MergeTools& tools_;
   const MergePlan& plan_;
   RowSieve* const sieve_;
+  std::optional<FileNumber>* const damaged_;
   PageCache input_cache_{kInputCacheBytes};
   TenantNumber tenant_ = 0;
   LogPosition log_last_;
@@ -163,8 +173,9 @@ class MergeJob {
 
 }  // namespace
 
-StatusOr<MergedParts> RunMerge(const MergeTools& tools, const MergePlan& plan, RowSieve* sieve) {
-  return MergeJob(tools, plan, sieve).Run();
+StatusOr<MergedParts> RunMerge(const MergeTools& tools, const MergePlan& plan, RowSieve* sieve,
+                               std::optional<FileNumber>* damaged) {
+  return MergeJob(tools, plan, sieve, damaged).Run();
 }
 
 }  // namespace skald::storage

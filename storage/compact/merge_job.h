@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,9 @@ struct MergedParts {
 // them through: perhaps none at all. Syncs files and directory. The last output alone says what it
 // replaces, and gets its name when those of the others are durable: whoever rebuilds a manifest
 // from footers then finds either all outputs or all inputs (or both, which reading and merging
-// settle as duplicates). On error nothing stays as far as possible.
-StatusOr<MergedParts> RunMerge(const MergeTools& tools, const MergePlan& plan, RowSieve* sieve);
+// settle as duplicates). On error nothing stays as far as possible; if it came of an input's bytes,
+// that is the `damaged` one.
+StatusOr<MergedParts> RunMerge(const MergeTools& tools, const MergePlan& plan, RowSieve* sieve,
+                               std::optional<FileNumber>* damaged);
 
 }  // namespace skald::storage

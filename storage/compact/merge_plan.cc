@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "storage/base/units.h"
+#include "storage/part/block_directory.h"
 #include "storage/part/part_format.h"
 
 namespace skald::storage {
@@ -35,11 +36,14 @@ constexpr uint64_t kMaxInputBytes = 2_GiB;
 constexpr uint64_t kBlockMemory = 1792_KiB;
 constexpr uint64_t kBlockRowMemory = 64;
 constexpr uint64_t kStreamMemory = 256;
+// Of a cell of metadata once decoded, and of a name in the directory of a block's metadata.
+constexpr uint64_t kCellMemory = 24;
+constexpr uint64_t kNameBytes = 10;
 constexpr uint64_t kLineBytesPerFilterByte = 48;
 
 using PartPtr = std::shared_ptr<const Part>;
 
-// Roughly what a merge holds for an input.
+// Roughly what a merge holds for an input besides its metadata.
 uint64_t MemoryFor(const PartFooter& part) {
   const uint64_t bytes = part.line_bytes + part.metadata_bytes;
   const uint64_t row_bytes = std::max<uint64_t>(1, bytes / std::max<uint64_t>(1, part.rows));
@@ -47,6 +51,27 @@ uint64_t MemoryFor(const PartFooter& part) {
       std::min<uint64_t>({part.rows, kMaxBlockRows, kBlockRawBytes / row_bytes});
   return kBlockMemory + block_rows * kBlockRowMemory + part.streams * kStreamMemory +
          part.line_bytes / kLineBytesPerFilterByte;
+}
+
+// Roughly the cells that a block's metadata has when it is decoded.
+uint64_t MetadataCells(uint64_t rows, std::span<const PageInfo> pages) {
+  const auto names = std::find_if(pages.begin(), pages.end(), [](const PageInfo& page) {
+    return page.kind == PageKind::kMetadata;
+  });
+  if (names == pages.end()) return 0;
+  return std::min(kMaxMetadataCells, rows * (names->raw_size / kNameBytes + 1));
+}
+
+// Roughly what a merge holds for an input's metadata: that of one block.
+uint64_t MetadataMemory(const Part& part) {
+  if (part.footer().metadata_bytes == 0) return 0;
+  const auto directory = part.Directory();
+  if (!directory.ok()) return 0;  // the merge will say so
+  uint64_t cells = 0;
+  for (size_t i = 0; i < (*directory)->size(); ++i) {
+    cells = std::max(cells, MetadataCells((*directory)->block(i).rows, (*directory)->pages(i)));
+  }
+  return cells * kCellMemory;
 }
 
 // Parts that may be merged with each other.
@@ -200,6 +225,19 @@ std::optional<MergePlan> ChooseMerge(std::span<const PartPtr> parts,
     if (plan.has_value()) return plan;
   }
   return std::nullopt;
+}
+
+void ShortenPlan(MergePlan* plan, uint64_t memory, uint64_t file_bytes) {
+  uint64_t held = 0;
+  uint64_t bytes = 0;
+  size_t fitting = 0;
+  for (const PartPtr& input : plan->inputs) {
+    held += MemoryFor(input->footer()) + MetadataMemory(*input);
+    bytes += input->file_size();
+    if (fitting >= 2 && (held > memory || bytes > file_bytes)) break;
+    ++fitting;
+  }
+  plan->inputs.resize(fitting);
 }
 
 size_t CountLevel0(std::span<const PartPtr> parts) {

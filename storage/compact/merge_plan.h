@@ -56,6 +56,10 @@ struct MergeConditions {
 std::optional<MergePlan> ChooseMerge(std::span<const std::shared_ptr<const Part>> parts,
                                      const MergeConditions& conditions);
 
+// Leaves off the plan's last inputs, but not the first two, until a merge holds `memory` bytes at
+// most, roughly, and its inputs have `file_bytes`. Reads the inputs' block directories.
+void ShortenPlan(MergePlan* plan, uint64_t memory, uint64_t file_bytes);
+
 // Level-0 parts among them.
 size_t CountLevel0(std::span<const std::shared_ptr<const Part>> parts);
 

@@ -110,8 +110,14 @@ Status PartCursor::NextRow() {
 Status PartCursor::LoadBlock(size_t index) {
   if (index == block_index_) return absl::OkStatus();
   RETURN_IF_ERROR(pace_->BetweenBlocks());
-  const BlockInfo& info = directory_->block(index);
   block_index_ = kNoBlock;
+  const Status status = DecodeBlock(index);
+  is_damaged_ = absl::IsDataLoss(status);
+  return status;
+}
+
+Status PartCursor::DecodeBlock(size_t index) {
+  const BlockInfo& info = directory_->block(index);
   ASSIGN_OR_RETURN(block_, PartBlock::Open(part_, index, {StreamRun{0, 0, info.rows}}, {}));
   ASSIGN_OR_RETURN(times_, block_->Timestamps());
   ASSIGN_OR_RETURN(const std::vector<uint32_t> dropped, sieve_->DroppedRows(part_, index));

@@ -44,6 +44,10 @@ class PartCursor {
   PartRow row();
   Status NextRow();
 
+  uint64_t file_number() const { return part_->file_number(); }
+  // True when an error came of the part's bytes.
+  bool is_damaged() const { return is_damaged_; }
+
   // The smallest time after the pass's span that a row has; complete once at_end().
   std::optional<int64_t> time_after() const { return time_after_; }
 
@@ -60,6 +64,7 @@ class PartCursor {
   // Stands on the first row of the span from row_ on, or after the stream's last row.
   Status FindRow();
   Status LoadBlock(size_t index);
+  Status DecodeBlock(size_t index);
   void NoteTimeAfter(int64_t time);
   bool is_dropped() const {
     return dropped_.size() > 0 && dropped_.Contains(static_cast<uint32_t>(row_ - block_first_));
@@ -86,6 +91,7 @@ class PartCursor {
 
   // The decoded block.
   size_t block_index_ = kNoBlock;
+  bool is_damaged_ = false;
   uint64_t block_first_ = 0;
   uint64_t block_end_ = 0;
   RowSet dropped_;  // of size 0: none

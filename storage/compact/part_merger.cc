@@ -16,16 +16,6 @@ bool StreamLess(const PartCursor& a, const PartCursor& b) {
 
 }  // namespace
 
-StatusOr<std::unique_ptr<PartMerger>> PartMerger::Open(
-    const std::vector<std::shared_ptr<const Part>>& inputs, Pace* pace, RowSieve* sieve) {
-  std::unique_ptr<PartMerger> merger(new PartMerger());
-  for (const auto& input : inputs) {
-    ASSIGN_OR_RETURN(auto cursor, PartCursor::Open(input, pace, sieve));
-    merger->cursors_.push_back(std::move(cursor));
-  }
-  return merger;
-}
-
 StatusOr<std::optional<int64_t>> PartMerger::Merge(int64_t first, int64_t last,
                                                    WriterOf writer_of) {
   for (const auto& cursor : cursors_) RETURN_IF_ERROR(cursor->Start(first, last));
@@ -39,6 +29,13 @@ StatusOr<std::optional<int64_t>> PartMerger::Merge(int64_t first, int64_t last,
     if (found.has_value()) after = std::min(after.value_or(*found), *found);
   }
   return after;
+}
+
+std::optional<uint64_t> PartMerger::damaged() const {
+  for (const auto& cursor : cursors_) {
+    if (cursor->is_damaged()) return cursor->file_number();
+  }
+  return std::nullopt;
 }
 
 Status PartMerger::MergeStream(WriterOf writer_of) {

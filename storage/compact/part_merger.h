@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -23,9 +24,9 @@ namespace skald::storage {
 // Threads: externally synchronised.
 class PartMerger {
  public:
-  // `inputs` in arrival order. `pace` and `sieve` must outlive the merger.
-  static StatusOr<std::unique_ptr<PartMerger>> Open(
-      const std::vector<std::shared_ptr<const Part>>& inputs, Pace* pace, RowSieve* sieve);
+  // `inputs` in arrival order.
+  explicit PartMerger(std::vector<std::unique_ptr<PartCursor>> inputs)
+      : cursors_(std::move(inputs)) {}
 
   // Gives the writer that takes a stream's rows.
   using WriterOf = absl::FunctionRef<StatusOr<PartWriter*>(const LabelSet&)>;
@@ -34,8 +35,10 @@ class PartMerger {
   // that no such row lies between `last` and it, or nullopt: there are none after `last`.
   StatusOr<std::optional<int64_t>> Merge(int64_t first, int64_t last, WriterOf writer_of);
 
+  // The file number of the input whose bytes made Merge fail, if it was one's.
+  std::optional<uint64_t> damaged() const;
+
  private:
-  PartMerger() = default;
   // Writes the stream that is next in part order.
   Status MergeStream(WriterOf writer_of);
   // Writes the rows of one stream; every cursor stands on one.
@@ -44,7 +47,7 @@ class PartMerger {
   Status WriteTime(int64_t time, const std::vector<PartCursor*>& sources, PartWriter* writer);
   Hash128Value HashOf(const PartRow& row);
 
-  std::vector<std::unique_ptr<PartCursor>> cursors_;
+  const std::vector<std::unique_ptr<PartCursor>> cursors_;
   absl::flat_hash_set<std::pair<uint64_t, uint64_t>> seen_;
   std::string scratch_;
 };

@@ -243,9 +243,35 @@ TEST_F(CompactTest, TooLittleFreeSpaceStopsAMergeBeforeItBegins) {
   EXPECT_OK(engine_->Compact());
 }
 
-TEST_F(CompactTest, DamagedPartStaysAsItIs) {
+TEST_F(CompactTest, MergesAsManyPartsAsTheFreeSpaceAllows) {
   Open();
   const auto rows = FillParts();
+  files_.set_free_space(1000 + engine_->Stats().part_bytes / 4 * 3);
+  EXPECT_OK(engine_->Compact());
+  EXPECT_GT(engine_->Stats().compactions, 1u);
+  EXPECT_EQ(engine_->Stats().parts, 3u) << "one a day";
+  EXPECT_EQ(Sorted(), rows);
+}
+
+// Sixteen names in every row: decoded, they are most of what a merge holds.
+TEST_F(CompactTest, MergesAsManyPartsAsTheirDecodedMetadataAllows) {
+  options_.compaction_bytes = 32 << 20;
+  Open();
+  std::vector<std::pair<std::string, std::string>> metadata;
+  for (char c = 'a'; c < 'q'; ++c) metadata.emplace_back(std::string("some_name_") + c, "value");
+  for (int part = 0; part < 8; ++part) {
+    std::vector<PlainRow> rows;
+    for (int i = 0; i < 8000; ++i) rows.push_back({"{app=\"a\"}", part * 8000 + i, "x", metadata});
+    PushRows(rows);
+    ASSERT_OK(engine_->Flush());
+  }
+  ASSERT_OK(engine_->Compact());
+  EXPECT_GT(engine_->Stats().compactions, 1u);
+}
+
+TEST_F(CompactTest, DamagedPartStaysAsItIsAndTheOthersAreMerged) {
+  Open();
+  FillParts();
   engine_.reset();
   ASSERT_OK_AND_ASSIGN(const auto names, files_.ListDirectory(TenantDirectory()));
   const auto part = std::find_if(names.begin(), names.end(), [](const std::string& name) {
@@ -255,8 +281,10 @@ TEST_F(CompactTest, DamagedPartStaysAsItIs) {
   Open();
   EXPECT_OK(engine_->Compact());
   EXPECT_EQ(engine_->Stats().compaction_failures, 1u);
-  EXPECT_EQ(engine_->Stats().parts, 4u);
+  EXPECT_EQ(engine_->Stats().compactions, 1u);
+  EXPECT_EQ(engine_->Stats().parts, 4u) << "the damaged one, and one a day";
   EXPECT_EQ(PartFiles(), 4u);
+  EXPECT_OK(files_.FileSize(TenantDirectory() + "/" + *part).status());
 }
 
 TEST_F(CompactTest, PowerCutAtAnyOperationLosesNothing) {
