@@ -90,6 +90,7 @@ class NetworkThread {
     sessions_.insert(session.get());
     auto ended = [this, count, key = session.get()] {
       sessions_.erase(key);
+      if (making_room_ == key) making_room_ = nullptr;
       count->Remove();
     };
     net::co_spawn(context_, RunSession(std::move(session), std::move(ended)), net::detached);
@@ -98,14 +99,17 @@ class NetworkThread {
     draining_ = true;
     for (Session* session : sessions_) session->Drain();
   }
-  // Ends the connection that has waited longest for a request, if one does.
+  // Ends the connection that has waited longest for a request, if one does and the last is gone.
   void EndLongestIdle() {
+    if (making_room_ != nullptr) return;
     Session* longest = nullptr;
     for (Session* session : sessions_) {
       const auto since = session->IdleSince();
       if (since && (longest == nullptr || *since < *longest->IdleSince())) longest = session;
     }
-    if (longest != nullptr) longest->Drain();
+    making_room_ = longest;
+    // At once: a client that does not answer a goodbye must not keep the place.
+    if (longest != nullptr) longest->Abort();
   }
   void Abort() {
     for (Session* session : sessions_) session->Abort();
@@ -117,6 +121,7 @@ class NetworkThread {
   std::thread thread_;
   bool draining_ = false;
   absl::flat_hash_set<Session*> sessions_;
+  const Session* making_room_ = nullptr;  // being ended for who waits
 };
 
 class ServerImpl final : public Server {

@@ -176,6 +176,33 @@ def check_server_tls(binary, directory, authority):
         check_equal(server.terminate(), 0, "exit code after SIGTERM")
 
 
+def is_open(connection):
+    connection.setblocking(False)
+    try:
+        return connection.recv(1) != b""
+    except ssl.SSLWantReadError:
+        return True
+    except OSError:
+        return False
+
+
+def check_making_room(binary, directory, authority):
+    """Who comes when there are as many connections as may be takes the place of one or two, though
+    they do not answer a goodbye."""
+    used = authority.issue("crowd", 7)
+    flags = tls_flags(used, "-server.http-conn-limit=16", "-skald.network-threads=2")
+    with Server(binary, directory, arguments=flags, tls=client_context(authority)) as server:
+        server.start()
+        idle = [connect(server, server.tls) for _ in range(16)]
+        with server.client() as client:
+            check_equal(client.request("GET", "/ready").status, 200, "the newcomer's answer")
+        left = sum(is_open(connection) for connection in idle)
+        check(left >= 12, f"only {left} of 16 idle connections are left after one newcomer")
+        for connection in idle:
+            connection.close()
+    report("a newcomer takes the place of few idle connections")
+
+
 def check_mutual_tls(binary, directory, authority):
     used, client = authority.issue("mutual", 2), authority.issue("client", 3)
     stranger = Authority(directory, "stranger").issue("strange", 4)
@@ -231,6 +258,7 @@ def run(binary):
     with TemporaryDirectory() as directory:
         authority = Authority(directory, "authority")
         check_server_tls(binary, directory, authority)
+        check_making_room(binary, directory, authority)
         check_mutual_tls(binary, directory, authority)
         check_settings(binary, directory, authority)
 
