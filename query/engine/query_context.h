@@ -23,7 +23,7 @@ struct QueryContext {
   const StopToken* stop = nullptr;  // optional
   const QueryLimits* limits = nullptr;
   bool drilldown = false;
-  int64_t now = 0;  // wall time, for templates
+  int64_t now = 0;  // wall ns
 
   QueryStats stats;
   std::vector<std::string> warnings;

@@ -12,8 +12,8 @@
 namespace skald::query {
 
 // Selects from the query's snapshot and notes it in the statistics. InvalidArgument when the units
-// hold more bytes than max_query_bytes_read, or more for each hour of the range than
-// max_querier_bytes_read.
+// hold more bytes than max_query_bytes_read, or more for each hour of the range until
+// now than max_querier_bytes_read.
 StatusOr<std::unique_ptr<storage::Selection>> SelectStreams(std::span<const Matcher> matchers,
                                                             TimeRange range, QueryContext* context);
 

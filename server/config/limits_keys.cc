@@ -106,7 +106,8 @@ const Key kLimitsKeys[] = {
      "Bytes that a metric query, or a log query with filters, may read; 0: any number."},
     {"limits_config.max_querier_bytes_read", "frontend.max-querier-bytes-read", kByteSize,
      kHonoured, SKALD_LIMIT(query.max_querier_bytes_read),
-     "Bytes that a query may read for each hour of its range; 0: any number. (Loki: 150GB)"},
+     "Bytes that a query may read for each hour of its range until now; 0: any number. (Loki: "
+     "150GB)"},
     {"limits_config.max_streams_matchers_per_query", "querier.max-streams-matcher-per-query",
      kLimit, kHonoured, SKALD_LIMIT(query.max_streams_matchers_per_query),
      "Matchers of a query; 0: any number."},

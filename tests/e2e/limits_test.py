@@ -12,6 +12,7 @@ import urllib.parse
 
 from harness import (Client, NANOSECONDS, Server, TemporaryDirectory, check, check_equal, report,
                      run_test)
+from websocket import Closed, WebSocket
 
 NOW = time.time_ns()
 HOUR = 3600 * NANOSECONDS
@@ -264,6 +265,18 @@ def check_silent_limits(server):
     report("limits that do not refuse")
 
 
+def check_tail_backlog(server):
+    """A tail has no end, but what it reads before it lives is limited like a query's range."""
+    path = "/loki/api/v1/tail?" + urllib.parse.urlencode({"query": '{app=~".+"}', **BOUNDS})
+    with WebSocket(server.port, path, {"X-Scope-OrgID": "max_querier_bytes_read"}) as socket:
+        try:
+            message = socket.receive()
+            check(False, f"a tail beyond max_querier_bytes_read got {message!r}")
+        except Closed as closed:
+            check("shard query is too large" in closed.reason, f"a tail's end: {closed.reason}")
+    report("a tail's backlog is limited like a query")
+
+
 def check_request_limits(server):
     """Limits that a request brings with it, as far as they are stricter than the tenant's."""
     minutes = json.dumps({"maxQueryLength": "30m"})
@@ -349,6 +362,7 @@ def run(binary):
         check_cases(server, QUERY_CASES)
         report(f"{len(QUERY_CASES)} limits of queries")
         check_silent_limits(server)
+        check_tail_backlog(server)
         check_request_limits(server)
         check_reload(server, path)
         server.terminate()
