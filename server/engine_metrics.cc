@@ -87,6 +87,8 @@ constexpr Shown<EngineStats> kEngineCounters[] = {
      [](const EngineStats& s) { return static_cast<double>(s.deletes_processed); }},
     {"skald_parts_over_disk_limit_total", "Parts removed to keep the disk limit.",
      [](const EngineStats& s) { return static_cast<double>(s.parts_over_disk_limit); }},
+    {"skald_slowed_pushes_total", "Pushes that waited for merges, or were refused for them.",
+     [](const EngineStats& s) { return static_cast<double>(s.slowed_pushes); }},
     {"skald_relogged_bytes_total", "Bytes of small tenants' rows that were logged again.",
      [](const EngineStats& s) { return static_cast<double>(s.relogged_bytes); }},
     {"skald_flushes_total", "Memtables flushed to parts.",

@@ -85,7 +85,7 @@ StatusOr<bool> Compactor::MergeOne(bool force) {
 size_t Compactor::level0_backlog() const {
   size_t most = 0;
   const auto state = engine_->CurrentState();
-  for (const auto& [tenant, parts] : state->parts) most = std::max(most, CountLevel0(*parts));
+  for (const auto& [tenant, parts] : state->level0_parts) most = std::max(most, parts);
   return most;
 }
 

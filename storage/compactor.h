@@ -47,7 +47,7 @@ struct MergeRemoval {
   std::shared_ptr<const RetentionPolicy> policy;  // null: nothing expires
 };
 
-// Threads: externally synchronised, but for stats().
+// Threads: externally synchronised, but for stats() and level0_backlog().
 class Compactor : private Pace {
  public:
   Compactor(MergeTools tools, Clock* clock, CompactionLimits limits, PartExchange* engine,

@@ -1,5 +1,7 @@
 #include "storage/duplicates.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -64,12 +66,9 @@ void AppendRow(uint64_t earlier, uint64_t later, std::vector<DuplicateRun>* runs
   runs->push_back({earlier, later, 1});
 }
 
-}  // namespace
-
-StatusOr<std::vector<DuplicateRun>> FindDuplicates(SourceRows* earlier, SourceRows* later) {
-  std::vector<DuplicateRun> found;
-  const std::vector<Coincidence> coincidences = FindCoincidences(*earlier, *later);
-  if (coincidences.empty()) return found;
+// Adds the rows among the coincidences that both sources have.
+Status AddDuplicates(std::span<const Coincidence> coincidences, SourceRows* earlier,
+                     SourceRows* later, std::vector<DuplicateRun>* found) {
   std::vector<uint32_t> of_earlier;
   std::vector<uint32_t> of_later;
   for (const Coincidence& c : coincidences) {
@@ -84,8 +83,29 @@ StatusOr<std::vector<DuplicateRun>> FindDuplicates(SourceRows* earlier, SourceRo
     for (uint32_t i = c.earlier_begin; i < c.earlier_end; ++i) contents.insert({earlier, i});
     for (uint32_t k = c.later_begin; k < c.later_end; ++k) {
       const auto copy = contents.find({later, k});
-      if (copy != contents.end()) AppendRow(earlier->id(copy->index), later->id(k), &found);
+      if (copy != contents.end()) AppendRow(earlier->id(copy->index), later->id(k), found);
     }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+StatusOr<std::vector<DuplicateRun>> FindDuplicates(SourceRows* earlier, SourceRows* later) {
+  std::vector<DuplicateRun> found;
+  const std::vector<Coincidence> coincidences = FindCoincidences(*earlier, *later);
+  std::span<const Coincidence> left = coincidences;
+  while (!left.empty()) {
+    // One block of each at a time, whatever the number of blocks.
+    const size_t earlier_block = earlier->BlockOf(left.front().earlier_begin);
+    const size_t later_block = later->BlockOf(left.front().later_begin);
+    const auto end = std::find_if(left.begin(), left.end(), [&](const Coincidence& c) {
+      return earlier->BlockOf(c.earlier_begin) != earlier_block ||
+             later->BlockOf(c.later_begin) != later_block;
+    });
+    const auto here = left.first(static_cast<size_t>(end - left.begin()));
+    RETURN_IF_ERROR(AddDuplicates(here, earlier, later, &found));
+    left = left.subspan(here.size());
   }
   return found;
 }

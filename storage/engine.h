@@ -75,6 +75,7 @@ struct EngineStats {
   uint64_t flushes = 0;
   uint64_t flush_failures = 0;
   uint64_t relogged_bytes = 0;  // of records that logged small tenants again
+  uint64_t slowed_pushes = 0;   // that waited for merges, or were refused because of them
   uint64_t log_bytes_written = 0;
   uint64_t log_records = 0;
   uint64_t log_syncs = 0;

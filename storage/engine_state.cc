@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/compact/merge_plan.h"
+
 namespace skald::storage {
 namespace {
 
@@ -62,6 +64,7 @@ void EngineState::AddParts(const std::vector<std::shared_ptr<Part>>& added) {
     longer->insert(std::upper_bound(longer->begin(), longer->end(), PartPtr(part), ArrivedBefore),
                    part);
     list = std::move(longer);
+    level0_parts[part->footer().tenant] = CountLevel0(*list);
   }
 }
 
@@ -74,6 +77,12 @@ void EngineState::RemoveParts(const std::vector<PartPtr>& removed) {
     return std::find(removed.begin(), removed.end(), part) != removed.end();
   });
   list->second = std::move(shorter);
+  level0_parts[list->first] = CountLevel0(*list->second);
+}
+
+size_t EngineState::Level0PartsOf(std::string_view tenant) const {
+  const auto found = level0_parts.find(tenant);
+  return found == level0_parts.end() ? 0 : found->second;
 }
 
 }  // namespace skald::storage

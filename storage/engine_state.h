@@ -24,6 +24,7 @@ struct EngineState {
   std::vector<FrozenMemtable> frozen;                // oldest first
   std::shared_ptr<const Memtable> carried;           // rows before those (relog.h); may be null
   StringMap<std::shared_ptr<const PartList>> parts;  // by tenant, each in log order
+  StringMap<size_t> level0_parts;                    // by tenant, how many of those are of level 0
   StringMap<std::shared_ptr<const DeleteList>> deletes;  // by tenant; none is empty
 
   // The tenant's view of this state, its streams cut for retention.
@@ -39,6 +40,7 @@ struct EngineState {
   void AddParts(const std::vector<std::shared_ptr<Part>>& added);
   // Takes parts of one tenant out of its list.
   void RemoveParts(const std::vector<PartPtr>& removed);
+  size_t Level0PartsOf(std::string_view tenant) const;
 };
 
 }  // namespace skald::storage

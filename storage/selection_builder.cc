@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "storage/duplicates.h"
+#include "storage/memtable/sorted_rows.h"
 #include "storage/model/matches_all.h"
 #include "storage/source_rows.h"
 #include "storage/stored_selection.h"
@@ -13,9 +14,11 @@
 namespace skald::storage {
 namespace {
 
-// A memtable unit is closed at this many bytes or rows.
+// A memtable unit is closed at this many bytes or rows. A stream that alone has many times that is
+// cut into several, each of which looks at all of its rows' times.
 constexpr uint64_t kMemUnitBytes = 1 << 20;
 constexpr uint64_t kMemUnitRows = 16 << 10;
+constexpr uint64_t kUnitsPerCut = 4;
 
 // Where a selected stream has rows.
 struct StreamSource {
@@ -344,35 +347,56 @@ class SelectionBuilder {
     }
   }
 
+  // A unit of a memtable under construction.
+  struct OpenMemUnit {
+    std::unique_ptr<MemUnit> unit;
+    ScanUnit scan;
+  };
+
+  void Close(OpenMemUnit* open) {
+    if (open->unit == nullptr) return;
+    selection_->details_.push_back({nullptr, std::move(open->unit)});
+    selection_->units_.push_back(open->scan);
+  }
+
   void AddMemUnits(size_t memtable) {
     const size_t arrival = MemArrival(memtable);
     const auto selected = selected_.find(arrival);
     if (selected == selected_.end()) return;
-    std::unique_ptr<MemUnit> unit;
-    ScanUnit scan;
-    const auto close = [&] {
-      if (unit == nullptr) return;
-      selection_->details_.push_back({nullptr, std::move(unit)});
-      selection_->units_.push_back(scan);
-    };
+    OpenMemUnit open;
     for (const Selected& entry : selected->second) {
-      const uint32_t stream = entry.stream;
-      const StreamSource& source = SourceOf(stream, arrival);
-      if (unit == nullptr) {
-        unit = std::make_unique<MemUnit>();
-        scan = ScanUnit{source.min_time, source.max_time, 0, 0, arrival};
+      const StreamSource& source = SourceOf(entry.stream, arrival);
+      std::shared_ptr<const std::vector<uint64_t>> hidden;
+      if (const auto found = hidden_.find({arrival, entry.stream}); found != hidden_.end()) {
+        hidden = std::make_shared<const std::vector<uint64_t>>(RowsOf(found->second));
       }
-      const auto hidden = hidden_.find({arrival, stream});
-      unit->runs.push_back(
-          {stream, source.memtable, source.mem_rows, cuts_[stream],
-           hidden == hidden_.end() ? std::vector<uint64_t>() : RowsOf(hidden->second)});
-      scan.min_time = std::max(std::min(scan.min_time, source.min_time), range_.begin);
-      scan.max_time = std::min(std::max(scan.max_time, source.max_time), range_.end - 1);
-      scan.rows += source.mem_rows;
-      scan.line_bytes += source.memtable->line_bytes();
-      if (scan.rows >= kMemUnitRows || scan.line_bytes >= kMemUnitBytes) close();
+      const TimeRange range = RetentionCuts::NarrowTo(range_, cuts_[entry.stream]);
+      const uint64_t units =
+          std::max(source.mem_rows / kMemUnitRows, source.memtable->line_bytes() / kMemUnitBytes);
+      const size_t slices = units / kUnitsPerCut + 1;
+      for (const TimeRange slice : EqualSlices(*source.memtable, source.mem_rows, range, slices)) {
+        AddMemRun(entry.stream, source, slice, slices, hidden, &open);
+      }
     }
-    close();
+    Close(&open);
+  }
+
+  // Adds a slice, one of so many of about the same size, to the open unit.
+  void AddMemRun(uint32_t stream, const StreamSource& source, TimeRange slice, size_t slices,
+                 const std::shared_ptr<const std::vector<uint64_t>>& hidden, OpenMemUnit* open) {
+    const int64_t min_time = std::max(source.min_time, slice.begin);
+    const int64_t max_time = std::min(source.max_time, slice.end - 1);
+    ScanUnit& scan = open->scan;
+    if (open->unit == nullptr) {
+      open->unit = std::make_unique<MemUnit>();
+      scan = ScanUnit{min_time, max_time, 0, 0, source.arrival};
+    }
+    open->unit->runs.push_back({stream, source.memtable, source.mem_rows, slice, hidden});
+    scan.min_time = std::min(scan.min_time, min_time);
+    scan.max_time = std::max(scan.max_time, max_time);
+    scan.rows += source.mem_rows / slices;
+    scan.line_bytes += source.memtable->line_bytes() / slices;
+    if (scan.rows >= kMemUnitRows || scan.line_bytes >= kMemUnitBytes) Close(open);
   }
 
   void SetMetadataAverages() {

@@ -67,7 +67,7 @@ Status SourceRows::LoadPiece(const Piece& piece, const std::vector<uint32_t>& in
   ASSIGN_OR_RETURN(LineColumn * column, piece.block->Lines());
   RETURN_IF_ERROR(column->Materialise(rows, std::span(lines)));
   for (size_t k = 0; k < rows.size(); ++k) {
-    contents_[first[static_cast<ptrdiff_t>(k)]].line = lines[k];
+    contents_[first[static_cast<ptrdiff_t>(k)] - contents_begin_].line = lines[k];
   }
 
   const std::span<const std::string_view> names = piece.block->metadata_names();
@@ -77,26 +77,40 @@ Status SourceRows::LoadPiece(const Piece& piece, const std::vector<uint32_t>& in
     for (size_t k = 0; k < rows.size(); ++k) {
       const std::string_view value = values[rows[k]];
       if (IsAbsent(value)) continue;
-      contents_[first[static_cast<ptrdiff_t>(k)]].metadata.push_back({names[c], value});
+      const size_t at = first[static_cast<ptrdiff_t>(k)] - contents_begin_;
+      contents_[at].metadata.push_back({names[c], value});
     }
   }
   return absl::OkStatus();
 }
 
+size_t SourceRows::BlockOf(size_t i) const {
+  const auto after = std::upper_bound(pieces_.begin(), pieces_.end(), i,
+                                      [](size_t row, const Piece& p) { return row < p.first; });
+  return static_cast<size_t>(after - pieces_.begin()) - 1;
+}
+
 Status SourceRows::LoadContents(const std::vector<uint32_t>& indexes) {
-  contents_.resize(size());
-  for (const Piece& piece : pieces_) RETURN_IF_ERROR(LoadPiece(piece, indexes));
+  contents_begin_ = indexes.front();
+  contents_.clear();
+  contents_.resize(indexes.back() + size_t{1} - contents_begin_);
+  for (Piece& piece : pieces_) {
+    if (piece.last <= contents_begin_) {
+      piece.block.reset();
+    } else {
+      RETURN_IF_ERROR(LoadPiece(piece, indexes));
+    }
+  }
   return absl::OkStatus();
 }
 
 bool SourceRows::Equal(const SourceRows& a, size_t i, const SourceRows& b, size_t k) {
-  return a.contents_[i].line == b.contents_[k].line &&
-         a.contents_[i].metadata == b.contents_[k].metadata;
+  return a.content(i).line == b.content(k).line && a.content(i).metadata == b.content(k).metadata;
 }
 
 uint64_t SourceRows::HashOf(size_t i) const {
-  uint64_t hash = Hash64(contents_[i].line);
-  for (const LabelView& pair : contents_[i].metadata) {
+  uint64_t hash = Hash64(content(i).line);
+  for (const LabelView& pair : content(i).metadata) {
     hash = Hash64(pair.value, Hash64(pair.name, hash));
   }
   return hash;

@@ -32,10 +32,13 @@ class SourceRows {
   // Of a part: the row's number within its stream. Of a memtable: its bytes' address.
   uint64_t id(size_t i) const { return ids_[i]; }
 
-  // Fetches what Equal needs of the given rows (ascending indexes).
+  // The block that holds a row, by number.
+  size_t BlockOf(size_t i) const;
+  // Fetches what Equal needs of the given rows (ascending indexes, at least one), and lets go of
+  // the blocks before theirs: those of a later call come after these.
   Status LoadContents(const std::vector<uint32_t>& indexes);
   // True if row i of `a` and row k of `b` have the same line and metadata as pushed.
-  // REQUIRES: both were loaded.
+  // REQUIRES: both were loaded by the last call.
   static bool Equal(const SourceRows& a, size_t i, const SourceRows& b, size_t k);
   // Equal rows have equal hashes. REQUIRES: the row was loaded.
   uint64_t HashOf(size_t i) const;
@@ -52,12 +55,14 @@ class SourceRows {
     size_t last;
   };
   Status LoadPiece(const Piece& piece, const std::vector<uint32_t>& indexes);
+  const Content& content(size_t i) const { return contents_[i - contents_begin_]; }
 
   std::vector<int64_t> times_;
   std::vector<uint64_t> ids_;
   std::vector<uint32_t> block_rows_;
   std::vector<Piece> pieces_;
-  std::vector<Content> contents_;
+  std::vector<Content> contents_;  // of the rows from contents_begin_ on, as far as loaded
+  size_t contents_begin_ = 0;
 };
 
 }  // namespace skald::storage

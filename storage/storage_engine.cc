@@ -1,29 +1,20 @@
 #include "storage/storage_engine.h"
 
 #include <algorithm>
-#include <future>
 #include <limits>
 #include <utility>
 
 #include "storage/base/log.h"
 #include "storage/catalog/directory_lock.h"
-#include "storage/flush.h"
-#include "storage/freeze_policy.h"
-#include "storage/relog.h"
+#include "storage/merge_debt.h"
 #include "storage/startup.h"
 
 namespace skald::storage {
 namespace {
 
-constexpr auto kFlusherPeriod = std::chrono::seconds(1);
 constexpr int64_t kFreeSpacePeriodNanos = 1'000'000'000;
 // Frozen memtables beyond which a full one is not frozen: pushes wait instead.
 constexpr size_t kMaxFrozenMemtables = 1;
-
-// Everything in segments below `boundary`.
-LogPosition EndOfSegmentsBelow(uint64_t boundary) {
-  return {boundary - 1, std::numeric_limits<uint64_t>::max()};
-}
 
 }  // namespace
 
@@ -152,6 +143,7 @@ Status StorageEngine::OpenLog() {
 StatusOr<LogPosition> StorageEngine::Append(const PushRecord& record,
                                             std::span<const StreamRows> rows) {
   RETURN_IF_ERROR(CheckFreeSpace());
+  RETURN_IF_ERROR(WaitForMerges(record.tenant));
   RETURN_IF_ERROR(WaitForRoom());
   MutexLock lock(&append_mutex_);
   if (closed_) return Unavailable("the server is shutting down");
@@ -180,6 +172,24 @@ Status StorageEngine::CheckFreeSpace() {
   }
   if (!disk_full_.load()) return absl::OkStatus();
   return Unavailable("the disk is almost full: pushes are refused until space is freed");
+}
+
+// Only while a merge runs: where none can, waiting for one would help nobody.
+Status StorageEngine::WaitForMerges(std::string_view tenant) {
+  const size_t level0_parts = state()->Level0PartsOf(tenant);
+  const auto delay = MergeDebtDelay(level0_parts);
+  if (delay == delay.zero() || !maintenance_->compaction_stats().running) return absl::OkStatus();
+  slowed_pushes_.fetch_add(1, std::memory_order_relaxed);
+  if (IsMergeDebtTooHigh(level0_parts)) {
+    return Exhausted("parts cannot be merged as fast as pushes come in, try again later");
+  }
+  const auto until = std::chrono::steady_clock::now() + delay;
+  MutexLock lock(&state_mutex_);
+  for (auto left = delay; left > left.zero() && !stopping_;
+       left = until - std::chrono::steady_clock::now()) {
+    state_changed_.WaitFor(&state_mutex_, left);
+  }
+  return absl::OkStatus();
 }
 
 Status StorageEngine::WaitForRoom() {
@@ -228,202 +238,8 @@ StorageEngine::Frozen StorageEngine::Freeze(FreezeFor purpose) {
   return {frozen_count_, boundary};
 }
 
-// ---- Flushing
+// ---- Stopping
 // ------------------------------------------------------------------------------------
-
-void StorageEngine::RunFlusher() {
-  while (true) {
-    bool work = false;
-    {
-      MutexLock lock(&state_mutex_);
-      if (state_->frozen.empty() && !freeze_requested_ && !stopping_ && !IsFull(*state_)) {
-        state_changed_.WaitFor(&state_mutex_, kFlusherPeriod);
-      }
-      work = !state_->frozen.empty();
-      if (!work && stopping_) return;
-    }
-    chunks_->Trim();
-    if (!work && FreezeIsDue()) {
-      MutexLock lock(&append_mutex_);
-      if (HoldsRows()) Freeze(FreezeFor::kLargeTenants);
-    }
-    if (!work) continue;
-    const Status status = FlushOldest();
-    if (!status.ok()) {
-      SKALD_LOG(kError, "flushing failed, will be tried again", {{"err", Message(status)}});
-    }
-    MutexLock lock(&state_mutex_);
-    last_flush_error_ = status;
-    ++(status.ok() ? flushed_count_ : flush_failures_);
-    state_changed_.NotifyAll();
-    if (status.ok()) continue;
-    if (stopping_) return;
-    state_changed_.WaitFor(&state_mutex_, kFlusherPeriod);
-  }
-}
-
-bool StorageEngine::FreezeIsDue() {
-  MutexLock lock(&state_mutex_);
-  if (std::exchange(freeze_requested_, false) || IsFull(*state_)) return true;
-  const int64_t now = options_.clock->MonotonicNanos();
-  if (state_->carried != nullptr &&
-      now - state_->carried->created_monotonic_nanos() >= options_.relog_age_nanos) {
-    return true;
-  }
-  const Memtable& active = *state_->active;
-  return !active.empty() &&
-         FreezePolicy(options_.memtable_bytes, options_.memtable_age_nanos)
-             .IsDue({.bytes = active.bytes(),
-                     .age = now - active.created_monotonic_nanos(),
-                     .idle = now - appended_at_.load(std::memory_order_relaxed)});
-}
-
-StatusOr<std::vector<std::shared_ptr<Part>>> StorageEngine::Commit(const FlushInput& input,
-                                                                   uint64_t memtable,
-                                                                   LogPosition flushed) {
-  if (reserved_for_ != memtable || reserved_count_ < input.tenants.size()) {
-    reserved_count_ = static_cast<uint32_t>(input.tenants.size());
-    reserved_files_ = catalog_->ReserveFiles(reserved_count_);
-    reserved_tenants_ = catalog_->ReserveTenants(reserved_count_);
-    reserved_for_ = memtable;
-  }
-  CatalogState numbers = catalog_->State();
-  numbers.next_file = reserved_files_;
-  numbers.next_tenant = reserved_tenants_;
-  ASSIGN_OR_RETURN(FlushedParts written,
-                   FlushToParts(options_.files, options_.directory, input, numbers, &cache_));
-  written.edit.flushed = flushed;
-  RETURN_IF_ERROR(Annotate(catalog_->Apply(written.edit), "committing a flush"));
-  return std::move(written.parts);
-}
-
-bool StorageEngine::AllTenantsAreDue() const {
-  MutexLock lock(&state_mutex_);
-  return flushed_count_ < flush_all_through_;
-}
-
-CarryLimits StorageEngine::LimitsForOldest() const {
-  if (AllTenantsAreDue()) return CarryLimits();
-  return {options_.relog_tenant_bytes, options_.memtable_bytes / 2, options_.relog_age_nanos};
-}
-
-Status StorageEngine::WaitUntilDurable(LogPosition position) {
-  std::promise<Status> outcome;
-  log_->WhenDurable(position, [&outcome](Status status) { outcome.set_value(std::move(status)); });
-  return outcome.get_future().get();
-}
-
-StatusOr<std::shared_ptr<const Memtable>> StorageEngine::CarryOn(
-    const std::vector<const Memtable*>& memtables, const std::vector<TenantId>& tenants) {
-  if (tenants.empty()) return nullptr;
-  auto carried = std::make_shared<Memtable>(memtables.back()->number(),
-                                            OldestSince(memtables, tenants), chunks_);
-  LogPosition last;
-  RETURN_IF_ERROR(CarryTenants(
-      memtables, tenants, options_.clock->WallNanos(),
-      [&](std::string_view payload) -> Status {
-        MutexLock lock(&append_mutex_);
-        // A copy logged behind a freeze for all tenants would outlive the flush that settles them,
-        // and be replayed beside, say, a delete request that came between.
-        if (AllTenantsAreDue()) return absl::CancelledError("all tenants become parts");
-        ASSIGN_OR_RETURN(last, log_->AppendRows(payload));
-        relogged_bytes_.fetch_add(payload.size());
-        return absl::OkStatus();
-      },
-      carried.get()));
-  RETURN_IF_ERROR(WaitUntilDurable(last));
-  return carried;
-}
-
-Status StorageEngine::FlushOldest() {
-  const std::shared_ptr<const EngineState> current = state();
-  const FrozenMemtable oldest = current->frozen.front();
-  std::vector<const Memtable*> memtables;
-  if (current->carried != nullptr) memtables.push_back(current->carried.get());
-  memtables.push_back(oldest.memtable.get());
-  const int64_t now = options_.clock->MonotonicNanos();
-  FlushSplit split = SplitTenants(memtables, LimitsForOldest(), now);
-  StatusOr<std::shared_ptr<const Memtable>> carried = CarryOn(memtables, split.to_carry);
-  if (!carried.ok()) {
-    if (!absl::IsCancelled(carried.status())) {
-      SKALD_LOG(kWarn, "small tenants cannot be logged again and become parts",
-                {{"err", Message(carried.status())}});
-    }
-    split = SplitTenants(memtables, CarryLimits(), now);
-    carried = nullptr;
-  }
-  ASSIGN_OR_RETURN(const auto parts, Commit({memtables, split.to_parts}, oldest.memtable->number(),
-                                            EndOfSegmentsBelow(oldest.log_boundary)));
-  {
-    MutexLock lock(&state_mutex_);
-    auto next = std::make_shared<EngineState>(*state_);
-    next->AddParts(parts);
-    next->frozen.erase(next->frozen.begin());
-    next->carried = *std::move(carried);
-    SetState(std::move(next));
-  }
-  maintenance_->Wake();
-  const Status removed = log_->RemoveSegmentsBelow(oldest.log_boundary);
-  if (!removed.ok()) {
-    SKALD_LOG(kWarn, "old log segments could not be removed", {{"err", Message(removed)}});
-  }
-  return absl::OkStatus();
-}
-
-Status StorageEngine::Flush() {
-  uint64_t failures_before = 0;
-  uint64_t target = 0;
-  {
-    MutexLock lock(&append_mutex_);
-    if (closed_) return Unavailable("the server is shutting down");
-    {
-      MutexLock state_lock(&state_mutex_);
-      failures_before = flush_failures_;
-      target = frozen_count_;
-    }
-    if (HoldsRows()) target = Freeze(FreezeFor::kAllTenants).count;
-  }
-  return WaitForFlushes(target, failures_before);
-}
-
-Status StorageEngine::WaitForFlushes(uint64_t count, uint64_t failures_before) {
-  MutexLock lock(&state_mutex_);
-  state_changed_.NotifyAll();  // a flusher that backs off after a failure tries again now
-  while (flushed_count_ < count && !stopping_) {
-    if (flush_failures_ > failures_before) return last_flush_error_;
-    state_changed_.Wait(&state_mutex_);
-  }
-  if (flushed_count_ < count) return Unavailable("the server is shutting down");
-  return absl::OkStatus();
-}
-
-// Frozen even when it is empty: the flush that follows moves the manifest's position on, so that no
-// record after a restart gets one up to this.
-StatusOr<LogPosition> StorageEngine::Fence(
-    absl::FunctionRef<void(LogPosition, EngineState*)> change) {
-  const uint64_t failures_before = flush_failures();
-  Frozen frozen;
-  {
-    MutexLock lock(&append_mutex_);
-    if (closed_) return Unavailable("the server is shutting down");
-    frozen = Freeze(FreezeFor::kAllTenants);
-    ChangeState([&](EngineState* state) { change(EndOfSegmentsBelow(frozen.boundary), state); });
-  }
-  RETURN_IF_ERROR(WaitForFlushes(frozen.count, failures_before));
-  return EndOfSegmentsBelow(frozen.boundary);
-}
-
-void StorageEngine::ChangeState(absl::FunctionRef<void(EngineState*)> change) {
-  MutexLock lock(&state_mutex_);
-  auto next = std::make_shared<EngineState>(*state_);
-  change(next.get());
-  SetState(std::move(next));
-}
-
-uint64_t StorageEngine::flush_failures() const {
-  MutexLock lock(&state_mutex_);
-  return flush_failures_;
-}
 
 Status StorageEngine::Close() {
   {
@@ -469,74 +285,6 @@ Status StorageEngine::Exchange(const CatalogEdit& edit, const std::vector<PartPt
   });
   for (const PartPtr& part : removed) part->MarkObsolete();
   return absl::OkStatus();
-}
-
-EngineStats StorageEngine::Stats() const {
-  EngineStats stats;
-  std::shared_ptr<const EngineState> current;
-  {
-    MutexLock lock(&state_mutex_);
-    current = state_;
-    stats.flushes = flushed_count_;
-    stats.flush_failures = flush_failures_;
-  }
-  const auto add_memtable = [&stats](const Memtable& memtable) {
-    stats.memtable_bytes += memtable.bytes();
-    stats.memtable_rows += memtable.rows();
-    stats.memtable_streams += memtable.streams();
-  };
-  add_memtable(*current->active);
-  for (const FrozenMemtable& frozen : current->frozen) add_memtable(*frozen.memtable);
-  if (current->carried != nullptr) add_memtable(*current->carried);
-  stats.frozen_memtables = current->frozen.size();
-  stats.relogged_bytes = relogged_bytes_.load();
-  for (const auto& [tenant, parts] : current->parts) {
-    for (const PartPtr& part : *parts) {
-      ++stats.parts;
-      stats.part_bytes += part->file_size();
-      stats.part_rows += part->footer().rows;
-      const int64_t oldest = part->footer().min_time;
-      stats.oldest_part_time = stats.parts == 1 ? oldest : std::min(stats.oldest_part_time, oldest);
-    }
-  }
-  const LogStats log = log_->stats();
-  stats.log_bytes_written = log.bytes_written;
-  stats.log_records = log.records;
-  stats.log_syncs = log.syncs;
-  stats.log_sync_nanos = log.sync_nanos;
-  stats.log_pending_bytes = log.pending_bytes;
-  stats.log_writable = log.writable;
-  stats.log_failures = log.failures;
-  stats.log_segments = log.segments;
-  stats.damaged_records = replay_.damaged_ranges;
-  stats.replayed_records = replay_.records;
-  stats.replayed_rows = replayed_rows_;
-  const PageCacheStats cache = cache_.stats();
-  stats.cache_bytes = cache.bytes;
-  stats.cache_hits = cache.hits;
-  stats.cache_misses = cache.misses;
-  const CompactionStats compaction = maintenance_->compaction_stats();
-  stats.compactions = compaction.merges;
-  stats.compaction_failures = compaction.failures;
-  stats.compaction_input_bytes = compaction.input_bytes;
-  stats.compaction_output_bytes = compaction.output_bytes;
-  stats.compaction_running = compaction.running;
-  stats.retention_sweeps = maintenance_->sweeper().sweeps();
-  stats.compaction_blocks = compaction.blocks;
-  stats.compaction_blocks_read = compaction.blocks_read;
-  const FullCompaction full = maintenance_->full_compaction();
-  stats.full_compaction_running = full.running;
-  stats.full_compaction_error = full.error;
-  stats.parts_expired = maintenance_->sweeper().parts_removed();
-  stats.deletes_received = deletes_->received();
-  stats.deletes_processed = deletes_->processed();
-  for (const auto& [tenant, requests] : current->deletes) stats.deletes_pending += requests->size();
-  stats.parts_over_disk_limit = maintenance_->disk_limit().parts_removed();
-  stats.retention_suspended = maintenance_->sweeper().suspended();
-  const StatusOr<uint64_t> free = options_.files->FreeSpace(options_.directory);
-  stats.disk_free_bytes = free.value_or(0);
-  stats.disk_full = free.ok() && *free < options_.free_space_reserve;
-  return stats;
 }
 
 }  // namespace skald::storage

@@ -78,6 +78,8 @@ class StorageEngine : public Engine,
 
   // Appending.
   Status CheckFreeSpace();
+  // Slows pushes down, or refuses them, while the tenant's parts wait to be merged.
+  Status WaitForMerges(std::string_view tenant) SKALD_EXCLUDES(state_mutex_);
   Status WaitForRoom() SKALD_EXCLUDES(state_mutex_);
   // A freeze as its caller waits for it.
   struct Frozen {
@@ -155,6 +157,7 @@ class StorageEngine : public Engine,
   TenantNumber reserved_tenants_ = 0;
   uint32_t reserved_count_ = 0;
   std::atomic<uint64_t> relogged_bytes_{0};
+  std::atomic<uint64_t> slowed_pushes_{0};
   ReplayStats replay_;
   uint64_t replayed_rows_ = 0;
   std::thread flusher_;

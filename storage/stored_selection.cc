@@ -54,10 +54,13 @@ std::unique_ptr<Block> StoredSelection::OpenMemtable(const MemUnit& unit) const 
   std::vector<StreamRun> runs;
   for (const MemUnit::Run& run : unit.runs) {
     const auto begin = static_cast<uint32_t>(rows.size());
-    const TimeRange range = RetentionCuts::NarrowTo(range_, run.cut);
-    for (const MemRow& row : SortedRows(*run.rows, run.count, range, nullptr)) {
+    const auto is_hidden = [&run](const MemRow& row) {
       const auto id = reinterpret_cast<uint64_t>(row.data);
-      if (!std::binary_search(run.hidden.begin(), run.hidden.end(), id)) rows.push_back(row);
+      return run.hidden != nullptr &&
+             std::binary_search(run.hidden->begin(), run.hidden->end(), id);
+    };
+    for (const MemRow& row : SortedRows(*run.rows, run.count, run.range, nullptr)) {
+      if (!is_hidden(row)) rows.push_back(row);
     }
     const auto end = static_cast<uint32_t>(rows.size());
     if (end > begin) runs.push_back({run.stream, begin, end});

@@ -23,9 +23,10 @@ struct MemUnit {
   struct Run {
     uint32_t stream;  // index into the selection's streams
     const MemStream* rows;
-    uint32_t count;                // of its rows that were published when the selection was made
-    int64_t cut;                   // rows before this are past their retention
-    std::vector<uint64_t> hidden;  // SourceRows ids of duplicates, sorted
+    uint32_t count;   // of its rows that were published when the selection was made
+    TimeRange range;  // of those, the unit's
+    // SourceRows ids of duplicates, sorted; null: none.
+    std::shared_ptr<const std::vector<uint64_t>> hidden;
   };
   std::vector<Run> runs;
 };

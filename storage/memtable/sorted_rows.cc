@@ -11,6 +11,8 @@ namespace {
 
 // Groups of rows with one time up to this size are compared pair by pair.
 constexpr size_t kPairwise = 16;
+// Times that are looked at for every slice.
+constexpr size_t kSlicePoints = 64;
 
 struct RowHash {
   size_t operator()(const MemRow& row) const {
@@ -85,6 +87,28 @@ std::vector<MemRow> SortedRows(const MemStream& stream, uint32_t count,
   SortAndDropDuplicates(&rows);
   if (duplicates != nullptr) *duplicates += before - rows.size();
   return rows;
+}
+
+std::vector<TimeRange> EqualSlices(const MemStream& stream, uint32_t count, TimeRange range,
+                                   size_t slices) {
+  if (slices <= 1) return {range};
+  std::vector<int64_t> times;  // of some of the rows
+  const auto step = std::max<uint32_t>(1, count / static_cast<uint32_t>(slices * kSlicePoints));
+  uint32_t row = 0;
+  stream.rows().ForEach(count, [&](const MemRow& r) {
+    if (row++ % step == 0 && range.Contains(r.time)) times.push_back(r.time);
+  });
+  std::sort(times.begin(), times.end());
+  std::vector<TimeRange> result;
+  int64_t begin = range.begin;
+  for (size_t i = 1; i < slices; ++i) {
+    const size_t at = times.size() * i / slices;
+    if (at >= times.size() || times[at] <= begin) continue;
+    result.push_back({begin, times[at]});
+    begin = times[at];
+  }
+  result.push_back({begin, range.end});
+  return result;
 }
 
 std::vector<MemRow> SortedRowsOfAll(std::span<const MemStream* const> streams) {

@@ -24,4 +24,8 @@ std::vector<MemRow> SortedRows(const MemStream& stream, uint32_t count,
 // REQUIRES: nothing is added to them any more.
 std::vector<MemRow> SortedRowsOfAll(std::span<const MemStream* const> streams);
 
+// Cuts `range` into at most so many parts that hold about as many of the first `count` rows each.
+std::vector<TimeRange> EqualSlices(const MemStream& stream, uint32_t count, TimeRange range,
+                                   size_t slices);
+
 }  // namespace skald::storage

@@ -79,6 +79,31 @@ TEST_F(EngineTest, RowSentAgainIsShownOnceWhereverItsCopiesLie) {
   EXPECT_EQ(Rows().size(), 4u);
 }
 
+// So that queries over a memtable run in parallel, whatever its streams.
+TEST_F(EngineTest, AHugeStreamInMemoryIsSeveralUnits) {
+  Open();
+  std::vector<PlainRow> rows;
+  for (int i = 0; i < 200'000; ++i) {
+    const int time = i < 1000 ? i : 1000 + i / 7;  // unevenly spread, several rows a time
+    rows.push_back(MakeRow("a", time, std::to_string(i)));
+  }
+  ASSERT_OK(Push(engine_.get(), "t", rows));
+  ASSERT_OK(Push(engine_.get(), "t", {rows[5], MakeRow("b", 3, "small"), rows[150'000]}));
+  const auto snapshot = engine_->reader()->GetSnapshot("t");
+  ASSERT_OK_AND_ASSIGN(const auto selection, snapshot->Select({}, TimeRange{500, 25'000}, nullptr));
+  ASSERT_GE(selection->units().size(), 3u);
+  for (const ScanUnit& unit : selection->units()) {
+    EXPECT_LE(unit.min_time, unit.max_time);
+    EXPECT_LE(unit.rows, 100'000u);
+  }
+  ASSERT_OK_AND_ASSIGN(const auto all, ReadRows(engine_.get(), "t"));
+  rows.push_back(MakeRow("b", 3, "small"));
+  EXPECT_EQ(all, rows);
+  ASSERT_OK_AND_ASSIGN(const auto some, ReadRows(engine_.get(), "t", {}, TimeRange{500, 25'000}));
+  const std::vector<PlainRow> expected(rows.begin() + 500, rows.begin() + 24'000 * 7);
+  EXPECT_EQ(some, expected);
+}
+
 TEST_F(EngineTest, SurvivesCrashAndCleanRestart) {
   Open();
   const PlainRow a = MakeRow("a", 1, "durable");

@@ -163,6 +163,30 @@ TEST(SortedRows, TheLastNanosecondIsKeptWithoutARange) {
   EXPECT_EQ(rows[1].line(), "last");
 }
 
+TEST(SortedRows, SlicesHaveEachRowOnce) {
+  Random random(9);
+  for (int round = 0; round < 50; ++round) {
+    Memtable memtable(1, 0);
+    std::vector<OwnedRow> rows;
+    const uint64_t times = 1 + random.Below(2000);
+    for (uint64_t n = 1 + random.Below(3000); n > 0; --n) {
+      rows.push_back({static_cast<int64_t>(random.Below(times)), "", {}, ""});
+    }
+    Insert(&memtable, MakeStream("a"), rows);
+    const MemStream& stream = *OnlyStream(memtable);
+    const auto count = static_cast<uint32_t>(rows.size());
+    const TimeRange range{random.Between(-10, 900), random.Between(900, 3000)};
+    const size_t slices = 1 + random.Below(12);
+    const std::vector<TimeRange> cut = EqualSlices(stream, count, range, slices);
+    ASSERT_LE(cut.size(), slices);
+    ASSERT_EQ(cut.back().end, range.end);
+    for (size_t i = 0; i < cut.size(); ++i) {
+      EXPECT_FALSE(cut[i].empty());
+      EXPECT_EQ(cut[i].begin, i == 0 ? range.begin : cut[i - 1].end);
+    }
+  }
+}
+
 TEST(Memtable, CountsAndPositions) {
   Memtable memtable(3, 5);
   EXPECT_TRUE(memtable.empty());
