@@ -93,6 +93,7 @@ class AppImpl final : public App {
   MemoryBudget body_memory_;
   MemoryBudget query_memory_;
   MemoryBudget tail_memory_;
+  MemoryBudget waiting_memory_;
   api::ApiContext context_;
 
   std::unique_ptr<LiveSettings> live_;
@@ -100,7 +101,7 @@ class AppImpl final : public App {
   ingest::PushRecordDecoder decoder_;
   query::DeleteQueryCompiler delete_compiler_{&query_memory_};
   std::unique_ptr<storage::Engine> engine_;
-  api::TailHub tails_{&tail_memory_, &metrics_};
+  api::TailHub tails_{&waiting_memory_, &metrics_};
   std::optional<ingest::Distributor> distributor_;
   std::optional<ThreadPool> scan_pool_;
   std::optional<query::UnionReader> reader_;
@@ -127,6 +128,7 @@ AppImpl::AppImpl(const config::Config& config, Clock* clock)
       body_memory_("requests", plan_.bodies, &memory_),
       query_memory_("queries", plan_.queries, &memory_),
       tail_memory_("tails", plan_.tails),
+      waiting_memory_("rows that wait for tails", plan_.tails / 4 * 3, &tail_memory_),
       push_pool_("skald-push", OrDefault(config.skald.push_threads, CpuCount()), kPushQueue),
       query_pool_("skald-query", OrDefault(config.querier_max_concurrent, 4), kQueryQueue),
       admin_pool_("skald-admin", 1, kAdminQueue),
@@ -209,6 +211,7 @@ void AppImpl::PrepareContext() {
   context_.query_metrics = &query_metrics_;
   context_.response_memory = &query_memory_;
   context_.tail_memory = &tail_memory_;
+  context_.waiting_memory = &waiting_memory_;
   context_.clock = clock_;
   context_.config_yaml = [this](std::string_view mode) { return ConfigText(mode); };
   context_.drilldown_limits_json = [this](std::string_view tenant) {

@@ -76,7 +76,8 @@ struct ApiContext {
   QueryMetrics* query_metrics = nullptr;
   auth::Authenticator* authenticator = nullptr;  // null: everyone is who they say they are
   MemoryBudget* response_memory = nullptr;       // charged for the text of answers
-  MemoryBudget* tail_memory = nullptr;           // charged for what waits for tails
+  MemoryBudget* tail_memory = nullptr;           // charged for the queries of tails
+  MemoryBudget* waiting_memory = nullptr;        // a part of it, charged for what waits for tails
   const Clock* clock = nullptr;
   // The effective configuration as YAML: `mode` is empty, `defaults` or `diff`.
   std::function<std::string(std::string_view mode)> config_yaml;

@@ -18,13 +18,15 @@ constexpr int64_t kBacklogOverlap = 5 * kSecond;
 // How long one round of a query may take.
 constexpr int64_t kRoundNanos = 5 * kSecond;
 constexpr uint16_t kInternalError = 1011;
+// With less memory than for so many entries a tail cannot go on.
+constexpr size_t kFewestEntries = 16;
 
 uint64_t Fingerprint(const TailEntry& entry) { return Hash64(entry.value, Hash64(entry.stream)); }
 
 }  // namespace
 
 Tail::Tail(TailOptions options)
-    : options_(std::move(options)), queue_(options_.format, options_.memory) {}
+    : options_(std::move(options)), queue_(options_.format, options_.waiting_memory) {}
 
 bool Tail::Wants(const Stream& stream) const {
   return MatchesAll(stream.labels, options_.query.log()->matchers);
@@ -53,7 +55,7 @@ void Tail::Deliver(storage::Reader* arrived, std::span<const DroppedRow> dropped
   }
   StatusOr<std::vector<TailEntry>> entries = std::vector<TailEntry>();
   // What finds no room shall at least be named.
-  if (arrived != nullptr) entries = RunQuery(arrived, room + TailQueue::kMaxDropped);
+  if (arrived != nullptr) entries = FindEntries(arrived, room + TailQueue::kMaxDropped);
   if (!entries.ok()) return Fail(entries.status());
 
   const int64_t now = options_.clock->MonotonicNanos();
@@ -68,6 +70,16 @@ void Tail::Deliver(storage::Reader* arrived, std::span<const DroppedRow> dropped
   if (now >= backlog_until_) backlog_ = {};
   if (now >= options_.deadline_nanos) End({kInternalError, "reached tail max duration limit"});
   if (queue_.has_message()) Wake();
+}
+
+// A slow client, or many lines at once, cost entries and not the tail.
+StatusOr<std::vector<TailEntry>> Tail::FindEntries(storage::Reader* arrived, size_t limit) const {
+  StatusOr<std::vector<TailEntry>> entries = RunQuery(arrived, limit);
+  while (absl::IsResourceExhausted(entries.status()) && limit > kFewestEntries) {
+    limit /= 4;
+    entries = RunQuery(arrived, limit);
+  }
+  return entries;
 }
 
 StatusOr<std::vector<TailEntry>> Tail::RunQuery(storage::Reader* arrived, size_t limit) const {

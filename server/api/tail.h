@@ -28,9 +28,10 @@ struct TailOptions {
   query::Query query;  // a log query
   TailFormat format;
   query::QueryLimits limits;
-  int64_t delay_nanos = 0;         // entries wait so long for others with earlier times
-  int64_t deadline_nanos = 0;      // monotonic; the tail ends then
-  MemoryBudget* memory = nullptr;  // charged for entries that wait
+  int64_t delay_nanos = 0;                 // entries wait so long for others with earlier times
+  int64_t deadline_nanos = 0;              // monotonic; the tail ends then
+  MemoryBudget* memory = nullptr;          // charged for what queries hold
+  MemoryBudget* waiting_memory = nullptr;  // charged for entries that wait
   const Clock* clock = Clock::Real();
 };
 
@@ -70,6 +71,8 @@ class Tail {
   void Detach();
 
  private:
+  // What the query finds: `limit` entries at most, fewer where memory does not suffice.
+  StatusOr<std::vector<TailEntry>> FindEntries(storage::Reader* arrived, size_t limit) const;
   StatusOr<std::vector<TailEntry>> RunQuery(storage::Reader* arrived, size_t limit) const;
   // Takes one entry equal to `entry` out of the backlog that is remembered.
   bool WasInBacklog(const TailEntry& entry) SKALD_REQUIRES(mutex_);

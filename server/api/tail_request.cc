@@ -125,6 +125,7 @@ StatusOr<http::Response> StartTail(const ApiContext& api, const Call& call, bool
   options.delay_nanos = delay;
   options.deadline_nanos = api.clock->MonotonicNanos() + api.settings.tail_max_duration.count();
   options.memory = api.tail_memory;
+  options.waiting_memory = api.waiting_memory;
   options.clock = api.clock;
   auto tail = std::make_shared<Tail>(std::move(options));
   const Status added = api.tails->Add(tail, call.settings->max_concurrent_tail_requests);
