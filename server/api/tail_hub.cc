@@ -11,7 +11,7 @@ namespace skald::api {
 namespace {
 
 constexpr auto kRound = std::chrono::milliseconds(500);
-constexpr uint64_t kUrgentBytes = 4_MiB;
+constexpr uint64_t kUrgentBytes = 4_MiB;      // or an eighth of the memory for what waits
 constexpr uint64_t kMaxBufferBytes = 16_MiB;  // of one tenant
 constexpr size_t kMaxKnownStreams = 100'000;
 // What a row takes in a buffer beside its bytes.
@@ -36,6 +36,8 @@ uint64_t LineBytesOf(const StreamRows& stream) {
 
 TailHub::TailHub(MemoryBudget* memory, MetricsRegistry* metrics)
     : memory_(memory),
+      urgent_bytes_(memory == nullptr ? kUrgentBytes
+                                      : std::min<uint64_t>(kUrgentBytes, memory->limit() / 8)),
       active_(metrics->GetGauge("loki_querier_tail_active", "Number of active tailers.")),
       active_streams_(metrics->GetGauge("loki_querier_tail_active_streams",
                                         "Streams with new lines that some tail follows.")),
@@ -127,7 +129,7 @@ void TailHub::Buffer(std::string_view name, std::span<const StreamRows> rows, Te
     }
     arrivals.buffer->Add({&stream, 1});
   }
-  if (arrivals.buffer != nullptr && arrivals.buffer->bytes() >= kUrgentBytes && !urgent_) {
+  if (arrivals.buffer != nullptr && arrivals.buffer->bytes() >= urgent_bytes_ && !urgent_) {
     urgent_ = true;
     changed_.NotifyAll();
   }

@@ -66,6 +66,7 @@ class TailHub final : public ingest::PushObserver {
   std::vector<Work> TakeWork();
 
   MemoryBudget* const memory_;
+  const uint64_t urgent_bytes_;  // a tenant with so many is not left until the next round
   const Gauge active_;
   const Gauge active_streams_;
   const Counter bytes_;

@@ -6,6 +6,12 @@
 
 namespace skald::api {
 
+TailQueue::TailQueue(TailFormat format, MemoryBudget* memory)
+    : format_(std::move(format)),
+      memory_(memory),
+      max_bytes_(memory == nullptr ? kMaxBytes : std::min<size_t>(kMaxBytes, memory->limit() / 8)) {
+}
+
 TailQueue::~TailQueue() { Discharge(bytes_); }
 
 bool TailQueue::Charge(size_t bytes) {
@@ -57,7 +63,7 @@ std::optional<std::string> TailQueue::NextMessage() {
   if (!has_message()) return std::nullopt;
   std::vector<TailEntry> entries;
   size_t bytes = 0;
-  while (!ready_.empty() && entries.size() < kMessageEntries && bytes < kMaxBytes) {
+  while (!ready_.empty() && entries.size() < kMessageEntries && bytes < max_bytes_) {
     bytes += ready_.front().bytes();
     entries.push_back(std::move(ready_.front()));
     ready_.pop_front();
@@ -69,7 +75,7 @@ std::optional<std::string> TailQueue::NextMessage() {
 }
 
 size_t TailQueue::room() const {
-  if (bytes_ >= kMaxBytes) return 0;
+  if (bytes_ >= max_bytes_) return 0;
   return kMaxEntries - std::min(kMaxEntries, held_.size() + ready_.size());
 }
 

@@ -23,9 +23,9 @@ class TailQueue {
   static constexpr size_t kMaxDropped = 1000;
   static constexpr size_t kMessageEntries = 100;
 
-  // `memory`, if any, is charged for what waits and must outlive this.
-  TailQueue(TailFormat format, MemoryBudget* memory)
-      : format_(std::move(format)), memory_(memory) {}
+  // `memory`, if any, is charged for what waits and must outlive this. One queue takes an eighth of
+  // it: a client that does not read must not cost others their lines.
+  TailQueue(TailFormat format, MemoryBudget* memory);
   ~TailQueue();
   TailQueue(const TailQueue&) = delete;
   TailQueue& operator=(const TailQueue&) = delete;
@@ -60,6 +60,7 @@ class TailQueue {
 
   const TailFormat format_;
   MemoryBudget* const memory_;
+  const size_t max_bytes_;
   std::deque<Held> held_;  // by release
   std::deque<TailEntry> ready_;
   std::vector<DroppedEntry> dropped_;
