@@ -6,14 +6,13 @@
 
 #include "absl/strings/ascii.h"
 #include "query/batch/batch.h"
+#include "query/stage/label_name.h"
 #include "query/stage/label_regex.h"
 #include "query/stage/label_use.h"
 
 namespace skald::query {
 namespace {
 
-// Metadata that a stream label has renamed have names like this.
-constexpr std::string_view kExtractedSuffix = "_extracted";
 // More alternatives than these prune too little.
 constexpr size_t kMaxAlternatives = 64;
 // Shorter words are in every filter.
