@@ -1,10 +1,7 @@
 #include "server/http/session.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/buffers_iterator.hpp>
@@ -18,9 +15,8 @@
 #include <utility>
 
 #include "server/http/ascii.h"
-#include "server/http/framing.h"
 #include "server/http/head_scanner.h"
-#include "server/http/target.h"
+#include "server/http/request_head.h"
 #include "storage/base/log.h"
 
 namespace skald::http {
@@ -39,7 +35,6 @@ constexpr size_t kBodyPiece = 64 << 10;
 constexpr std::chrono::nanoseconds kStallTime = std::chrono::seconds(5);  // for each piece
 constexpr size_t kSlowestReader = 16 << 10;  // bytes a second of an answer, on average
 constexpr auto kMemoryPoll = std::chrono::milliseconds(20);
-constexpr auto kPeerPoll = std::chrono::milliseconds(200);
 constexpr std::chrono::nanoseconds kHandshakeTime = std::chrono::seconds(10);
 constexpr auto kGoodbyeTime = std::chrono::seconds(1);
 
@@ -54,14 +49,6 @@ bool IsHttpError(const ErrorCode& error) {
 bool IsPlainHttp(const ErrorCode& handshake_error) {
   return handshake_error.category() == net::error::get_ssl_category() &&
          ERR_GET_REASON(static_cast<unsigned long>(handshake_error.value())) == SSL_R_HTTP_REQUEST;
-}
-
-// Whether the other side has said that it sends no more, even if what it sent before is unread.
-bool HasHungUp(Socket* socket) {
-  tcp_info info{};
-  socklen_t size = sizeof(info);
-  if (::getsockopt(socket->native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return true;
-  return info.tcpi_state != TCP_ESTABLISHED;
 }
 
 // The time until the deadline, but at most `most`.
@@ -89,6 +76,7 @@ Session::Session(Socket socket, std::shared_ptr<net::ssl::context> tls, Service*
                  const ServerOptions& options)
     : stream_(std::move(socket), std::move(tls)),
       timer_(stream_.get_executor()),
+      peer_watch_(&stream_.socket()),
       service_(service),
       options_(options),
       buffer_(options.max_head_bytes + kReadAhead) {}
@@ -255,25 +243,11 @@ Session::Next Session::ParseHead(size_t size) {
 
 Session::Next Session::TakeHead() {
   const auto& head = parser_->get();
-  const unsigned version = head.version();
-  request_.method = std::string(head.method_string());
-  request_.target = std::string(head.target());
   request_.peer = PeerName(stream_.socket());
-  request_.minor_version = version == 10 ? 0 : 1;
   keep_alive_ = head.keep_alive();
-  if (version != 10 && version != 11) {
-    return RefuseProtocol(505, "unsupported protocol version");
-  }
-  for (const auto& field : head) {
-    request_.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
-  }
-  if (const FramingError error = CheckFraming(request_); error.status != 0) {
+  if (const FramingError error = ReadRequestHead(head, &request_); error.status != 0) {
     return RefuseProtocol(error.status, error.detail);
   }
-  StatusOr<Target> target = ParseTarget(request_.target);
-  if (!target.ok()) return RefuseProtocol(400, "");
-  request_.path = std::move(target->path);
-  request_.query = std::move(target->query);
 
   const std::string_view expected = request_.Header("Expect");
   if (!expected.empty() && !EqualIgnoringCase(expected, "100-continue")) {
@@ -421,44 +395,15 @@ Task<Response> Session::AskService() {
       });
     };
     exchange_->Handle(request_, std::move(respond));
-    if (StopToken* stop = exchange_->stop_token()) WatchPeer(stop);
+    if (StopToken* stop = exchange_->stop_token()) peer_watch_.Begin(stop);
   };
   return net::async_initiate<const net::use_awaitable_t<Executor>, void(Response)>(std::move(start),
                                                                                    kAwait);
 }
 
-void Session::WatchPeer(StopToken* stop) {
-  watching_ = true;
-  stream_.socket().async_wait(Socket::wait_read, [this, stop](const ErrorCode& error) {
-    watching_ = false;
-    if (error) return;
-    if (HasHungUp(&stream_.socket())) {
-      stop->RequestStop();
-    } else {
-      PollPeer(stop);
-    }
-  });
-}
-
-void Session::PollPeer(StopToken* stop) {
-  watching_ = true;
-  timer_.expires_after(kPeerPoll);
-  timer_.async_wait([this, stop](const ErrorCode& error) {
-    watching_ = false;
-    if (error) return;
-    if (HasHungUp(&stream_.socket())) {
-      stop->RequestStop();
-    } else {
-      PollPeer(stop);
-    }
-  });
-}
-
 Task<void> Session::StopWatching() {
-  while (watching_) {
-    ErrorCode ignored;
-    stream_.socket().cancel(ignored);
-    timer_.cancel();
+  while (peer_watch_.active()) {
+    peer_watch_.Cancel();
     co_await net::post(kAwait);
   }
 }

@@ -16,6 +16,7 @@
 
 #include "server/http/asio_types.h"
 #include "server/http/client_stream.h"
+#include "server/http/peer_watch.h"
 #include "server/http/server_options.h"
 #include "server/http/service.h"
 #include "server/http/websocket_session.h"
@@ -89,13 +90,9 @@ class Session {
   bool IsTooLong(uint64_t bytes) const;
   Status TooLong(uint64_t bytes) const;
 
-  // Notices when the client hangs up while its request is handled.
-  void WatchPeer(StopToken* stop);
-  // The same once the client has sent more: its bytes stay unread, so only time can tell.
-  void PollPeer(StopToken* stop);
-
   ClientStream stream_;
   Timer timer_;
+  PeerWatch peer_watch_;
   Service* const service_;
   const ServerOptions& options_;
   beast::flat_buffer buffer_;  // read, not yet taken
@@ -105,7 +102,6 @@ class Session {
   bool is_first_ = true;  // no request has come yet
   bool draining_ = false;
   bool keep_alive_ = true;
-  bool watching_ = false;
 
   // The request in hand.
   std::optional<Parser> parser_;

@@ -1,0 +1,57 @@
+#include "server/http/peer_watch.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <chrono>
+
+namespace skald::http {
+namespace {
+
+constexpr auto kPoll = std::chrono::milliseconds(200);
+
+// Whether the other side has said that it sends no more, even if what it sent before is unread.
+bool HasHungUp(Socket* socket) {
+  tcp_info info{};
+  socklen_t size = sizeof(info);
+  if (::getsockopt(socket->native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return true;
+  return info.tcpi_state != TCP_ESTABLISHED;
+}
+
+}  // namespace
+
+void PeerWatch::Begin(StopToken* stop) {
+  active_ = true;
+  socket_->async_wait(Socket::wait_read, [this, stop](const ErrorCode& error) {
+    active_ = false;
+    if (error) return;
+    if (HasHungUp(socket_)) {
+      stop->RequestStop();
+    } else {
+      Poll(stop);
+    }
+  });
+}
+
+void PeerWatch::Poll(StopToken* stop) {
+  active_ = true;
+  timer_.expires_after(kPoll);
+  timer_.async_wait([this, stop](const ErrorCode& error) {
+    active_ = false;
+    if (error) return;
+    if (HasHungUp(socket_)) {
+      stop->RequestStop();
+    } else {
+      Poll(stop);
+    }
+  });
+}
+
+void PeerWatch::Cancel() {
+  ErrorCode ignored;
+  socket_->cancel(ignored);
+  timer_.cancel();
+}
+
+}  // namespace skald::http
