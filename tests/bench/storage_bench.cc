@@ -1,13 +1,8 @@
-// Speed of the memtable and of part files, on one core: insert, flush, decode, ranks, search.
+// Speed of the memtable and of part files, on one core: insert, flush, filters, decode, ranks,
+// search.
 //
 //   storage_bench [--lines=FILE] [--benchmark_filter=REGEX ...]
-//
-// Every line of FILE is a log line; without it, lines of an access log are made up. Bytes per
-// second count line text.
 #include <benchmark/benchmark.h>
-
-#include <fstream>
-#include <iostream>
 
 #include "storage/base/check.h"
 #include "storage/base/substring_search.h"
@@ -15,57 +10,22 @@
 #include "storage/catalog/catalog_state.h"
 #include "storage/flush.h"
 #include "storage/memtable/memtable.h"
+#include "storage/part/ngram_filter.h"
 #include "storage/part/part_block.h"
+#include "storage/part/part_format.h"
+#include "storage/part/token_filter.h"
 #include "storage/tenant_snapshot.h"
+#include "tests/bench/bench_lines.h"
 #include "tests/support/memory_file_system.h"
-#include "tests/support/random.h"
 
 namespace skald::storage {
 namespace {
 
-constexpr uint64_t kMaxBytes = 64_MiB;
+using bench::TestLines;
+using Lines = bench::BenchLines;
+
 constexpr size_t kStreams = 16;
 constexpr size_t kRowsPerPush = 512;
-
-struct Lines {
-  std::vector<std::string> lines;
-  uint64_t bytes = 0;
-
-  void Add(std::string line) {
-    bytes += line.size();
-    lines.push_back(std::move(line));
-  }
-};
-
-std::string lines_path;  // NOLINT: set once, by main
-
-Lines MakeLines() {
-  Random random(1);
-  Lines result;
-  while (result.bytes < kMaxBytes) {
-    result.Add(StrCat("10.0.", random.Below(256), ".", random.Below(256),
-                      " - - [05/Jan/2026:10:00:00 +0000] \"GET /api/v1/items/",
-                      random.Below(100000), "?page=", random.Below(50), " HTTP/1.1\" ",
-                      random.OneIn(20) ? 500 : 200, " ", random.Below(100000),
-                      " \"-\" \"Mozilla/5.0 (X11; Linux x86_64)\" trace_id=",
-                      absl::Hex(random.Next(), absl::kZeroPad16)));
-  }
-  return result;
-}
-
-Lines ReadLines() {
-  Lines result;
-  std::ifstream in(lines_path);
-  std::string line;
-  while (result.bytes < kMaxBytes && std::getline(in, line)) result.Add(line);
-  SKALD_CHECK(!result.lines.empty());
-  return result;
-}
-
-const Lines& TestLines() {
-  static const auto* const kLines = new Lines(lines_path.empty() ? MakeLines() : ReadLines());
-  return *kLines;
-}
 
 void Fill(Memtable* memtable, bool with_metadata) {
   const Lines& lines = TestLines();
@@ -125,6 +85,26 @@ void Flush(benchmark::State& state) {
       static_cast<double>(TestLines().bytes) / static_cast<double>(part_bytes);
 }
 BENCHMARK(Flush)->ArgName("metadata")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
+
+// Builds the filters of blocks that are as large as a part's.
+template <typename Builder>
+void BuildFilter(benchmark::State& state) {
+  const Lines& lines = TestLines();
+  for (auto _ : state) {
+    Builder builder;
+    uint64_t block_bytes = 0;
+    for (const std::string& line : lines.lines) {
+      builder.AddLine(line);
+      block_bytes += line.size();
+      if (block_bytes < kBlockRawBytes) continue;
+      builder.FinishBlock();
+      block_bytes = 0;
+    }
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(lines.bytes * state.iterations()));
+}
+BENCHMARK(BuildFilter<NgramFilterBuilder>)->Unit(benchmark::kMillisecond);
+BENCHMARK(BuildFilter<TokenFilterBuilder>)->Unit(benchmark::kMillisecond);
 
 // The part that a flush makes, and its blocks.
 class FlushedPart {
@@ -303,22 +283,6 @@ BENCHMARK(SelectAll)
     ->Unit(benchmark::kMillisecond);
 
 }  // namespace
-
-void SetLinesPath(std::string path) { lines_path = std::move(path); }
-
 }  // namespace skald::storage
 
-int main(int argc, char** argv) {
-  constexpr std::string_view kLinesFlag = "--lines=";
-  benchmark::Initialize(&argc, argv);
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    if (argument.starts_with(kLinesFlag)) {
-      skald::storage::SetLinesPath(std::string(argument.substr(kLinesFlag.size())));
-    } else {
-      std::cerr << "unknown argument " << argument << "\n";
-      return 1;
-    }
-  }
-  benchmark::RunSpecifiedBenchmarks();
-}
+int main(int argc, char** argv) { return skald::bench::RunBenchmarks(argc, argv); }
