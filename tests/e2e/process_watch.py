@@ -58,6 +58,7 @@ class ProcessWatch(threading.Thread):
     def __init__(self, pid, interval=0.5):
         super().__init__(daemon=True)
         self.samples = []
+        self._failure = None
         self._pid = pid
         self._interval = interval
         self._ending = threading.Event()
@@ -69,10 +70,14 @@ class ProcessWatch(threading.Thread):
                 self.samples.append(Sample(self._pid, time.monotonic() - began))
         except (OSError, KeyError):
             return  # it is gone, or a zombie
+        except Exception as error:  # for finish() to raise on the test's own thread
+            self._failure = error
 
     def finish(self):
         self._ending.set()
         self.join()
+        if self._failure is not None:
+            raise self._failure
         check(len(self.samples) >= 6, "the process was gone too soon to say how it grows")
 
     def third(self, number):

@@ -6,8 +6,8 @@ directory, pushes the corpus, lets the server settle, asks questions, and prints
 medians of some runs. A server that runs elsewhere can be asked too (--server); it is then not
 measured from inside.
 
-  tools/bench/run.py --tools build/release/tools/bench/skald-bench \\
-      --start 'skald=loki:3100:build/release/server/skald -config.file=tools/bench/skald.yaml
+  tools/bench/run.py --tools build/release/bin/skald-bench \\
+      --start 'skald=loki:3100:build/release/bin/skald -config.file=tools/bench/skald.yaml
                -common.path-prefix={dir}'
 """
 
@@ -98,15 +98,21 @@ def ask_all(arguments, server, summary):
     return times, answers
 
 
+def show_disk(arguments, server):
+    """Prints what the disk of a Skald that was started here is made of, if that was asked for."""
+    if arguments.inspect is None or server.directory is None:
+        return
+    data = pathlib.Path(server.directory.name, "skald")
+    if data.is_dir():
+        subprocess.run([arguments.inspect, data], check=False)
+
+
 def run_once(arguments, server, summary):
     server.start()
     try:
         measured = {} if arguments.no_push else push(arguments, server, summary)
         times, answers = ask_all(arguments, server, summary)
-        if arguments.inspect and server.directory is not None:
-            data = pathlib.Path(server.directory.name, "skald")
-            shown = subprocess.run([arguments.inspect, data], capture_output=True, text=True)
-            print(shown.stdout)
+        show_disk(arguments, server)
         return measured, times, answers
     finally:
         server.stop()

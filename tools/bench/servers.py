@@ -70,8 +70,8 @@ KINDS = {"loki": Loki, "vl": VictoriaLogs}
 
 
 def sum_of_samples(matrix):
-    """Adds up all samples of a matrix; NaN, which is no number to add, counts 0."""
-    values = [float(value) for series in matrix for _, value in series["values"]]
+    """Adds up all samples of a matrix; NaN, and VictoriaLogs' "" for no value, count 0."""
+    values = [float(value or 0) for series in matrix for _, value in series["values"]]
     return round(sum(value for value in values if value == value), 3)
 
 
