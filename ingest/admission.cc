@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -90,43 +92,61 @@ Status CheckTenantRate(const AdmissionRequest& request, RateLimiter* limiter, Ve
   return Exhausted(TenantRateText(request, usage));
 }
 
-Status CheckStreamLimits(const AdmissionRequest& request, size_t index, RateLimiter* limiter,
-                         Verdict* verdict) {
+// What is told of refused streams: the error of the last one of the push.
+struct StreamRefusals {
+  Status last_error;
+  size_t last_stream = 0;
+
+  void Add(size_t stream, Status error) {
+    if (!last_error.ok() && stream < last_stream) return;
+    last_error = std::move(error);
+    last_stream = stream;
+  }
+};
+
+void CheckStreamCount(const AdmissionRequest& request, RateLimiter* limiter, Verdict* verdict,
+                      StreamRefusals* refusals) {
+  for (size_t i = 0; i < request.streams.size(); ++i) {
+    if (verdict->streams[i].lines == 0) continue;
+    const uint32_t most = request.settings.classes()[request.streams[i]->stream_class].max_streams;
+    const Stream& stream = *request.streams[i]->stream;
+    if (most == 0 ||
+        limiter->AllowActiveStream(request.tenant, stream.id, most, request.monotonic_now)) {
+      continue;
+    }
+    verdict->RefuseStream(request.batch, i, RefusalReason::kStreamLimit);
+    refusals->Add(i, Exhausted(StreamLimitText(request, stream)));
+  }
+}
+
+void CheckStreamRates(const AdmissionRequest& request, RateLimiter* limiter, Verdict* verdict,
+                      StreamRefusals* refusals) {
   const IngestLimits& limits = request.settings.limits();
-  const Stream& stream = *request.streams[index]->stream;
-  const uint32_t most =
-      request.settings.classes()[request.streams[index]->stream_class].max_streams;
-  if (most > 0 &&
-      !limiter->AllowActiveStream(request.tenant, stream.id, most, request.monotonic_now)) {
-    verdict->RefuseStream(request.batch, index, RefusalReason::kStreamLimit);
-    return Exhausted(StreamLimitText(request, stream));
+  if (limits.per_stream_rate <= 0) return;
+  std::vector<RateLimiter::Demand> asked;
+  std::vector<size_t> stream_of;
+  for (size_t i = 0; i < request.streams.size(); ++i) {
+    if (verdict->streams[i].lines == 0) continue;
+    asked.push_back({request.streams[i]->stream->id, verdict->streams[i].bytes()});
+    stream_of.push_back(i);
   }
-  if (limits.per_stream_rate > 0 &&
-      !limiter->AllowStream(request.tenant, stream.id, limits.per_stream_rate,
-                            std::max(limits.per_stream_burst, limits.per_stream_rate),
-                            verdict->streams[index].bytes(), request.monotonic_now)) {
-    const Status error = Exhausted(StreamRateText(request, index, *verdict));
-    verdict->RefuseStream(request.batch, index, RefusalReason::kStreamRateLimited);
-    return error;
+  const double burst = std::max(limits.per_stream_burst, limits.per_stream_rate);
+  for (const size_t k : limiter->RefusedStreams(request.tenant, asked, limits.per_stream_rate,
+                                                burst, request.monotonic_now)) {
+    const size_t i = stream_of[k];
+    refusals->Add(i, Exhausted(StreamRateText(request, i, *verdict)));
+    verdict->RefuseStream(request.batch, i, RefusalReason::kStreamRateLimited);
   }
-  return absl::OkStatus();
 }
 
 }  // namespace
 
 Status Admit(const AdmissionRequest& request, RateLimiter* limiter, Verdict* verdict) {
-  const IngestLimits& limits = request.settings.limits();
   RETURN_IF_ERROR(CheckTenantRate(request, limiter, verdict));
-  if (!request.settings.limits_streams() && limits.per_stream_rate <= 0) {
-    return absl::OkStatus();
-  }
-  Status last_error;
-  for (size_t i = 0; i < request.streams.size(); ++i) {
-    if (verdict->streams[i].lines == 0) continue;
-    Status status = CheckStreamLimits(request, i, limiter, verdict);
-    if (!status.ok()) last_error = std::move(status);
-  }
-  return last_error;
+  StreamRefusals refusals;
+  if (request.settings.limits_streams()) CheckStreamCount(request, limiter, verdict, &refusals);
+  CheckStreamRates(request, limiter, verdict, &refusals);
+  return refusals.last_error;
 }
 
 }  // namespace skald::ingest

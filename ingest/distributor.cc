@@ -1,5 +1,7 @@
 #include "ingest/distributor.h"
 
+#include <algorithm>
+#include <array>
 #include <span>
 #include <string>
 #include <utility>
@@ -157,16 +159,20 @@ Status Distributor::ResolveStreams(std::string_view tenant, const IngestSettings
   workspace->streams.clear();
   const size_t count = workspace->batch.streams().size();
   RETURN_IF_ERROR(memory->Grow(count * (sizeof(workspace->streams[0]) + sizeof(Usage))));
-  workspace->streams.reserve(count);
-  for (const PushStream& stream : workspace->batch.streams()) {
-    std::shared_ptr<const ResolvedStream> resolved =
-        streams_.Resolve(stream.labels, tenant, settings);
-    RETURN_IF_ERROR(resolved->parse_error);
+  workspace->streams.resize(count);
+  std::array<std::string_view, StreamCache::kMaxAtOnce> texts;
+  for (size_t begin = 0; begin < count; begin += texts.size()) {
+    const size_t here = std::min(count - begin, texts.size());
+    for (size_t i = 0; i < here; ++i) texts[i] = workspace->batch.streams()[begin + i].labels;
+    const auto resolved = std::span(workspace->streams).subspan(begin, here);
+    streams_.Resolve(std::span(texts).first(here), tenant, settings, resolved);
     // Labels take far more room resolved than written.
-    if (workspace->streams.empty() || workspace->streams.back() != resolved) {
-      RETURN_IF_ERROR(memory->Grow(resolved->SizeEstimate()));
+    size_t bytes = 0;
+    for (size_t i = 0; i < here; ++i) {
+      RETURN_IF_ERROR(resolved[i]->parse_error);
+      if (i == 0 || resolved[i - 1] != resolved[i]) bytes += resolved[i]->SizeEstimate();
     }
-    workspace->streams.push_back(std::move(resolved));
+    RETURN_IF_ERROR(memory->Grow(bytes));
   }
   return absl::OkStatus();
 }

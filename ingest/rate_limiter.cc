@@ -10,6 +10,8 @@ constexpr int64_t kActiveFor = 30 * 60 * kSecond;
 // How often a full map is searched for what may be forgotten.
 constexpr int64_t kSweepInterval = kSecond;
 constexpr size_t kMaxActiveTenants = 100'000;
+// So many streams ahead, memory is asked for.
+constexpr size_t kAhead = 8;
 
 // A full bucket of other limits may be forgotten early; at worst it fills up again too soon.
 constexpr int64_t kForgetAfter = 60 * kSecond;
@@ -45,10 +47,23 @@ bool RateLimiter::AllowTenant(std::string_view tenant, double rate, double burst
   return it->second.Take(static_cast<double>(bytes), rate, burst, now);
 }
 
-bool RateLimiter::AllowStream(std::string_view tenant, StreamId stream, double rate, double burst,
-                              uint64_t bytes, int64_t now) {
-  const StreamKey key{Hash64(tenant), stream};
+std::vector<size_t> RateLimiter::RefusedStreams(std::string_view tenant,
+                                                std::span<const Demand> asked, double rate,
+                                                double burst, int64_t now) {
+  const uint64_t tenant_hash = Hash64(tenant);
+  std::vector<size_t> refused;
   MutexLock lock(&mutex_);
+  for (size_t i = 0; i < asked.size(); ++i) {
+    if (i + kAhead < asked.size()) streams_.prefetch({tenant_hash, asked[i + kAhead].stream});
+    if (!AllowStream({tenant_hash, asked[i].stream}, rate, burst, asked[i].bytes, now)) {
+      refused.push_back(i);
+    }
+  }
+  return refused;
+}
+
+bool RateLimiter::AllowStream(const StreamKey& key, double rate, double burst, uint64_t bytes,
+                              int64_t now) {
   auto it = streams_.find(key);
   if (it == streams_.end()) {
     if (!MakeRoom(&streams_, rate, burst, now)) return true;

@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "ingest/token_bucket.h"
@@ -27,9 +29,13 @@ class RateLimiter {
 
   // True if the tenant may push `bytes` now; they then count.
   bool AllowTenant(std::string_view tenant, double rate, double burst, uint64_t bytes, int64_t now);
-  // The same for one stream.
-  bool AllowStream(std::string_view tenant, StreamId stream, double rate, double burst,
-                   uint64_t bytes, int64_t now);
+  // The same for streams of a tenant: returns which of `asked` may not, as ascending indexes.
+  struct Demand {
+    StreamId stream;
+    uint64_t bytes;
+  };
+  std::vector<size_t> RefusedStreams(std::string_view tenant, std::span<const Demand> asked,
+                                     double rate, double burst, int64_t now);
 
   // True if the stream is active or may become so under a limit of `max_streams`.
   bool AllowActiveStream(std::string_view tenant, StreamId stream, uint32_t max_streams,
@@ -50,6 +56,8 @@ class RateLimiter {
     int64_t next_sweep = 0;
   };
 
+  bool AllowStream(const StreamKey& key, double rate, double burst, uint64_t bytes, int64_t now)
+      SKALD_REQUIRES(mutex_);
   // Forgets full buckets when the map is at its bound; false if there still is no room.
   template <typename Map>
   bool MakeRoom(Map* buckets, double rate, double burst, int64_t now) SKALD_REQUIRES(mutex_);

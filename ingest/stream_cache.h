@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,9 @@
 
 namespace skald::ingest {
 
+// Streams are looked up some hundred at a time: each is a few misses of the processor's caches,
+// which then overlap.
+//
 // Bounded by bytes. What goes to make room is chosen at random: a set of streams somewhat larger
 // than the cache, pushed in turn, then still finds most of its streams.
 //
@@ -30,30 +34,35 @@ class StreamCache {
   std::shared_ptr<const ResolvedStream> Resolve(std::string_view label_text,
                                                 std::string_view tenant,
                                                 const IngestSettings& settings);
+  // The same for several texts; out[i], null before, becomes that of label_texts[i].
+  // REQUIRES: label_texts.size() == out.size() <= kMaxAtOnce.
+  static constexpr size_t kMaxAtOnce = 256;
+  void Resolve(std::span<const std::string_view> label_texts, std::string_view tenant,
+               const IngestSettings& settings,
+               std::span<std::shared_ptr<const ResolvedStream>> out);
 
   // Bytes held, roughly.
   size_t size_bytes() const;
 
  private:
-  struct Entry {
-    Hash128Value key;
-    std::shared_ptr<const ResolvedStream> value;
-  };
+  using Value = std::shared_ptr<const ResolvedStream>;
   struct KeyHash {
     size_t operator()(const Hash128Value& key) const { return key.low; }
   };
   struct Shard {
     mutable Mutex mutex;
-    std::vector<Entry> entries SKALD_GUARDED_BY(mutex);
-    // Where a key's entry is.
-    absl::flat_hash_map<Hash128Value, uint32_t, KeyHash> places SKALD_GUARDED_BY(mutex);
+    absl::flat_hash_map<Hash128Value, Value, KeyHash> entries SKALD_GUARDED_BY(mutex);
+    std::vector<Hash128Value> keys SKALD_GUARDED_BY(mutex);  // to choose from at random
     size_t bytes SKALD_GUARDED_BY(mutex) = 0;
     uint64_t random SKALD_GUARDED_BY(mutex) = 1;
   };
   static constexpr size_t kShards = 16;
+  static size_t ShardOf(const Hash128Value& key) { return key.high >> 60; }
 
-  void Add(const Hash128Value& key, std::shared_ptr<const ResolvedStream> value, Shard* shard)
-      SKALD_REQUIRES(shard->mutex);
+  // Finds the keys of one shard; `wanted` are indexes into keys and out. Leaves null what is new.
+  static void FindIn(Shard* shard, std::span<const Hash128Value> keys,
+                     std::span<const uint16_t> wanted, std::span<Value> out);
+  void Add(const Hash128Value& key, Value value, Shard* shard) SKALD_REQUIRES(shard->mutex);
   static void EvictOne(Shard* shard) SKALD_REQUIRES(shard->mutex);
 
   const size_t shard_bytes_;

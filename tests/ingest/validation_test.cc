@@ -365,12 +365,12 @@ TEST(RateTest, ActiveStreams) {
 
 TEST(RateTest, MemoryOfBucketsIsBounded) {
   RateLimiter limiter(4);
-  for (uint64_t i = 0; i < 100; ++i) {
-    EXPECT_TRUE(limiter.AllowStream("t", {0, i}, 1, 10, 10, 1));
-  }
+  std::vector<RateLimiter::Demand> asked;
+  for (uint64_t i = 0; i < 100; ++i) asked.push_back({{0, i}, 10});
+  EXPECT_TRUE(limiter.RefusedStreams("t", asked, 1, 10, 1).empty());
   // Full again after ten seconds, the first ones make room.
-  EXPECT_TRUE(limiter.AllowStream("t", {1, 1}, 1, 10, 10, 11 * kSecondNs));
-  EXPECT_FALSE(limiter.AllowStream("t", {1, 1}, 1, 10, 10, 11 * kSecondNs));
+  const std::vector<RateLimiter::Demand> twice = {{{1, 1}, 10}, {{1, 1}, 10}, {{1, 2}, 10}};
+  EXPECT_THAT(limiter.RefusedStreams("t", twice, 1, 10, 11 * kSecondNs), ::testing::ElementsAre(1));
 }
 
 TEST(StreamCacheTest, BoundedAndScoped) {
@@ -389,6 +389,23 @@ TEST(StreamCacheTest, BoundedAndScoped) {
   }
   EXPECT_LE(cache.size_bytes(), size_t{1} << 20);
   EXPECT_EQ(cache.Resolve("{a=\"b\"}", "t", *settings)->stream->text, first->stream->text);
+}
+
+TEST(StreamCacheTest, ManyAtOnceAreWhatEachIs) {
+  StreamCache cache(1 << 20);
+  const auto settings = IngestSettings::Create({}).value();
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::string> texts;
+    for (size_t i = 0; i < StreamCache::kMaxAtOnce; ++i) {
+      texts.push_back(StrCat("{service_name=\"", i / 2 * (round + 1), "\"}"));  // each twice
+    }
+    const std::vector<std::string_view> views(texts.begin(), texts.end());
+    std::vector<std::shared_ptr<const ResolvedStream>> found(views.size());
+    cache.Resolve(views, "t", *settings, found);
+    for (size_t i = 0; i < views.size(); ++i) EXPECT_EQ(found[i]->stream->text, texts[i]);
+    const auto again = cache.Resolve(views[0], "t", *settings);
+    EXPECT_EQ(again->stream->text, texts[0]);
+  }
 }
 
 }  // namespace
