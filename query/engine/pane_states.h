@@ -113,6 +113,10 @@ struct SpreadState {
   }
   void Merge(const SpreadState& later) {
     if (later.rows == 0) return;
+    if (rows == 0) {
+      *this = later;
+      return;
+    }
     const auto before = static_cast<double>(rows);
     rows += later.rows;
     const double share = static_cast<double>(later.rows) / static_cast<double>(rows);

@@ -51,6 +51,7 @@ void VectorAggregator::AddTo(Cell* cell, double value) const {
   const bool first = cell->count++ == 0;
   switch (op_) {
     case VectorOp::kSum:
+    case VectorOp::kAvg:
       cell->value += value;
       break;
     case VectorOp::kMax:
@@ -59,9 +60,12 @@ void VectorAggregator::AddTo(Cell* cell, double value) const {
     case VectorOp::kMin:
       if (first || cell->value > value || std::isnan(cell->value)) cell->value = value;
       break;
-    case VectorOp::kAvg:
     case VectorOp::kStddev:
     case VectorOp::kStdvar: {
+      if (first) {  // one value has no spread, be it NaN or infinite
+        cell->value = value;
+        break;
+      }
       const double distance = value - cell->value;
       cell->value += distance / static_cast<double>(cell->count);
       cell->spread += distance * (value - cell->value);
@@ -76,6 +80,8 @@ double VectorAggregator::Result(const Cell& cell) const {
   switch (op_) {
     case VectorOp::kCount:
       return static_cast<double>(cell.count);
+    case VectorOp::kAvg:
+      return cell.value / static_cast<double>(cell.count);
     case VectorOp::kStddev:
       return std::sqrt(cell.spread / static_cast<double>(cell.count));
     case VectorOp::kStdvar:

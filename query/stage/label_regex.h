@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "query/stage/regex_rewrite.h"
 #include "re2/re2.h"
 #include "storage/base/status.h"
 
@@ -27,19 +28,11 @@ class LabelRegex {
   // The values that match, if they are a finite set that is known; else empty.
   std::vector<std::string> Values() const;
 
-  // One alternative of a rewritten regex.
-  struct Test {
-    enum class Kind { kEqual, kContains, kNotEmpty };
-    Kind kind;
-    std::string text;
-    bool fold = false;
-  };
-
  private:
   LabelRegex() = default;
 
   bool matches_all_ = false;
-  std::vector<Test> tests_;           // any of them
+  RegexTests tests_;                  // any of them
   std::shared_ptr<const RE2> regex_;  // else this, anchored
 };
 

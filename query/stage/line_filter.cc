@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "query/stage/line_matchers.h"
+#include "query/stage/regex_rewrite.h"
+#include "storage/model/go_regex.h"
 
 namespace skald::query {
 namespace {
@@ -13,6 +17,11 @@ using Matchers = std::vector<std::unique_ptr<LineMatcher>>;
 
 // Longer `or` chains of literals are left to RE2, which looks for all of them in one pass.
 constexpr size_t kMaxSearchedLiterals = 32;
+
+bool IsNegated(LineFilterOp op) {
+  return op == LineFilterOp::kNotContains || op == LineFilterOp::kNotRegex ||
+         op == LineFilterOp::kNotPattern;
+}
 
 StatusOr<std::unique_ptr<LineMatcher>> MakeLiteralMatcher(std::vector<RequiredLiteral> literals) {
   std::string regex;
@@ -26,20 +35,42 @@ StatusOr<std::unique_ptr<LineMatcher>> MakeLiteralMatcher(std::vector<RequiredLi
   return std::make_unique<LiteralMatcher>(std::move(literals));
 }
 
+// The operand without the alternatives that Loki forgets; empty: every line matches.
+StatusOr<std::string> EffectiveRegex(const std::string& regex) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RE2> compiled, CompileGoRegex(regex));
+  const std::optional<RegexTests> tests = RewriteRegex(regex);
+  if (!tests) return regex;
+  if (tests->empty()) return std::string();
+  const bool forgets = RE2::PartialMatch("", *compiled);
+  return forgets ? PatternOf(*tests, false) : regex;
+}
+
 // Several regexes are one alternation, which RE2 matches in one pass.
-StatusOr<std::unique_ptr<LineMatcher>> MakeAnyRegexMatcher(
-    const std::vector<LineFilterOperand>& operands) {
-  std::string regex;
-  for (const LineFilterOperand& operand : operands) {
-    RETURN_IF_ERROR(CompileGoRegex(operand.text).status());
-    StrAppend(&regex, regex.empty() ? "" : "|", "(?:", operand.text, ")");
+StatusOr<std::unique_ptr<LineMatcher>> MakeAnyRegexMatcher(const LineFilterStage& stage) {
+  std::vector<std::string> regexes;
+  for (const LineFilterOperand& operand : stage.operands) {
+    ASSIGN_OR_RETURN(std::string regex, EffectiveRegex(operand.text));
+    if (!regex.empty()) regexes.push_back(std::move(regex));
   }
-  return MakeRegexMatcher(operands.size() == 1 ? operands[0].text : regex);
+  if (IsNegated(stage.op) && regexes.size() < stage.operands.size()) {
+    return std::make_unique<SizeMatcher>(0);
+  }
+  if (regexes.size() == 1) return MakeRegexMatcher(regexes[0]);
+  std::string any;
+  for (const std::string& regex : regexes) {
+    StrAppend(&any, any.empty() ? "" : "|", "(?:", regex, ")");
+  }
+  return MakeRegexMatcher(any);
 }
 
 StatusOr<std::unique_ptr<LineMatcher>> AnyOf(Matchers matchers) {
   if (matchers.size() == 1) return std::move(matchers.front());
   return std::make_unique<AnyMatcher>(std::move(matchers));
+}
+
+// Beside others, an alternative that every line contains is forgotten, as in Loki.
+void ForgetEmpty(std::vector<RequiredLiteral>* literals) {
+  std::erase_if(*literals, [](const RequiredLiteral& literal) { return literal.text.empty(); });
 }
 
 StatusOr<std::unique_ptr<LineMatcher>> MakeContainsMatcher(const LineFilterStage& stage) {
@@ -53,6 +84,8 @@ StatusOr<std::unique_ptr<LineMatcher>> MakeContainsMatcher(const LineFilterStage
       literals.push_back({operand.text, false});
     }
   }
+  if (stage.operands.size() > 1 && !IsNegated(stage.op)) ForgetEmpty(&literals);
+  if (matchers.empty() && literals.empty()) return std::make_unique<SizeMatcher>(0);
   if (!literals.empty()) {
     ASSIGN_OR_RETURN(std::unique_ptr<LineMatcher> matcher, MakeLiteralMatcher(std::move(literals)));
     matchers.push_back(std::move(matcher));
@@ -77,7 +110,7 @@ StatusOr<std::unique_ptr<LineMatcher>> MakeMatcher(const LineFilterStage& stage)
                                   [](const LineFilterOperand& operand) { return operand.is_ip; });
   if (any_ip) return InvalidArgument("ip: invalid operation");
   if (stage.op == LineFilterOp::kRegex || stage.op == LineFilterOp::kNotRegex) {
-    return MakeAnyRegexMatcher(stage.operands);
+    return MakeAnyRegexMatcher(stage);
   }
   return MakePatternMatcher(stage);
 }
@@ -87,8 +120,7 @@ StatusOr<std::unique_ptr<LineMatcher>> MakeMatcher(const LineFilterStage& stage)
 StatusOr<LineCondition> CompileLineFilter(const LineFilterStage& stage) {
   LineCondition condition;
   ASSIGN_OR_RETURN(condition.matcher, MakeMatcher(stage));
-  condition.negate = stage.op == LineFilterOp::kNotContains ||
-                     stage.op == LineFilterOp::kNotRegex || stage.op == LineFilterOp::kNotPattern;
+  condition.negate = IsNegated(stage.op);
   if (!condition.negate && MatchesEveryLine(*condition.matcher)) condition.matcher.reset();
   return condition;
 }

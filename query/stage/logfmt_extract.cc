@@ -45,12 +45,12 @@ void LogfmtExtractor::Parse(std::string_view line) {
     }
     key_.clear();
     AppendLabelName(scanner.key(), &key_);
-    SetPair(scanner);
+    if (!SetPair(scanner)) return;
   }
 }
 
 // A pair whose key is a parsed label already counts only if that label is one to extract.
-void LogfmtExtractor::SetPair(const LogfmtScanner& scanner) {
+bool LogfmtExtractor::SetPair(const LogfmtScanner& scanner) {
   const auto named = std::find_if(wanted_.begin(), wanted_.end(), [this](const Wanted& wanted) {
     return wanted.target->text == key_;
   });
@@ -59,15 +59,16 @@ void LogfmtExtractor::SetPair(const LogfmtScanner& scanner) {
     if (wanted.key != key_) continue;
     asked = true;
     if (named == wanted_.end() && labels_.IsParsed(key_)) continue;
-    Set(wanted.target, scanner);
+    if (!Set(wanted.target, scanner)) return false;
   }
-  if (!asked && named != wanted_.end()) Set(named->target, scanner);
+  return asked || named == wanted_.end() || Set(named->target, scanner);
 }
 
-// The last of several equal keys counts; under the name that a conflict gives, the first value.
-void LogfmtExtractor::Set(ParsedLabels::Key* key, const LogfmtScanner& scanner) {
+// The last of several equal keys counts. Under the name that a conflict gives the first value does,
+// and as in Loki a second one ends the line.
+bool LogfmtExtractor::Set(ParsedLabels::Key* key, const LogfmtScanner& scanner) {
   ParsedLabels::Target* target = labels_.Place(key);
-  if (labels_.Conflicts(key) && !IsAbsent(labels_.ValueOf(target))) return;
+  if (labels_.Conflicts(key) && !IsAbsent(labels_.ValueOf(target))) return false;
   Arena* const arena = labels_.batch()->arena();
   std::string_view value = scanner.value();
   if (scanner.escaped()) {
@@ -76,6 +77,7 @@ void LogfmtExtractor::Set(ParsedLabels::Key* key, const LogfmtScanner& scanner) 
   }
   if (HasBadRunes(value)) value = PresentEmpty();
   labels_.Set(target, value);
+  return true;
 }
 
 }  // namespace skald::query

@@ -23,8 +23,9 @@ class LogfmtExtractor : public Operator {
  private:
   explicit LogfmtExtractor(ParserHints hints) : labels_(std::move(hints)) {}
   void Parse(std::string_view line);
-  void SetPair(const LogfmtScanner& scanner);
-  void Set(ParsedLabels::Key* key, const LogfmtScanner& scanner);
+  // False: nothing behind this pair counts.
+  bool SetPair(const LogfmtScanner& scanner);
+  bool Set(ParsedLabels::Key* key, const LogfmtScanner& scanner);
 
   struct Wanted {
     std::string key;  // in sanitised form

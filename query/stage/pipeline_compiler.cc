@@ -29,6 +29,13 @@ Status StageError(std::string_view stage, const Status& cause) {
   return InvalidArgument(StrCat("parse error : stage '", stage, "' : ", Message(cause)));
 }
 
+// True if Loki moves no line filter over this stage.
+bool StopsLineFilters(const Stage& stage) {
+  return std::holds_alternative<LabelFilterStage>(stage) ||
+         std::holds_alternative<LineFormatStage>(stage) ||
+         std::holds_alternative<UnpackStage>(stage);
+}
+
 // Any StatusOr of an operator as one of the base class.
 template <typename T>
 StatusOr<std::unique_ptr<Operator>> AsOperator(StatusOr<std::unique_ptr<T>> step) {
@@ -81,7 +88,7 @@ bool OnlyDropsErrors(const Stage& stage) {
 }  // namespace
 
 PipelineCompiler::PipelineCompiler(const LogExpr& log, const PipelineOptions& options)
-    : options_(options), pipeline_(new Pipeline()) {
+    : log_(log), options_(options), pipeline_(new Pipeline()) {
   for (const Stage& stage : log.stages) stages_.push_back(&stage);
   pipeline_->metadata_required_ = MetadataRequiredBy(log.stages);
   pipeline_->field_conditions_ = FieldsRequiredBy(log.stages);
@@ -91,7 +98,7 @@ StatusOr<std::unique_ptr<Pipeline>> PipelineCompiler::Compile() {
   if (options_.metric && !options_.counts_bytes) RemoveUnusedLineChanges();
   if (options_.metric && options_.grouping_labels) {
     needed_ = NeededLabels(stages_, options_);
-    if (needed_ && needed_->empty()) RemoveUnneededParsers();
+    if (needed_ && needed_->empty()) RETURN_IF_ERROR(RemoveUnneededParsers());
   }
   HoistLineFilters();
   FindFieldsParser();
@@ -116,8 +123,14 @@ void PipelineCompiler::RemoveUnusedLineChanges() {
   }
 }
 
-void PipelineCompiler::RemoveUnneededParsers() {
+Status PipelineCompiler::RemoveUnneededParsers() {
+  for (size_t i = 0; i < stages_.size(); ++i) {
+    if (!IsParser(*stages_[i])) continue;
+    const Status status = MakeOperator(i).status();
+    if (!status.ok()) return StageError(Print(*stages_[i]), status);
+  }
   std::erase_if(stages_, [](const Stage* stage) { return IsParser(*stage); });
+  return absl::OkStatus();
 }
 
 void PipelineCompiler::HoistLineFilters() {
@@ -149,7 +162,8 @@ ParserHints PipelineCompiler::HintsFor(size_t index) const {
   hints.needed = needed_;
   hints.takes_fields = stages_[index] == fields_parser_;
   hints.preserve_errors = pipeline_->preserves_errors_;
-  // A condition counts as long as no stage on the way to it may change its label.
+  // A condition counts as long as no stage on the way to it may change its label. One that stands
+  // before the parser does, too: Loki asks all of them about every label that a parser sets.
   std::vector<const Stage*> between;
   const auto add = [&](const LabelCondition& condition) {
     std::vector<std::string> names;
@@ -160,9 +174,9 @@ ParserHints PipelineCompiler::HintsFor(size_t index) const {
     });
     if (!changed) AddEarlyTest(condition, &hints);
   };
-  for (size_t i = index + 1; i < stages_.size(); ++i) {
+  for (size_t i = 0; i < stages_.size(); ++i) {
     if (const auto* filter = std::get_if<LabelFilterStage>(stages_[i])) add(filter->condition);
-    between.push_back(stages_[i]);
+    if (i > index) between.push_back(stages_[i]);
   }
   if (options_.unwrap != nullptr) {
     for (const LabelCondition& filter : options_.unwrap->filters) add(filter);
@@ -195,7 +209,7 @@ Status PipelineCompiler::AddStages() {
     const Stage& stage = *stages_[i];
     if (const auto* filter = std::get_if<LineFilterStage>(&stage)) {
       StatusOr<LineCondition> condition = CompileLineFilter(*filter);
-      if (!condition.ok()) return StageError(Print(stage), condition.status());
+      if (!condition.ok()) return StageError(LineFilterRun(stage), condition.status());
       if (condition->matcher == nullptr) continue;
       if (line_changed) {
         Add(std::make_unique<LineFilter>(*std::move(condition)));
@@ -210,6 +224,21 @@ Status PipelineCompiler::AddStages() {
     line_changed = line_changed || ChangesLines(stage);
   }
   return absl::OkStatus();
+}
+
+std::string PipelineCompiler::LineFilterRun(const Stage& filter) const {
+  std::string run;
+  bool found = false;
+  for (const Stage& stage : log_.stages) {
+    if (StopsLineFilters(stage)) {
+      if (found) break;
+      run.clear();
+    } else if (std::holds_alternative<LineFilterStage>(stage)) {
+      StrAppend(&run, run.empty() ? "" : " ", Print(stage));
+      found = found || &stage == &filter;
+    }
+  }
+  return run;
 }
 
 StatusOr<std::unique_ptr<Operator>> PipelineCompiler::MakeOperator(size_t index) const {

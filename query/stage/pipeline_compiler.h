@@ -26,7 +26,8 @@ class PipelineCompiler {
  private:
   // Removes the stages without visible effect from stages_.
   void RemoveUnusedLineChanges();
-  void RemoveUnneededParsers();
+  // Fails for a parser that does not compile.
+  Status RemoveUnneededParsers();
   void HoistLineFilters();
   // The hints for the parser at stages_[index].
   ParserHints HintsFor(size_t index) const;
@@ -37,10 +38,13 @@ class PipelineCompiler {
 
   Status AddStages();
   Status AddUnwrap();
+  // The line filters that Loki holds as one stage with this one, as text.
+  std::string LineFilterRun(const Stage& filter) const;
   StatusOr<std::unique_ptr<Operator>> MakeOperator(size_t index) const;
   void Add(std::unique_ptr<Operator> step) { pipeline_->operators_.push_back(std::move(step)); }
   void Summarise();
 
+  const LogExpr& log_;
   const PipelineOptions& options_;
   std::vector<const Stage*> stages_;
   std::optional<std::vector<std::string>> needed_;
