@@ -6,6 +6,7 @@
 #include "storage/base/log.h"
 #include "storage/flush.h"
 #include "storage/freeze_policy.h"
+#include "storage/part_files.h"
 #include "storage/relog.h"
 #include "storage/storage_engine.h"
 
@@ -71,6 +72,7 @@ bool StorageEngine::FreezeIsDue() {
 StatusOr<std::vector<std::shared_ptr<Part>>> StorageEngine::Commit(const FlushInput& input,
                                                                    uint64_t memtable,
                                                                    LogPosition flushed) {
+  RETURN_IF_ERROR(SettleUndecidedFlush());
   if (reserved_for_ != memtable || reserved_count_ < input.tenants.size()) {
     reserved_count_ = static_cast<uint32_t>(input.tenants.size());
     reserved_files_ = catalog_->ReserveFiles(reserved_count_);
@@ -83,8 +85,21 @@ StatusOr<std::vector<std::shared_ptr<Part>>> StorageEngine::Commit(const FlushIn
   ASSIGN_OR_RETURN(FlushedParts written,
                    FlushToParts(options_.files, options_.directory, input, numbers, &cache_));
   written.edit.flushed = flushed;
-  RETURN_IF_ERROR(Annotate(catalog_->Apply(written.edit), "committing a flush"));
+  if (const Status status = catalog_->Apply(written.edit); !status.ok()) {
+    undecided_parts_ = std::move(written.edit.parts_added);
+    return Annotate(status, "committing a flush");
+  }
   return std::move(written.parts);
+}
+
+Status StorageEngine::SettleUndecidedFlush() {
+  if (undecided_parts_.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(Annotate(catalog_->Apply(CatalogEdit()), "settling a flush"));
+  for (const PartInfo& part : undecided_parts_) {
+    options_.files->RemoveFile(PartPath(options_.directory, part.tenant, part.file)).IgnoreError();
+  }
+  undecided_parts_.clear();
+  return absl::OkStatus();
 }
 
 bool StorageEngine::AllTenantsAreDue() const {
@@ -108,7 +123,7 @@ StatusOr<std::shared_ptr<const Memtable>> StorageEngine::CarryOn(
   if (tenants.empty()) return nullptr;
   auto carried = std::make_shared<Memtable>(memtables.back()->number(),
                                             OldestSince(memtables, tenants), chunks_);
-  LogPosition last;
+  std::vector<LogPosition> last_copies;  // one of each segment: each can fail by itself
   RETURN_IF_ERROR(CarryTenants(
       memtables, tenants, options_.clock->WallNanos(),
       [&](std::string_view payload) -> Status {
@@ -116,12 +131,16 @@ StatusOr<std::shared_ptr<const Memtable>> StorageEngine::CarryOn(
         // A copy logged behind a freeze for all tenants would outlive the flush that settles them,
         // and be replayed beside, say, a delete request that came between.
         if (AllTenantsAreDue()) return absl::CancelledError("all tenants become parts");
-        ASSIGN_OR_RETURN(last, log_->AppendRows(payload));
+        ASSIGN_OR_RETURN(const LogPosition copy, log_->AppendRows(payload));
+        if (last_copies.empty() || last_copies.back().segment != copy.segment) {
+          last_copies.push_back(copy);
+        }
+        last_copies.back() = copy;
         relogged_bytes_.fetch_add(payload.size());
         return absl::OkStatus();
       },
       carried.get()));
-  RETURN_IF_ERROR(WaitUntilDurable(last));
+  for (const LogPosition copy : last_copies) RETURN_IF_ERROR(WaitUntilDurable(copy));
   return carried;
 }
 

@@ -82,10 +82,16 @@ class PartOpener {
     const std::string path = TenantDirectory(directory_, tenant) + "/" + name;
     if (IsTemporaryName(name)) return files_->RemoveFile(path);
     const std::optional<FileNumber> number = ParsePartName(name);
-    if (!number.has_value() || manifest_->state().parts.contains(*number)) return absl::OkStatus();
+    if (!number.has_value() || IsNamed(tenant, *number)) return absl::OkStatus();
     if (!rebuilding_) return files_->RemoveFile(path);
     rebuild_.min_next_file = std::max(rebuild_.min_next_file, *number + 1);
     return TakeBack(tenant, *number, path);
+  }
+
+  bool IsNamed(TenantNumber tenant, FileNumber number) const {
+    const auto& parts = manifest_->state().parts;
+    const auto found = parts.find(number);
+    return found != parts.end() && found->second.tenant == tenant;
   }
 
   // Puts a part that a damaged manifest does not name back into it.
@@ -169,8 +175,7 @@ StatusOr<std::vector<std::shared_ptr<Part>>> OpenParts(FileSystem* files,
 
 Status ReplayPushes(FileSystem* files, const std::string& log_directory, LogPosition skip_up_to,
                     RecordDecoder* decoder, InsertRows insert, ReplayStats* stats) {
-  uint64_t undecodable = 0;
-  const Status status = ReplayLog(
+  return ReplayLog(
       files, log_directory, skip_up_to,
       [&](const ReplayedRecord& record) -> Status {
         if (record.rows != nullptr) {
@@ -181,18 +186,14 @@ Status ReplayPushes(FileSystem* files, const std::string& log_directory, LogPosi
             decoder->Decode(*record.push, [&](std::span<const StreamRows> streams) {
               inserted = insert(record.push->tenant, record.position, streams);
             });
-        if (!decoded.ok()) {
-          ++undecodable;
-          SKALD_LOG(kError, "a logged push cannot be decoded and is skipped",
-                    {{"segment", record.position.segment},
-                     {"record", record.position.record},
-                     {"err", Message(decoded)}});
-        }
-        return inserted;
+        if (decoded.ok()) return inserted;
+        SKALD_LOG(kError, "a logged push cannot be decoded and is set aside",
+                  {{"segment", record.position.segment},
+                   {"record", record.position.record},
+                   {"err", Message(decoded)}});
+        return DataLoss(Message(decoded));
       },
       stats);
-  stats->damaged_ranges += undecodable;
-  return status;
 }
 
 }  // namespace skald::storage

@@ -114,6 +114,8 @@ class StorageEngine : public Engine,
   // `memtable` (a number) means the same input, which is tried again.
   StatusOr<std::vector<std::shared_ptr<Part>>> Commit(const FlushInput& input, uint64_t memtable,
                                                       LogPosition flushed);
+  // Sees to it that the edit of a failed flush is not applied, and removes its files.
+  Status SettleUndecidedFlush();
 
   std::shared_ptr<const RetentionPolicy> retention() const { return *retention_.Lock(); }
   std::shared_ptr<const EngineState> state() const;
@@ -156,6 +158,8 @@ class StorageEngine : public Engine,
   FileNumber reserved_files_ = 0;
   TenantNumber reserved_tenants_ = 0;
   uint32_t reserved_count_ = 0;
+  // Of a flush whose edit of the manifest failed: a crash may still bring it back. The flusher's.
+  std::vector<PartInfo> undecided_parts_;
   std::atomic<uint64_t> relogged_bytes_{0};
   std::atomic<uint64_t> slowed_pushes_{0};
   ReplayStats replay_;

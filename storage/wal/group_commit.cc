@@ -269,6 +269,7 @@ void GroupCommitLog::StartSegmentAgain() {
     MutexLock lock(&mutex_);
     writable_ = true;
     unwritable_ = absl::OkStatus();
+    retry_start_ = false;  // Append may have asked once more meanwhile
     return;
   }
   // Holds no record; when this fails too, RemoveSegmentsBelow will see to it.

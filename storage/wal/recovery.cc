@@ -141,7 +141,10 @@ Status Replayer::Give(const ReplayedRecord& record, int64_t receive_time) {
   }
   ++stats_->records;
   stats_->newest_receive_time = std::max(stats_->newest_receive_time, receive_time);
-  return replay_(record);
+  const Status status = replay_(record);
+  if (!absl::IsDataLoss(status)) return status;
+  SetAside(reader_->record_offset(), reader_->record_size());
+  return absl::OkStatus();
 }
 
 Status Replayer::CutTornTail() {

@@ -36,9 +36,10 @@ enum class WalRecordType : uint8_t { kSettings = 1, kPush = 2, kRows = 3 };
 // Rows in canonical form, as a small tenant's are logged again in place of being flushed.
 struct RowsRecord {
   std::string_view tenant;
-  int64_t receive_time = 0;  // wall nanoseconds, of the newest push among them
-  // The positions between which the rows were logged the first time. What is decided by position
-  // (deletes, arrival order) is decided by these, not by the record's own.
+  int64_t receive_time = 0;  // wall nanoseconds, when they were logged again
+  // The positions between which the rows were logged the first time, for inspection: a replay goes
+  // by the record's own, so rows that were pushed between the two come before these where stream
+  // and nanosecond are the same. No delete request lies between: its fence makes all tenants parts.
   LogPosition first_origin = {};
   LogPosition last_origin = {};
   std::span<const StreamRows> streams;

@@ -10,4 +10,4 @@ skald_test(
 skald_test(
   storage_fault_test
   LIBS skald_storage skald_test_model
-  SOURCES engine_fault_test.cc)
+  SOURCES engine_fault_test.cc engine_two_faults_test.cc)

@@ -17,6 +17,7 @@ namespace {
 using testing::Contains;
 using testing::ElementsAre;
 using testing::IsSubsetOf;
+using testing::IsSupersetOf;
 
 const char* const kDirectory = "data/wal";
 
@@ -333,6 +334,28 @@ TEST_F(GroupCommitTest, WhileNoSegmentCanBeStartedAppendsFailAndRetryAfterABacko
   memory_.Crash();
   EXPECT_THAT(ReplayAll(&memory_, kDirectory).records,
               ElementsAre(DescribePush(0), DescribePush(3), DescribePush(4)));
+}
+
+TEST_F(GroupCommitTest, WhatIsAcknowledgedAfterAStartIsInTheSegmentThatWasStarted) {
+  Open();
+  ASSERT_OK(PushAndAwait(0));
+  files_.CloseGate();
+  files_.FailNth(FileOperation::kSync, 1, Unavailable("input/output error"));
+  ASSERT_OK(Push(1));
+  files_.AwaitArrival();
+  files_.LetOneThrough();
+  files_.AwaitArrival();
+  EXPECT_EQ(Push(2).status().code(), absl::StatusCode::kUnavailable);
+  files_.LetOneThrough();
+  while (!log_->stats().writable) std::this_thread::yield();
+  ASSERT_OK_AND_ASSIGN(const LogPosition third, Push(3));
+  files_.AwaitArrival();
+  files_.FailNth(FileOperation::kSync, 1, Unavailable("input/output error"));
+  files_.OpenGate();
+  EXPECT_FALSE(Await(third).ok());
+  ASSERT_OK(PushUntilTaken(4));
+  memory_.Crash();
+  EXPECT_THAT(ReplayAll(&memory_, kDirectory).records, IsSupersetOf(Acknowledged()));
 }
 
 TEST_F(GroupCommitTest, CloseReportsAFailure) {

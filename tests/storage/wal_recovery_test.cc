@@ -17,6 +17,7 @@ namespace {
 using testing::ElementsAre;
 using testing::ElementsAreArray;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 constexpr uint64_t kSegment = 9;
 const char* const kDirectory = "wal";
@@ -95,6 +96,27 @@ TEST_F(RecoveryTest, NoDirectoryIsAnEmptyLog) {
   const Replayed replayed = ReplayAll(&files_, "nowhere");
   EXPECT_OK(replayed.status);
   EXPECT_EQ(replayed.stats.last_segment, 0u);
+}
+
+TEST_F(RecoveryTest, SetsAsideWhatIsOfNoUse) {
+  Segment segment(9);
+  for (uint64_t i = 0; i < 3; ++i) segment.Push(i);
+  segment.End();
+  Write(segment.bytes);
+  std::vector<uint64_t> taken;
+  ReplayStats stats;
+  EXPECT_OK(ReplayLog(
+      &files_, kDirectory, {},
+      [&](const ReplayedRecord& record) -> Status {
+        if (taken.size() == 1 && SetAside().empty()) return DataLoss("cannot be decoded");
+        taken.push_back(record.position.record);
+        return absl::OkStatus();
+      },
+      &stats));
+  EXPECT_EQ(taken.size(), 2u);
+  EXPECT_EQ(stats.damaged_ranges, 1u);
+  EXPECT_GT(stats.damaged_bytes, 0u);
+  EXPECT_THAT(SetAside(), SizeIs(1));
 }
 
 TEST_F(RecoveryTest, ReplaysSegmentsInOrderAndSkips) {
