@@ -48,6 +48,7 @@ uint64_t MachineMemory() {
 constexpr size_t kPushQueue = 1000;    // pushes that wait for a thread
 constexpr size_t kQueryQueue = 32000;  // queries of all tenants that wait
 constexpr size_t kScanQueue = 4096;    // pieces of queries
+constexpr size_t kReportQueue = 64;
 constexpr size_t kAdminQueue = 16;
 constexpr size_t kAuthQueue = 64;       // passwords that wait to be judged
 constexpr size_t kReservedFiles = 512;  // of the descriptors, not for connections
@@ -108,6 +109,7 @@ class AppImpl final : public App {
   std::optional<query::QueryEngine> queries_;
   ThreadPool push_pool_;
   ThreadPool query_pool_;
+  ThreadPool report_pool_;
   ThreadPool admin_pool_;
   ThreadPool auth_pool_;
   std::unique_ptr<auth::Authenticator> authenticator_;  // null without an access list
@@ -131,6 +133,7 @@ AppImpl::AppImpl(const config::Config& config, Clock* clock)
       waiting_memory_("rows that wait for tails", plan_.tails / 4 * 3, &tail_memory_),
       push_pool_("skald-push", OrDefault(config.skald.push_threads, CpuCount()), kPushQueue),
       query_pool_("skald-query", OrDefault(config.querier_max_concurrent, 4), kQueryQueue),
+      report_pool_("skald-report", 1, kReportQueue),
       admin_pool_("skald-admin", 1, kAdminQueue),
       auth_pool_("skald-auth", 1, kAuthQueue) {}
 
@@ -237,7 +240,8 @@ Status AppImpl::StartHttp() {
   options.idle_timeout = TimeoutOf(config_.server.http_server_idle_timeout);
   options.memory = &body_memory_;
   options.clock = clock_;
-  dispatcher_.emplace(&context_, api::DispatcherPools{&push_pool_, &query_pool_, &admin_pool_});
+  dispatcher_.emplace(&context_,
+                      api::DispatcherPools{&push_pool_, &query_pool_, &report_pool_, &admin_pool_});
   ASSIGN_OR_RETURN(http_, http::Server::Start(options, &*dispatcher_));
   ExposeProcessMetrics(&metrics_);
   ExposeMemoryMetrics(plan_,
@@ -330,6 +334,7 @@ Status AppImpl::Stop() {
   trimmer_.reset();
   push_pool_.Stop();
   query_pool_.Stop();
+  report_pool_.Stop();
   admin_pool_.Stop();
   auth_pool_.Stop();
   if (scan_pool_) scan_pool_->Stop();

@@ -49,12 +49,12 @@ StatusOr<std::shared_ptr<ActiveDelete>> DeleteBook::Compile(DeleteRequest reques
 StatusOr<std::string> DeleteBook::Create(std::string_view tenant, const DeleteSpec& spec) {
   const int64_t now = clock_->WallNanos();
   const std::vector<DeleteRequest> others = catalog_->DeletesOf(tenant);
-  CatalogEdit edit;
+  CatalogEdit forgotten;
   for (const DeleteRequest& other : others) {
     if (other.processed_at == 0 || now - other.processed_at <= kRememberProcessedNanos) continue;
-    edit.deletes_removed.push_back({other.tenant, other.id});
+    forgotten.deletes_removed.push_back({other.tenant, other.id});
   }
-  if (others.size() - edit.deletes_removed.size() >= kMaxRequests) {
+  if (others.size() - forgotten.deletes_removed.size() >= kMaxRequests) {
     return Exhausted("too many delete requests, wait until some are processed");
   }
   DeleteRequest request;
@@ -72,6 +72,7 @@ StatusOr<std::string> DeleteBook::Create(std::string_view tenant, const DeleteSp
   });
   Status status = fenced.status();
   if (status.ok()) {
+    CatalogEdit edit;
     edit.deletes_added.push_back(active->request);
     status = catalog_->Apply(edit);
   }
@@ -84,6 +85,8 @@ StatusOr<std::string> DeleteBook::Create(std::string_view tenant, const DeleteSp
     }
   });
   RETURN_IF_ERROR(Annotate(status, "accepting a delete request"));
+  // By itself: when another call has forgotten the same ones meanwhile, this edit is refused.
+  if (!forgotten.deletes_removed.empty()) catalog_->Apply(forgotten).IgnoreError();
   ++received_;
   return active->request.id;
 }

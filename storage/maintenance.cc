@@ -66,7 +66,9 @@ void Maintenance::NoteActivity() { active_at_.store(MachineNanos(), std::memory_
 
 Status Maintenance::BetweenBlocks() {
   RETURN_IF_ERROR(stop_.Check());
-  if (in_hurry_.load(std::memory_order_relaxed)) return absl::OkStatus();
+  if (in_hurry_.load(std::memory_order_relaxed) || compacting_.load(std::memory_order_relaxed)) {
+    return absl::OkStatus();
+  }
   const int64_t since = MachineNanos() - active_at_.load(std::memory_order_relaxed);
   if (since >= kActiveNanos) return absl::OkStatus();
   MutexLock lock(&mutex_);
@@ -95,10 +97,10 @@ void Maintenance::Release() {
 
 Status Maintenance::Compact() {
   RETURN_IF_ERROR(Claim());
-  in_hurry_.store(true);
+  compacting_.store(true);
   StatusOr<bool> more = true;
   while (more.ok() && *more) more = compactor_.MergeOne(/*force=*/true);
-  in_hurry_.store(false);
+  compacting_.store(false);
   Release();
   return more.status();
 }

@@ -93,9 +93,10 @@ class Maintenance : private Pace {
   DeleteSweeper delete_sweeper_;
   Compactor compactor_;
   StopToken stop_;
-  std::atomic<int64_t> active_at_{0};  // of the machine's monotonic clock
-  std::atomic<bool> in_hurry_{false};
-  int64_t swept_at_ = 0;  // of the options' clock; the thread's
+  std::atomic<int64_t> active_at_{0};    // of the machine's monotonic clock
+  std::atomic<bool> in_hurry_{false};    // the background's thread
+  std::atomic<bool> compacting_{false};  // Compact() runs, on its caller's thread
+  int64_t swept_at_ = 0;                 // of the options' clock; the thread's
 
   mutable Mutex mutex_;
   CondVar changed_;

@@ -182,6 +182,8 @@ bool Dispatcher::ApiExchange::Submit() {
       return dispatcher_->pools_.push->TrySubmit(job);
     case Pool::kQuery:
       return dispatcher_->queries_.TrySubmit(call_.tenant, job);
+    case Pool::kReport:
+      return dispatcher_->pools_.report->TrySubmit(job);
     case Pool::kAdmin:
       return dispatcher_->pools_.admin->TrySubmit(job);
     case Pool::kInline:

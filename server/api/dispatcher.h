@@ -22,6 +22,7 @@ namespace skald::api {
 struct DispatcherPools {
   ThreadPool* push = nullptr;
   ThreadPool* query = nullptr;  // runs nothing else
+  ThreadPool* report = nullptr;
   ThreadPool* admin = nullptr;
 };
 

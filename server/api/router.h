@@ -16,7 +16,8 @@ enum class Pool {
   kInline,  // on the network thread: never waits, takes microseconds
   kPush,
   kQuery,
-  kAdmin,  // rare and possibly slow
+  kReport,  // about the server: may not wait for anything
+  kAdmin,   // rare and possibly slow: waits for the disk
 };
 
 enum class Access {

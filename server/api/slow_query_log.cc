@@ -15,7 +15,9 @@ void LogIfSlow(const FinishedQuery& query, std::chrono::nanoseconds threshold) {
   const query::QueryParams& params = query.params;
   static const query::QueryStats kNothing;
   const query::QueryStats& stats = query.stats != nullptr ? *query.stats : kNothing;
-  const std::chrono::nanoseconds length(params.end - params.start);
+  // Modulo 2^64, as clients may ask from the beginning of time to its end.
+  const std::chrono::nanoseconds length(static_cast<int64_t>(static_cast<uint64_t>(params.end) -
+                                                             static_cast<uint64_t>(params.start)));
   SKALD_LOG(kInfo, "slow query",
             {{"org_id", params.tenant},
              {"query", query.query.substr(0, kMaxQueryText)},

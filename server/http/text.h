@@ -1,7 +1,8 @@
 // Text of any length as a list of pieces, so that a large answer needs no large block.
 //
-// Pieces are charged to a memory budget as they are begun. Once the budget refuses, the text is
-// empty and stays so: writers need not look at every step, whoever sends the text must.
+// Pieces are charged to a memory budget as they are begun. Once the budget refuses, what was
+// written is dropped, and again whatever comes after it: writers need not look at every step, but
+// whoever sends the text must look at status().
 #pragma once
 
 #include <cstddef>

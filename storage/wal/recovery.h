@@ -41,8 +41,9 @@ struct ReplayStats {
 
 // Calls `replay` with every record of `directory`'s segments whose position is greater than
 // `skip_up_to`, in order. A missing directory is an empty log. Memory: one record and a window.
-// DataLoss from the callback: the record is of no use, and set aside like damage. Stops at its first
-// other error and returns it. Unavailable and the like: the disk cannot be read or cut. FailedPrecondition: a segment was written by a newer version of the format.
+// DataLoss from the callback: the record is of no use, and set aside like damage. Stops at its
+// first other error and returns it. Unavailable and the like: the disk cannot be read or cut.
+// FailedPrecondition: a segment was written by a newer version of the format.
 Status ReplayLog(FileSystem* files, const std::string& directory, LogPosition skip_up_to,
                  absl::FunctionRef<Status(const ReplayedRecord&)> replay, ReplayStats* stats);
 
