@@ -14,7 +14,7 @@ int64_t Read(clockid_t id) {
 class RealClock : public Clock {
  public:
   int64_t WallNanos() const override { return Read(CLOCK_REALTIME); }
-  int64_t MonotonicNanos() const override { return Read(CLOCK_MONOTONIC); }
+  int64_t MonotonicNanos() const override { return Read(CLOCK_BOOTTIME); }
 };
 
 }  // namespace

@@ -12,7 +12,7 @@ class Clock {
   virtual ~Clock() = default;
   // Nanoseconds since the Unix epoch; may jump.
   virtual int64_t WallNanos() const = 0;
-  // Nanoseconds since an arbitrary moment; never goes back.
+  // Nanoseconds since an arbitrary moment, those that the machine slept included; never goes back.
   virtual int64_t MonotonicNanos() const = 0;
 
   // The machine's clock; lives as long as the process.
