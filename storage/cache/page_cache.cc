@@ -63,7 +63,7 @@ void PageCache::Evict(Entries* evicted) {
 
 void PageCache::EraseFile(uint64_t file) {
   MutexLock lock(&mutex_);
-  const auto erase_from = [&](Entries* entries, uint64_t* bytes) {
+  const auto erase_from = [&](Entries* entries, uint64_t* bytes) SKALD_REQUIRES(mutex_) {
     for (auto entry = entries->begin(); entry != entries->end();) {
       if (entry->key.file != file) {
         ++entry;

@@ -173,20 +173,20 @@ TEST(ThreadPoolTest, RunsEverythingItTook) {
 }
 
 TEST(ThreadPoolTest, RefusesWhenFullAndWhenStopped) {
-  Mutex busy;
-  ThreadPool pool("test", 1, 1);
-  busy.Lock();
   std::atomic<bool> started{false};
+  std::atomic<bool> finish{false};
+  ThreadPool pool("test", 1, 1);
   ASSERT_TRUE(pool.TrySubmit([&] {
     started = true;
     started.notify_one();
-    MutexLock wait(&busy);
+    finish.wait(false);
   }));
   started.wait(false);
   EXPECT_TRUE(pool.TrySubmit([] {}));
   EXPECT_FALSE(pool.TrySubmit([] {}));
   EXPECT_EQ(pool.queued(), 1u);
-  busy.Unlock();
+  finish = true;
+  finish.notify_one();
   pool.Stop();
   EXPECT_EQ(pool.queued(), 0u);
   EXPECT_FALSE(pool.TrySubmit([] {}));

@@ -364,6 +364,7 @@ TEST_F(GroupCommitTest, CloseReportsAFailure) {
   files_.FailAll(FileOperation::kSync, Unavailable("input/output error"));
   ASSERT_OK(Push(1));
   EXPECT_THAT(log_->Close(), StatusIs(absl::StatusCode::kUnavailable));
+  MutexLock lock(&mutex_);
   EXPECT_THAT(failed_, ElementsAre(DescribePush(1)));
 }
 

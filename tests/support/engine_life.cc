@@ -149,8 +149,9 @@ Status EngineLife::PushLast() {
 }
 
 bool EngineLife::IsHidden(size_t copy, bool accepted_only) const {
-  const auto& [tenant, row, acknowledged] = copies_[copy];
-  const auto hides = [&, &tenant = tenant, &row = row](const Request& request) {
+  const std::string& tenant = copies_[copy].tenant;
+  const PlainRow& row = copies_[copy].row;
+  const auto hides = [&](const Request& request) {
     return (request.accepted || !accepted_only) && tenant == "t" && copy < request.copies &&
            request.spec.start <= row.time && row.time <= request.spec.end &&
            PlainDeleteMeans(request.spec.query, row);
