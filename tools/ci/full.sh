@@ -13,7 +13,6 @@ step() {
 step .ci/run
 step tools/ci/asan.sh
 step tools/ci/tsan.sh
-step tools/ci/clang.sh
 step tools/ci/tidy.sh --all
 step tools/ci/fuzz.sh 60
 step tools/ci/soak.sh 1200
