@@ -50,10 +50,20 @@ CompactionStats Compactor::stats() const {
 
 StatusOr<bool> Compactor::MergeOne(bool force) {
   RETURN_IF_ERROR(SettleUndecided());
-  const auto state = engine_->CurrentState();
   const MergeRemoval removal = removal_();
-  std::optional<MergePlan> plan = Choose(*state, removal, force);
-  if (!plan.has_value() && removal.is_allowed) {
+  // Merges and delete requests take turns: until requests are processed they keep parts apart, and
+  // every query looks at them.
+  const bool deletes_first = std::exchange(deletes_are_next_, false) && removal.is_allowed;
+  std::optional<MergePlan> plan;
+  if (deletes_first) {
+    ASSIGN_OR_RETURN(plan, ChooseForDeletes(*engine_->CurrentState()));
+  }
+  const auto state = engine_->CurrentState();
+  if (!plan.has_value()) {
+    plan = Choose(*state, removal, force);
+    deletes_are_next_ = plan.has_value();
+  }
+  if (!plan.has_value() && removal.is_allowed && !deletes_first) {
     ASSIGN_OR_RETURN(plan, ChooseForDeletes(*state));
   }
   if (!plan.has_value()) return false;

@@ -53,10 +53,10 @@ class Compactor : private Pace {
   Compactor(MergeTools tools, Clock* clock, CompactionLimits limits, PartExchange* engine,
             DeleteSweeper* deletes, std::function<MergeRemoval()> removal);
 
-  // Carries out the merge that is most worth it; with `force`, any that is possible; then writes
-  // again what due delete requests mean rows of. Returns false when there is nothing to do.
-  // Unavailable: not enough free space, or the disk failed. A damaged part is logged and not tried
-  // again.
+  // Carries out the merge that is most worth it; with `force`, any that is possible; or, in turn
+  // with merges, writes again a part that due delete requests mean rows of. Returns false when
+  // there is nothing to do. Unavailable: not enough free space, or the disk failed. A damaged part
+  // is logged and not tried again.
   StatusOr<bool> MergeOne(bool force);
 
   // The greatest number of level-0 parts that a tenant has.
@@ -97,6 +97,7 @@ class Compactor : private Pace {
   std::set<FileNumber> damaged_;
   std::map<FileNumber, int64_t> level0_seen_;  // since when, monotonic
   std::vector<std::string> undecided_;
+  bool deletes_are_next_ = false;
   Guarded<CompactionStats> stats_;
   std::atomic<uint64_t> blocks_read_{0};
 };

@@ -1,9 +1,5 @@
 #include "storage/duplicates.h"
 
-#include <algorithm>
-#include <span>
-#include <utility>
-
 #include "absl/container/flat_hash_set.h"
 
 namespace skald::storage {
@@ -66,9 +62,11 @@ void AppendRow(uint64_t earlier, uint64_t later, std::vector<DuplicateRun>* runs
   runs->push_back({earlier, later, 1});
 }
 
-// Adds the rows among the coincidences that both sources have.
-Status AddDuplicates(std::span<const Coincidence> coincidences, SourceRows* earlier,
-                     SourceRows* later, std::vector<DuplicateRun>* found) {
+}  // namespace
+
+Status FindDuplicates(SourceRows* earlier, SourceRows* later, std::vector<DuplicateRun>* found) {
+  const std::vector<Coincidence> coincidences = FindCoincidences(*earlier, *later);
+  if (coincidences.empty()) return absl::OkStatus();
   std::vector<uint32_t> of_earlier;
   std::vector<uint32_t> of_later;
   for (const Coincidence& c : coincidences) {
@@ -87,27 +85,6 @@ Status AddDuplicates(std::span<const Coincidence> coincidences, SourceRows* earl
     }
   }
   return absl::OkStatus();
-}
-
-}  // namespace
-
-StatusOr<std::vector<DuplicateRun>> FindDuplicates(SourceRows* earlier, SourceRows* later) {
-  std::vector<DuplicateRun> found;
-  const std::vector<Coincidence> coincidences = FindCoincidences(*earlier, *later);
-  std::span<const Coincidence> left = coincidences;
-  while (!left.empty()) {
-    // One block of each at a time, whatever the number of blocks.
-    const size_t earlier_block = earlier->BlockOf(left.front().earlier_begin);
-    const size_t later_block = later->BlockOf(left.front().later_begin);
-    const auto end = std::find_if(left.begin(), left.end(), [&](const Coincidence& c) {
-      return earlier->BlockOf(c.earlier_begin) != earlier_block ||
-             later->BlockOf(c.later_begin) != later_block;
-    });
-    const auto here = left.first(static_cast<size_t>(end - left.begin()));
-    RETURN_IF_ERROR(AddDuplicates(here, earlier, later, &found));
-    left = left.subspan(here.size());
-  }
-  return found;
 }
 
 }  // namespace skald::storage

@@ -1,4 +1,4 @@
-// Finds rows that two sources of a stream both hold: agents resend what was stored but not
+// Finds rows that two blocks of a stream both hold: agents resend what was stored but not
 // acknowledged in time. The earlier copy stays visible, the later one is hidden.
 #pragma once
 
@@ -18,8 +18,8 @@ struct DuplicateRun {
   uint64_t rows;
 };
 
-// The rows of `later` that `earlier` has too, ascending in row order. Contents are compared only
-// where times coincide.
-StatusOr<std::vector<DuplicateRun>> FindDuplicates(SourceRows* earlier, SourceRows* later);
+// Appends the rows of `later` that `earlier` has too, ascending. Contents are compared only where
+// times coincide.
+Status FindDuplicates(SourceRows* earlier, SourceRows* later, std::vector<DuplicateRun>* found);
 
 }  // namespace skald::storage

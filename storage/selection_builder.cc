@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "storage/duplicates.h"
+#include "storage/duplicate_finder.h"
 #include "storage/memtable/sorted_rows.h"
 #include "storage/model/matches_all.h"
-#include "storage/source_rows.h"
 #include "storage/stored_selection.h"
+#include "storage/stream_source.h"
 
 namespace skald::storage {
 namespace {
@@ -20,47 +20,11 @@ constexpr uint64_t kMemUnitBytes = 1 << 20;
 constexpr uint64_t kMemUnitRows = 16 << 10;
 constexpr uint64_t kUnitsPerCut = 4;
 
-// Where a selected stream has rows.
-struct StreamSource {
-  size_t arrival;  // of its part or memtable
-  int64_t min_time;
-  int64_t max_time;
-  uint32_t ordinal;           // of the stream in its part
-  const MemStream* memtable;  // null: a part
-  uint32_t mem_rows;          // of the memtable's stream; later ones are not looked at
-};
-
 // A selected stream of a part or memtable.
 struct Selected {
   uint32_t stream;   // index into the selection's streams
   uint32_t ordinal;  // in its part
 };
-
-// The rows of a stream in a part that an earlier part has too, as offsets from its first row there.
-struct PartDuplicates {
-  std::vector<DuplicateRun> runs;
-};
-
-// Rows of a stream in one source, [begin, end), by their ids (SourceRows::id).
-struct RowRange {
-  uint64_t begin;
-  uint64_t end;
-};
-
-// Sorts ranges and joins those that overlap or touch.
-void Normalise(std::vector<RowRange>* ranges) {
-  std::sort(ranges->begin(), ranges->end(),
-            [](const RowRange& a, const RowRange& b) { return a.begin < b.begin; });
-  size_t kept = 0;
-  for (const RowRange& range : *ranges) {
-    if (kept > 0 && range.begin <= (*ranges)[kept - 1].end) {
-      (*ranges)[kept - 1].end = std::max((*ranges)[kept - 1].end, range.end);
-    } else {
-      (*ranges)[kept++] = range;
-    }
-  }
-  ranges->resize(kept);
-}
 
 std::vector<uint64_t> RowsOf(const std::vector<RowRange>& ranges) {
   std::vector<uint64_t> rows;
@@ -98,8 +62,8 @@ class SelectionBuilder {
       RETURN_IF_ERROR(FindPartStreams(i, matchers, stop));
     }
     for (size_t i = 0; i < snapshot_->memtables().size(); ++i) FindMemStreams(i, matchers);
-    RETURN_IF_ERROR(FindAllDuplicates(stop));
-    SortHidden();
+    DuplicateFinder finder(*snapshot_, sources_, deleted_, range_, stop);
+    ASSIGN_OR_RETURN(hidden_, finder.Find());
     for (size_t i = 0; i < snapshot_->parts().size(); ++i) RETURN_IF_ERROR(AddPartUnits(i));
     for (size_t i = 0; i < snapshot_->memtables().size(); ++i) AddMemUnits(i);
     SetMetadataAverages();
@@ -176,110 +140,6 @@ class SelectionBuilder {
         [](const StreamSource& source, size_t wanted) { return source.arrival < wanted; });
   }
 
-  Status FindAllDuplicates(const StopToken* stop) {
-    for (uint32_t stream = 0; stream < sources_.size(); ++stream) {
-      if (sources_[stream].size() < 2) continue;
-      if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
-      RETURN_IF_ERROR(FindStreamDuplicates(stream));
-    }
-    return absl::OkStatus();
-  }
-
-  // Looks at every two sources whose times overlap, sweeping over their begins.
-  Status FindStreamDuplicates(uint32_t stream) {
-    const std::vector<StreamSource>& sources = sources_[stream];
-    const auto touching = std::adjacent_find(
-        sources.begin(), sources.end(),
-        [](const StreamSource& a, const StreamSource& b) { return b.min_time <= a.max_time; });
-    if (touching == sources.end()) return absl::OkStatus();  // one after the other, as a rule
-    std::vector<StreamSource> by_begin = sources;
-    std::sort(by_begin.begin(), by_begin.end(),
-              [](const StreamSource& a, const StreamSource& b) { return a.min_time < b.min_time; });
-    std::vector<const StreamSource*> open;
-    for (const StreamSource& source : by_begin) {
-      std::erase_if(open, [&](const StreamSource* o) { return o->max_time < source.min_time; });
-      for (const StreamSource* other : open) {
-        const bool first = other->arrival < source.arrival;
-        RETURN_IF_ERROR(HideDuplicates(stream, first ? *other : source, first ? source : *other));
-      }
-      open.push_back(&source);
-    }
-    return absl::OkStatus();
-  }
-
-  StatusOr<SourceRows> Rows(const StreamSource& source, TimeRange range) const {
-    if (source.memtable != nullptr) {
-      return SourceRows::OfMemtable(*source.memtable, source.mem_rows, range);
-    }
-    return SourceRows::OfPart(snapshot_->parts()[source.arrival], source.ordinal, range);
-  }
-
-  Status HideDuplicates(uint32_t stream, const StreamSource& earlier, const StreamSource& later) {
-    TimeRange overlap{std::max(earlier.min_time, later.min_time),
-                      std::min(earlier.max_time, later.max_time)};
-    if (overlap.end < std::numeric_limits<int64_t>::max()) ++overlap.end;
-    const bool cacheable = earlier.memtable == nullptr && later.memtable == nullptr;
-    CacheKey key;
-    if (cacheable) {
-      key = {snapshot_->parts()[later.arrival]->file_number(),
-             snapshot_->parts()[earlier.arrival]->file_number(), CacheKind::kDuplicates,
-             later.ordinal};
-      const auto cached = snapshot_->cache()->Find<PartDuplicates>(key);
-      if (cached != nullptr) {
-        return HideCopies(stream, earlier, later, cached->runs);
-      }
-    } else {
-      overlap = overlap.Intersect(range_);
-      if (overlap.empty()) return absl::OkStatus();
-    }
-    ASSIGN_OR_RETURN(SourceRows earlier_rows, Rows(earlier, overlap));
-    ASSIGN_OR_RETURN(SourceRows later_rows, Rows(later, overlap));
-    auto found = std::make_shared<PartDuplicates>();
-    ASSIGN_OR_RETURN(found->runs, FindDuplicates(&earlier_rows, &later_rows));
-    if (cacheable) {
-      snapshot_->cache()->Insert<PartDuplicates>(
-          key, std::shared_ptr<const PartDuplicates>(found),
-          sizeof(PartDuplicates) + found->runs.size() * sizeof(DuplicateRun));
-    }
-    return HideCopies(stream, earlier, later, found->runs);
-  }
-
-  // Hides the later rows, but for those whose earlier copy is deleted.
-  Status HideCopies(uint32_t stream, const StreamSource& earlier, const StreamSource& later,
-                    const std::vector<DuplicateRun>& copies) {
-    if (copies.empty()) return absl::OkStatus();
-    std::vector<RowRange>& hidden = hidden_[{later.arrival, stream}];
-    const auto deleted = deleted_.find(earlier.arrival);
-    if (deleted != deleted_.end())
-      return HideShownCopies(earlier, *deleted->second, copies, &hidden);
-    for (const DuplicateRun& run : copies) hidden.push_back({run.later, run.later + run.rows});
-    return absl::OkStatus();
-  }
-
-  Status HideShownCopies(const StreamSource& earlier, const HiddenRows& deleted,
-                         const std::vector<DuplicateRun>& copies, std::vector<RowRange>* hidden) {
-    ASSIGN_OR_RETURN(const auto streams, snapshot_->parts()[earlier.arrival]->Streams());
-    const uint64_t first_row = streams->first_row(earlier.ordinal);
-    for (const DuplicateRun& run : copies) {
-      for (uint64_t i = 0; i < run.rows; ++i) {
-        ASSIGN_OR_RETURN(const bool is_deleted, deleted.Hides(first_row + run.earlier + i));
-        if (is_deleted) continue;
-        const uint64_t row = run.later + i;
-        if (!hidden->empty() && hidden->back().end == row) {
-          ++hidden->back().end;
-        } else {
-          hidden->push_back({row, row + 1});
-        }
-      }
-    }
-    return absl::OkStatus();
-  }
-
-  // A row may have copies in several earlier sources.
-  void SortHidden() {
-    for (auto& [where, hidden] : hidden_) Normalise(&hidden);
-  }
-
   Status AddPartUnits(size_t arrival) {
     const auto selected = selected_.find(arrival);
     if (selected == selected_.end()) return absl::OkStatus();
@@ -291,6 +151,7 @@ class SelectionBuilder {
       const uint64_t first = streams->first_row(ordinal);
       const uint64_t last = streams->first_row(ordinal + 1);
       const TimeRange range = RetentionCuts::NarrowTo(range_, cuts_[stream]);
+      const bool is_whole = IsWhole(arrival, stream, ordinal, range, *streams);
       const auto [block_begin, block_end] = directory->BlocksOfRows(first, last);
       for (size_t i = block_begin; i < block_end; ++i) {
         const BlockInfo& info = directory->block(i);
@@ -303,9 +164,20 @@ class SelectionBuilder {
           open_block = i;
         }
         AddRun(stream, arrival, first, last, info);
+        selection_->details_.back().part->whole.push_back(is_whole);
       }
     }
     return absl::OkStatus();
+  }
+
+  // True if a part shows all its rows of a stream.
+  bool IsWhole(size_t arrival, uint32_t stream, uint32_t ordinal, TimeRange range,
+               const StreamTable& streams) const {
+    const StreamExtent& extent = streams.extent(ordinal);
+    if (!range.Covers(extent.min_time, extent.max_time)) return false;
+    if (hidden_.contains({arrival, stream})) return false;
+    const auto deleted = deleted_.find(arrival);
+    return deleted == deleted_.end() || !deleted->second->streams().contains(ordinal);
   }
 
   void AddPartUnit(const PartPtr& part, size_t arrival, size_t block, const BlockInfo& info) {
@@ -340,10 +212,10 @@ class SelectionBuilder {
     auto range = std::upper_bound(hidden->second.begin(), hidden->second.end(), begin - first,
                                   [](uint64_t row, const RowRange& r) { return row < r.end; });
     for (; range != hidden->second.end() && first + range->begin < end; ++range) {
-      const uint64_t last_hidden = std::min(first + range->end, end);
-      for (uint64_t row = std::max(first + range->begin, begin); row < last_hidden; ++row) {
-        unit.hidden.push_back(static_cast<uint32_t>(row - info.first_row));
-      }
+      const uint64_t hidden_begin = std::max(first + range->begin, begin);
+      const uint64_t hidden_end = std::min(first + range->end, end);
+      unit.hidden.push_back({static_cast<uint32_t>(hidden_begin - info.first_row),
+                             static_cast<uint32_t>(hidden_end - info.first_row)});
     }
   }
 
@@ -414,8 +286,8 @@ class SelectionBuilder {
   std::vector<int64_t> cuts_;                                    // per selected stream
   std::vector<std::pair<uint64_t, uint64_t>> totals_;            // rows and metadata bytes
   absl::flat_hash_map<size_t, std::vector<Selected>> selected_;  // arrival -> streams, in order
-  absl::flat_hash_map<std::pair<size_t, uint32_t>, std::vector<RowRange>> hidden_;  // duplicates
-  absl::flat_hash_map<size_t, std::shared_ptr<const HiddenRows>> deleted_;          // by arrival
+  HiddenRanges hidden_;                                          // duplicates
+  DeletedByArrival deleted_;
 };
 
 StatusOr<std::unique_ptr<StoredSelection>> BuildSelection(

@@ -41,10 +41,8 @@ StatusOr<std::unique_ptr<Block>> StoredSelection::Open(size_t index, const StopT
   const Detail& detail = details_[index];
   if (detail.memtable != nullptr) return OpenMemtable(*detail.memtable);
   const PartUnit& unit = *detail.part;
-  std::vector<uint32_t> hidden = unit.hidden;
-  if (unit.deleted != nullptr) unit.deleted->AddHidden(unit.block, &hidden);
   ASSIGN_OR_RETURN(auto block,
-                   PartBlock::Open(unit.part, unit.block, unit.runs, std::move(hidden)));
+                   PartBlock::Open(unit.part, unit.block, unit.runs, HiddenRowsOf(unit)));
   RETURN_IF_ERROR(block->CutRuns(unit.cuts));
   return std::unique_ptr<Block>(std::move(block));
 }
@@ -124,9 +122,56 @@ StatusOr<bool> StoredSelection::MayHaveMetadata(size_t index,
   });
 }
 
+std::vector<uint32_t> StoredSelection::HiddenRowsOf(const PartUnit& unit) {
+  std::vector<uint32_t> hidden;
+  for (const PartUnit::Rows& rows : unit.hidden) {
+    for (uint32_t row = rows.begin; row < rows.end; ++row) hidden.push_back(row);
+  }
+  if (unit.deleted != nullptr) unit.deleted->AddHidden(unit.block, &hidden);
+  return hidden;
+}
+
+StatusOr<PartUnit> StoredSelection::CountWholeStreams(const PartUnit& unit,
+                                                      std::vector<StreamTotals>* totals) const {
+  PartUnit rest;
+  ASSIGN_OR_RETURN(const auto directory, unit.part->Directory());
+  ASSIGN_OR_RETURN(const auto streams, unit.part->Streams());
+  const uint64_t first_row = directory->block(unit.block).first_row;
+  for (size_t i = 0; i < unit.runs.size(); ++i) {
+    const StreamRun& run = unit.runs[i];
+    if (!unit.whole[i]) {
+      rest.runs.push_back(run);
+      rest.cuts.push_back(unit.cuts[i]);
+      continue;
+    }
+    const uint64_t row = first_row + run.begin;
+    const uint32_t ordinal = streams->StreamOf(row);
+    if (row != streams->first_row(ordinal)) continue;  // counted with its first run
+    const StreamExtent& extent = streams->extent(ordinal);
+    (*totals)[run.stream].rows += extent.rows;
+    (*totals)[run.stream].bytes += extent.line_bytes + extent.metadata_bytes;
+  }
+  return rest;
+}
+
+StatusOr<std::unique_ptr<Block>> StoredSelection::OpenForTotals(
+    size_t unit, std::vector<StreamTotals>* totals) const {
+  const Detail& detail = details_[unit];
+  if (detail.memtable != nullptr) return OpenMemtable(*detail.memtable);
+  ASSIGN_OR_RETURN(PartUnit rest, CountWholeStreams(*detail.part, totals));
+  if (rest.runs.empty()) return nullptr;
+  ASSIGN_OR_RETURN(auto block,
+                   PartBlock::OpenForCounts(detail.part->part, detail.part->block,
+                                            std::move(rest.runs), HiddenRowsOf(*detail.part)));
+  RETURN_IF_ERROR(block->CutRuns(rest.cuts));
+  return std::unique_ptr<Block>(std::move(block));
+}
+
 Status StoredSelection::AddTotals(size_t unit, const StopToken* stop,
                                   std::vector<StreamTotals>* totals) const {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Block> block, Open(unit, stop));
+  if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
+  ASSIGN_OR_RETURN(const std::unique_ptr<Block> block, OpenForTotals(unit, totals));
+  if (block == nullptr) return absl::OkStatus();
   const std::array<int64_t, 2> edges{range_.begin, range_.end};
   std::array<Rank, 2> ranks;
   for (const StreamRun& run : block->runs()) {

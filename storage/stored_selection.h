@@ -33,11 +33,16 @@ struct MemUnit {
 
 // Selected runs of one block of a part that make one scan unit.
 struct PartUnit {
+  struct Rows {  // of the block, [begin, end)
+    uint32_t begin;
+    uint32_t end;
+  };
   std::shared_ptr<const Part> part;
   size_t block = 0;
   std::vector<StreamRun> runs;
-  std::vector<int64_t> cuts;     // of each run: rows before this are past their retention
-  std::vector<uint32_t> hidden;  // duplicates among the rows of the block
+  std::vector<int64_t> cuts;  // of each run: rows before this are past their retention
+  std::vector<bool> whole;    // of each run: the part shows all its rows of the stream
+  std::vector<Rows> hidden;   // duplicates; ascending
   std::shared_ptr<const HiddenRows> deleted;  // of the part; null: none
 };
 
@@ -70,6 +75,15 @@ class StoredSelection : public Selection {
   StatusOr<std::shared_ptr<const RowSet>> PossibleBlocksOf(const std::shared_ptr<const Part>& part,
                                                            const RequiredLiterals& required) const;
   std::unique_ptr<Block> OpenMemtable(const MemUnit& unit) const;
+  // The rows of the unit's block that are not visible.
+  static std::vector<uint32_t> HiddenRowsOf(const PartUnit& unit);
+  // Adds to `totals` the streams that the part shows whole, where their rows begin; returns the
+  // other runs, and their cuts.
+  StatusOr<PartUnit> CountWholeStreams(const PartUnit& unit,
+                                       std::vector<StreamTotals>* totals) const;
+  // Opens the unit for its ranks; null: the table of streams has told all there is to count.
+  StatusOr<std::unique_ptr<Block>> OpenForTotals(size_t unit,
+                                                 std::vector<StreamTotals>* totals) const;
   Status AddTotals(size_t unit, const StopToken* stop, std::vector<StreamTotals>* totals) const;
 
   const std::shared_ptr<const TenantSnapshot> snapshot_;

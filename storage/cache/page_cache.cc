@@ -27,10 +27,34 @@ void PageCache::InsertAny(const CacheKey& key, std::shared_ptr<const void> objec
   Entries evicted;  // goes after the lock
   MutexLock lock(&mutex_);
   if (index_.contains(key)) return;
+  Add(key, std::move(object), charge);
+  Evict(&evicted);
+}
+
+void PageCache::ReplaceAny(const CacheKey& key, std::shared_ptr<const void> object,
+                           uint64_t charge) {
+  charge += kEntryOverhead;
+  Entries evicted;  // goes after the lock
+  MutexLock lock(&mutex_);
+  Take(key, &evicted);
+  if (charge > capacity_ / 4) return;
+  Add(key, std::move(object), charge);
+  Evict(&evicted);
+}
+
+void PageCache::Take(const CacheKey& key, Entries* evicted) {
+  const auto found = index_.find(key);
+  if (found == index_.end()) return;
+  const Entries::iterator entry = found->second;
+  index_.erase(found);
+  (entry->is_protected ? protected_bytes_ : probation_bytes_) -= entry->charge;
+  evicted->splice(evicted->begin(), entry->is_protected ? protected_ : probation_, entry);
+}
+
+void PageCache::Add(const CacheKey& key, std::shared_ptr<const void> object, uint64_t charge) {
   probation_.push_front({key, std::move(object), charge, false});
   probation_bytes_ += charge;
   index_[key] = probation_.begin();
-  Evict(&evicted);
 }
 
 void PageCache::Promote(Entries::iterator entry) {

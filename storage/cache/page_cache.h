@@ -21,7 +21,8 @@ enum class CacheKind : uint8_t {
   kSection,         // offset: the section's number
   kStreamIds,       // of all streams of the file
   kStream,          // file and offset: the stream's id; shared by all files
-  kDuplicates,      // of stream `ordinal` with the earlier file whose number is `offset`
+  kDuplicates,      // with the earlier file whose number is `offset`
+  kTimeSpans,       // of the streams in the block whose number is `offset`
   kDeletedRows,     // by the delete request whose serial is `offset`
   kRetentionClass,  // of all its streams, under the policy whose number is `offset`
 };
@@ -63,6 +64,11 @@ class PageCache {
   void Insert(const CacheKey& key, std::shared_ptr<const T> object, uint64_t charge) {
     InsertAny(key, std::move(object), charge);
   }
+  // As Insert, in place of what the key has.
+  template <typename T>
+  void Replace(const CacheKey& key, std::shared_ptr<const T> object, uint64_t charge) {
+    ReplaceAny(key, std::move(object), charge);
+  }
   // Forgets everything of a file.
   void EraseFile(uint64_t file);
 
@@ -79,6 +85,11 @@ class PageCache {
 
   std::shared_ptr<const void> FindAny(const CacheKey& key);
   void InsertAny(const CacheKey& key, std::shared_ptr<const void> object, uint64_t charge);
+  void ReplaceAny(const CacheKey& key, std::shared_ptr<const void> object, uint64_t charge);
+  // Moves the entry of a key, if there is one, to `evicted`.
+  void Take(const CacheKey& key, Entries* evicted) SKALD_REQUIRES(mutex_);
+  void Add(const CacheKey& key, std::shared_ptr<const void> object, uint64_t charge)
+      SKALD_REQUIRES(mutex_);
   void Promote(Entries::iterator entry) SKALD_REQUIRES(mutex_);
   // Moves what is too much to `evicted`.
   void Evict(Entries* evicted) SKALD_REQUIRES(mutex_);

@@ -163,10 +163,13 @@ std::optional<MergePlan> ChooseLevel0(std::span<const PartPtr> parts,
     return is_member ? Role::kMember : Role::kOther;
   };
   const size_t level0_parts = CountLevel0(parts);
+  std::optional<MergePlan> longest;  // rids queries of the most parts
   for (Run& run : FindRuns(parts, conditions, role_of)) {
-    if (Level0IsDue(run, level0_parts, conditions)) return MergePlan{std::move(run.parts), 1};
+    if (!Level0IsDue(run, level0_parts, conditions)) continue;
+    if (longest.has_value() && run.parts.size() <= longest->inputs.size()) continue;
+    longest = MergePlan{std::move(run.parts), 1};
   }
-  return std::nullopt;
+  return longest;
 }
 
 // Large runs of levels 0 and 1, whatever their days and classes: each output has those of one.

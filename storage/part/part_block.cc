@@ -22,6 +22,16 @@ Status CheckEncoding(const PageInfo& page) {
 StatusOr<std::unique_ptr<PartBlock>> PartBlock::Open(std::shared_ptr<const Part> part, size_t block,
                                                      std::vector<StreamRun> runs,
                                                      std::vector<uint32_t> hidden) {
+  ASSIGN_OR_RETURN(auto result,
+                   OpenForCounts(std::move(part), block, std::move(runs), std::move(hidden)));
+  RETURN_IF_ERROR(result->LoadMetadataDirectory());
+  return result;
+}
+
+StatusOr<std::unique_ptr<PartBlock>> PartBlock::OpenForCounts(std::shared_ptr<const Part> part,
+                                                              size_t block,
+                                                              std::vector<StreamRun> runs,
+                                                              std::vector<uint32_t> hidden) {
   std::unique_ptr<PartBlock> result(
       new PartBlock(std::move(part), std::move(runs), std::move(hidden)));
   RETURN_IF_ERROR(result->Init(block));
@@ -39,7 +49,7 @@ Status PartBlock::Init(size_t block) {
   stats_.blocks_read = 1;
   stats_.duplicates = hidden_.size();
   LayOutGroups(*streams, info);
-  return LoadMetadataDirectory();
+  return absl::OkStatus();
 }
 
 void PartBlock::LayOutGroups(const StreamTable& streams, const BlockInfo& info) {

@@ -31,6 +31,12 @@ class PartBlock : public Block {
                                                    std::vector<StreamRun> runs,
                                                    std::vector<uint32_t> hidden);
 
+  // As Open, for who asks for times and ranks only: metadata_names() is empty, no metadata is read.
+  static StatusOr<std::unique_ptr<PartBlock>> OpenForCounts(std::shared_ptr<const Part> part,
+                                                            size_t block,
+                                                            std::vector<StreamRun> runs,
+                                                            std::vector<uint32_t> hidden);
+
   // Takes out of each run the rows with times before begins[i]; a run left without rows goes.
   // REQUIRES: begins.size() == runs().size(); nothing else was called yet.
   Status CutRuns(std::span<const int64_t> begins);

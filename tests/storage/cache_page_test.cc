@@ -30,6 +30,19 @@ TEST(PageCache, FindsWhatWasInserted) {
   EXPECT_EQ(cache.stats().misses, 2u);
 }
 
+TEST(PageCache, AnEntryIsReplaced) {
+  PageCache cache(100'000);
+  cache.Replace<std::string>({1, 0}, Object("first"), 100);
+  const uint64_t bytes = cache.stats().bytes;
+  EXPECT_EQ(*cache.Find<std::string>({1, 0}), "first");
+  cache.Replace<std::string>({1, 0}, Object("second"), 150);
+  EXPECT_EQ(*cache.Find<std::string>({1, 0}), "second");
+  EXPECT_EQ(cache.stats().bytes, bytes + 50);
+  cache.Replace<std::string>({1, 0}, Object("too big"), 90'000);
+  EXPECT_EQ(cache.Find<std::string>({1, 0}), nullptr);
+  EXPECT_EQ(cache.stats().bytes, 0u);
+}
+
 TEST(PageCache, ObjectsOutliveTheirPlace) {
   PageCache cache(100'000);
   cache.Insert<std::string>({1, 0}, Object("held"), 10);
@@ -47,6 +60,8 @@ TEST(PageCache, NeverExceedsItsCapacity) {
     const CacheKey key{random.Below(3), random.Below(500)};
     if (random.OneIn(2)) {
       cache.Insert<std::string>(key, Object("x"), random.Below(kCapacity / 3));
+    } else if (random.OneIn(3)) {
+      cache.Replace<std::string>(key, Object("y"), random.Below(kCapacity / 3));
     } else {
       cache.Find<std::string>(key);
     }

@@ -2,6 +2,7 @@ skald_test(
   storage_part_test
   LIBS skald_part skald_memtable skald_storage skald_cache skald_test_engine
   SOURCES cache_page_test.cc
+          duplicates_test.cc
           memtable_test.cc
           part_codec_test.cc
           part_file_fixture.cc

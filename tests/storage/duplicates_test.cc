@@ -1,0 +1,99 @@
+// Where duplicates are looked for: only where two sources have rows at about the same time.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "storage/part_duplicates.h"
+#include "storage/time_spans.h"
+#include "tests/support/random.h"
+
+namespace skald::storage {
+namespace {
+
+std::vector<TimeSpan> SpansOf(const std::vector<int64_t>& times) {
+  std::vector<TimeSpan> spans;
+  AppendSpans(times, &spans);
+  return spans;
+}
+
+TEST(TimeSpans, AnOldBodyAmongNewRowsIsASpanOfItsOwn) {
+  std::vector<int64_t> times;
+  for (int64_t i = 0; i < 40; ++i) times.push_back(1'000 + i);
+  for (int64_t i = 0; i < 1'400; ++i) times.push_back(60'000 + i);
+  EXPECT_EQ(SpansOf(times), (std::vector<TimeSpan>{{1'000, 1'039}, {60'000, 61'399}}));
+}
+
+TEST(TimeSpans, FewRowsArePartedToo) {
+  EXPECT_EQ(SpansOf({7}), (std::vector<TimeSpan>{{7, 7}}));
+  EXPECT_EQ(SpansOf({7, 7}), (std::vector<TimeSpan>{{7, 7}}));
+  EXPECT_EQ(SpansOf({7, 9}), (std::vector<TimeSpan>{{7, 7}, {9, 9}}));
+  EXPECT_EQ(SpansOf({0, 1, 2, 100}), (std::vector<TimeSpan>{{0, 2}, {100, 100}}));
+}
+
+TEST(TimeSpans, ASteadyStreamIsOneSpan) {
+  std::vector<int64_t> times;
+  for (int64_t i = 0; i < 10'000; ++i) times.push_back(i * 1'000);
+  EXPECT_EQ(SpansOf(times).size(), 1u);
+}
+
+TEST(TimeSpans, TheWholeOfTime) {
+  const int64_t first = std::numeric_limits<int64_t>::min();
+  const int64_t last = std::numeric_limits<int64_t>::max();
+  EXPECT_EQ(SpansOf({first, 0, last}),
+            (std::vector<TimeSpan>{{first, first}, {0, 0}, {last, last}}));
+}
+
+TEST(TimeSpans, CoverEveryRowAndStayFew) {
+  Random random(7);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<int64_t> times;
+    const uint64_t rows = 1 + random.Below(2'000);
+    const int64_t width = random.OneIn(2) ? 1'000 : 1'000'000'000;
+    for (uint64_t i = 0; i < rows; ++i) times.push_back(random.Between(0, width));
+    std::sort(times.begin(), times.end());
+    const std::vector<TimeSpan> spans = SpansOf(times);
+    EXPECT_LE(spans.size(), 64u);
+    size_t span = 0;
+    for (const int64_t time : times) {
+      while (span < spans.size() && spans[span].last < time) ++span;
+      ASSERT_LT(span, spans.size());
+      ASSERT_LE(spans[span].first, time);
+    }
+    for (size_t i = 1; i < spans.size(); ++i) EXPECT_LT(spans[i - 1].last, spans[i].first);
+  }
+}
+
+std::vector<uint64_t> LaterOf(const PartDuplicates& known, uint32_t ordinal) {
+  std::vector<uint64_t> later;
+  const auto copies = known.Find(ordinal);
+  EXPECT_TRUE(copies.has_value());
+  for (const DuplicateRun& run : copies.value_or(std::span<const DuplicateRun>())) {
+    later.push_back(run.later);
+  }
+  return later;
+}
+
+TEST(PartDuplicatesTest, StreamsBecomeKnownOneAfterTheOther) {
+  const std::vector<DuplicateRun> two = {{1, 10, 2}, {5, 20, 1}};
+  const std::vector<DuplicateRun> one = {{3, 30, 4}};
+  PartDuplicates a;
+  a.Append(2, two);
+  a.Append(7, {});
+  PartDuplicates b;
+  b.Append(1, one);
+  b.Append(7, {});
+  b.Append(9, one);
+  const auto both = PartDuplicates::Merge(a, b);
+  EXPECT_EQ(LaterOf(*both, 1), (std::vector<uint64_t>{30}));
+  EXPECT_EQ(LaterOf(*both, 2), (std::vector<uint64_t>{10, 20}));
+  EXPECT_TRUE(LaterOf(*both, 7).empty());
+  EXPECT_EQ(LaterOf(*both, 9), (std::vector<uint64_t>{30}));
+  EXPECT_FALSE(both->Find(3).has_value());
+  EXPECT_FALSE(PartDuplicates().Find(0).has_value());
+  EXPECT_GT(both->charge(), a.charge());
+}
+
+}  // namespace
+}  // namespace skald::storage
