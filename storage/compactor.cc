@@ -56,7 +56,7 @@ StatusOr<bool> Compactor::MergeOne(bool force) {
   const bool deletes_first = std::exchange(deletes_are_next_, false) && removal.is_allowed;
   std::optional<MergePlan> plan;
   if (deletes_first) {
-    ASSIGN_OR_RETURN(plan, ChooseForDeletes(*engine_->CurrentState()));
+    ASSIGN_OR_RETURN(plan, ChooseForDeletes(*engine_->CurrentState(), removal));
   }
   const auto state = engine_->CurrentState();
   if (!plan.has_value()) {
@@ -64,7 +64,7 @@ StatusOr<bool> Compactor::MergeOne(bool force) {
     deletes_are_next_ = plan.has_value();
   }
   if (!plan.has_value() && removal.is_allowed && !deletes_first) {
-    ASSIGN_OR_RETURN(plan, ChooseForDeletes(*state));
+    ASSIGN_OR_RETURN(plan, ChooseForDeletes(*state, removal));
   }
   if (!plan.has_value()) return false;
   const std::string& tenant = plan->inputs.front()->footer().tenant;
@@ -116,23 +116,31 @@ std::optional<MergePlan> Compactor::Choose(const EngineState& state, const Merge
                                            bool force) {
   classes_.Use(removal.policy);
   NoteLevel0(state);
+  std::optional<MergePlan> best;
+  for (const auto& [tenant, parts] : state.parts) {
+    auto plan = ChooseUnder(state, tenant, removal, force, [&](const MergeConditions& conditions) {
+      return ChooseMerge(*parts, conditions);
+    });
+    if (!plan.has_value()) continue;
+    if (!best.has_value() || plan->inputs.size() > best->inputs.size()) best = std::move(plan);
+  }
+  return best;
+}
+
+std::optional<MergePlan> Compactor::ChooseUnder(
+    const EngineState& state, std::string_view tenant, const MergeRemoval& removal, bool force,
+    absl::FunctionRef<std::optional<MergePlan>(const MergeConditions&)> choose) {
   const int64_t monotonic_now = clock_->MonotonicNanos();
   const auto has_rested = [&](const Part& part) {
     const auto seen = level0_seen_.find(part.file_number());
     return seen != level0_seen_.end() && monotonic_now - seen->second >= kLevel0RestNanos;
   };
-  std::optional<MergePlan> best;
-  for (const auto& [tenant, parts] : state.parts) {
-    const std::vector<MergeBarrier> barriers = BarriersOf(state, tenant);
-    const int64_t now = clock_->WallNanos();
-    const RetentionCuts cuts = RetentionCuts::Of(removal.policy.get(), tenant, now);
-    auto plan = ChooseMerge(*parts, {now, force, barriers, limits_.memory, has_rested,
-                                     [this](const Part& part) { return IsUsable(part); },
-                                     [&](const Part& part) { return ClassOf(part, cuts); }});
-    if (!plan.has_value()) continue;
-    if (!best.has_value() || plan->inputs.size() > best->inputs.size()) best = std::move(plan);
-  }
-  return best;
+  const std::vector<MergeBarrier> barriers = BarriersOf(state, tenant);
+  const int64_t now = clock_->WallNanos();
+  const RetentionCuts cuts = RetentionCuts::Of(removal.policy.get(), tenant, now);
+  return choose({now, force, barriers, limits_.memory, has_rested,
+                 [this](const Part& part) { return IsUsable(part); },
+                 [&](const Part& part) { return ClassOf(part, cuts); }});
 }
 
 std::optional<uint32_t> Compactor::ClassOf(const Part& part, const RetentionCuts& cuts) {
@@ -145,16 +153,30 @@ std::optional<uint32_t> Compactor::ClassOf(const Part& part, const RetentionCuts
   return part.footer().retention_class;
 }
 
-StatusOr<std::optional<MergePlan>> Compactor::ChooseForDeletes(const EngineState& state) {
+StatusOr<std::optional<MergePlan>> Compactor::ChooseForDeletes(const EngineState& state,
+                                                               const MergeRemoval& removal) {
   while (true) {
     PartPtr damaged;
     auto plan = deletes_->Next(
         state, [this](const Part& part) { return IsUsable(part); }, &damaged);
+    if (plan.ok() && plan->has_value()) return WithNeighbours(state, removal, **std::move(plan));
     if (plan.ok() || !absl::IsDataLoss(plan.status()) || damaged == nullptr) return plan;
     SKALD_LOG(kError, "a part cannot be searched for deleted rows and stays as it is",
               {{"part", damaged->file_number()}, {"err", Message(plan.status())}});
     damaged_.insert(damaged->file_number());
   }
+}
+
+MergePlan Compactor::WithNeighbours(const EngineState& state, const MergeRemoval& removal,
+                                    MergePlan plan) {
+  const Part& part = *plan.inputs.front();
+  const auto parts = state.parts.find(part.footer().tenant);
+  if (part.footer().level != 0 || parts == state.parts.end()) return plan;
+  const auto around =
+      ChooseUnder(state, parts->first, removal, false, [&](const MergeConditions& conditions) {
+        return MergeAround(*parts->second, part, conditions);
+      });
+  return around->inputs.empty() ? std::move(plan) : *around;
 }
 
 Status Compactor::Fit(MergePlan* plan) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/base/units.h"
 #include "storage/pair_comparer.h"
 #include "storage/part_duplicates.h"
 
@@ -11,6 +12,8 @@ namespace {
 // So many overlaps are gathered before they are settled: memory stays bounded, whatever the number
 // of streams.
 constexpr size_t kGatheredOverlaps = 128 << 10;
+// Two decoded blocks, and what is compared of them.
+constexpr uint64_t kComparingMemory = 4_MiB;
 
 // Sorts ranges and joins those that overlap or touch.
 void Normalise(std::vector<RowRange>* ranges) {
@@ -35,6 +38,7 @@ StatusOr<HiddenRanges> DuplicateFinder::Find() {
     if (sources_[stream].size() < 2) continue;
     if (stop_ != nullptr) RETURN_IF_ERROR(stop_->Check());
     RETURN_IF_ERROR(finder.Add(stream, sources_[stream], &overlaps_));
+    RETURN_IF_ERROR(ChargeOverlaps());
     if (overlaps_.size() >= kGatheredOverlaps) RETURN_IF_ERROR(Settle());
   }
   RETURN_IF_ERROR(Settle());
@@ -43,16 +47,18 @@ StatusOr<HiddenRanges> DuplicateFinder::Find() {
   return std::move(hidden_);
 }
 
+Status DuplicateFinder::ChargeOverlaps() {
+  if (overlaps_.size() <= charged_overlaps_) return absl::OkStatus();
+  RETURN_IF_ERROR(charge_.Add((overlaps_.size() - charged_overlaps_) * sizeof(SourceOverlap)));
+  charged_overlaps_ = overlaps_.size();
+  return absl::OkStatus();
+}
+
 const StreamSource& DuplicateFinder::SourceOf(uint32_t stream, size_t arrival) const {
   const std::vector<StreamSource>& sources = sources_[stream];
   return *std::lower_bound(
       sources.begin(), sources.end(), arrival,
       [](const StreamSource& source, size_t wanted) { return source.arrival < wanted; });
-}
-
-bool DuplicateFinder::IsWhole(const StreamPair& pair) const {
-  return range_.Covers(std::max(pair.earlier->min_time, pair.later->min_time),
-                       std::min(pair.earlier->max_time, pair.later->max_time));
 }
 
 Status DuplicateFinder::Settle() {
@@ -110,7 +116,9 @@ Status DuplicateFinder::SettlePair(std::span<const SourceOverlap> overlaps) {
     if (!found.has_value()) {
       copies.clear();
       RETURN_IF_ERROR(Compare(pair, &comparer, &copies));
-      if (are_parts && IsWhole(pair)) learned.Append(pair.later->ordinal, copies);
+      if (are_parts && pair.overlaps.front().is_whole) {
+        learned.Append(pair.later->ordinal, copies);
+      }
       found = copies;
     }
     RETURN_IF_ERROR(Hide(pair, *found));
@@ -123,6 +131,7 @@ Status DuplicateFinder::SettlePair(std::span<const SourceOverlap> overlaps) {
 
 Status DuplicateFinder::Compare(const StreamPair& pair, PairComparer* comparer,
                                 std::vector<DuplicateRun>* copies) {
+  if (comparing_.bytes() == 0) RETURN_IF_ERROR(comparing_.Grow(kComparingMemory));
   for (const SourceOverlap& overlap : pair.overlaps) {
     if (stop_ != nullptr) RETURN_IF_ERROR(stop_->Check());
     RETURN_IF_ERROR(comparer->Compare(*pair.earlier, *pair.later, overlap.span, copies));
@@ -133,6 +142,7 @@ Status DuplicateFinder::Compare(const StreamPair& pair, PairComparer* comparer,
 // Hides the later rows, but for those whose earlier copy is deleted.
 Status DuplicateFinder::Hide(const StreamPair& pair, std::span<const DuplicateRun> copies) {
   if (copies.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(charge_.Add(copies.size() * sizeof(RowRange)));
   std::vector<RowRange>& hidden = hidden_[{pair.later->arrival, pair.stream}];
   const auto deleted = deleted_.find(pair.earlier->arrival);
   if (deleted != deleted_.end()) {

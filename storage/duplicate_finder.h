@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "storage/base/memory_budget.h"
+#include "storage/base/memory_charge.h"
 #include "storage/base/status.h"
 #include "storage/base/stop.h"
 #include "storage/deleted_rows.h"
@@ -41,11 +43,18 @@ class DuplicateFinder {
  public:
   // `sources`: of every selected stream, in order of arrival. `deleted`: rows that hide no copy,
   // because they are not shown themselves. Rows outside of `range` may be found or not. All must
-  // outlive this; `stop` may be null.
+  // outlive this. `memory` is charged as long as this lives; it and `stop` may be null.
   DuplicateFinder(const TenantSnapshot& snapshot,
                   std::span<const std::vector<StreamSource>> sources,
-                  const DeletedByArrival& deleted, TimeRange range, const StopToken* stop)
-      : snapshot_(snapshot), sources_(sources), deleted_(deleted), range_(range), stop_(stop) {}
+                  const DeletedByArrival& deleted, TimeRange range, const StopToken* stop,
+                  MemoryBudget* memory)
+      : snapshot_(snapshot),
+        sources_(sources),
+        deleted_(deleted),
+        range_(range),
+        stop_(stop),
+        charge_(memory),
+        comparing_(memory) {}
 
   StatusOr<HiddenRanges> Find();
 
@@ -59,9 +68,8 @@ class DuplicateFinder {
   };
 
   const StreamSource& SourceOf(uint32_t stream, size_t arrival) const;
-  // True if all that the two may have in common lies in the range.
-  bool IsWhole(const StreamPair& pair) const;
 
+  Status ChargeOverlaps();
   // Settles what was gathered in overlaps_.
   Status Settle();
   // The overlaps of two sources, by stream, in the order of the later one.
@@ -77,7 +85,10 @@ class DuplicateFinder {
   const DeletedByArrival& deleted_;
   const TimeRange range_;
   const StopToken* const stop_;
+  MemoryCharge charge_;    // for overlaps and copies
+  Reservation comparing_;  // for the blocks that are compared
   std::vector<SourceOverlap> overlaps_;
+  size_t charged_overlaps_ = 0;
   HiddenRanges hidden_;
 };
 

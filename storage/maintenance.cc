@@ -16,7 +16,8 @@ constexpr int64_t kSweepPeriodNanos = int64_t{60} * 1'000'000'000;
 // kYield for them, so work goes on however busy the server is.
 constexpr int64_t kActiveNanos = 50'000'000;
 constexpr auto kYield = std::chrono::milliseconds(20);
-// Above so many level-0 parts of a tenant, merging no longer yields, nor stays in the idle class.
+// Above so many level-0 parts of a tenant, merging no longer yields, nor stays in the idle class,
+// until half of them are left.
 constexpr size_t kMaxLevel0Backlog = 96;
 
 int64_t MachineNanos() { return Clock::Real()->MonotonicNanos(); }
@@ -182,7 +183,8 @@ void Maintenance::SetHurry(bool hurry) {
 
 Status Maintenance::MergeInBackground() {
   while (true) {
-    SetHurry(compactor_.level0_backlog() > kMaxLevel0Backlog);
+    const size_t most = in_hurry_.load() ? kMaxLevel0Backlog / 2 : kMaxLevel0Backlog;
+    SetHurry(compactor_.level0_backlog() > most);
     ASSIGN_OR_RETURN(const bool more, MergeOneInBackground());
     RETURN_IF_ERROR(stop_.Check());
     MutexLock lock(&mutex_);
@@ -202,7 +204,9 @@ StatusOr<bool> Maintenance::MergeOneInBackground() {
     full = full_ended_ < full_asked_;
   }
   if (!full && !options_.compact_in_background) return false;
-  StatusOr<bool> more = compactor_.MergeOne(full);
+  // In a hurry, what is due goes first: it is cheaper, and parts become fewer sooner.
+  StatusOr<bool> more = compactor_.MergeOne(full && !in_hurry_.load());
+  if (full && more.ok() && !*more) more = compactor_.MergeOne(true);
   if (more.ok() && *more) return more;
   MutexLock lock(&mutex_);
   full_ended_ = asked;

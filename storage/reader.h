@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/base/memory_budget.h"
 #include "storage/base/row_set.h"
 #include "storage/base/status.h"
 #include "storage/base/stop.h"
@@ -138,10 +139,11 @@ struct ScanUnit {
   uint64_t arrival = 0;
 };
 
-// Totals of one stream over a range; exact when computed from ranks.
+// Totals of one stream over a range; rows and lines are exact.
 struct StreamTotals {
   uint32_t stream = 0;  // index into Selection::streams()
   uint64_t rows = 0;
+  uint64_t line_bytes = 0;
   uint64_t bytes = 0;  // lines and structured metadata
 };
 
@@ -166,6 +168,11 @@ class Selection {
   // False only if no row of the unit satisfies `required`. Reads no rows.
   virtual StatusOr<bool> MayHaveMetadata(size_t index, const RequiredMetadata& required) const = 0;
 
+  // Rows and bytes per stream between every two of `edges`, which ascend and lie in the selection's
+  // range or at its ends: those of a stream follow each other. A part's streams that lie between
+  // two edges are not looked at row by row.
+  virtual StatusOr<std::vector<StreamTotals>> TotalsBetween(std::span<const int64_t> edges,
+                                                            const StopToken* stop) const = 0;
   // Rows and bytes per stream within the selection's range.
   virtual StatusOr<std::vector<StreamTotals>> Totals(const StopToken* stop) const = 0;
 
@@ -178,11 +185,22 @@ class Snapshot {
  public:
   virtual ~Snapshot() = default;
 
-  // The streams that satisfy every matcher and may have rows in `range`, from the label index
-  // alone. No matchers: every stream.
+  // The streams that satisfy every matcher and may have rows in `range`, and where those rows lie.
+  // No matchers: every stream. What the selection holds, and what finding copies of rows takes, is
+  // taken from `memory`, which must outlive the selection, or be null; ResourceExhausted: it has
+  // not so much.
   virtual StatusOr<std::unique_ptr<Selection>> Select(std::span<const Matcher> matchers,
-                                                      TimeRange range,
-                                                      const StopToken* stop) const = 0;
+                                                      TimeRange range, const StopToken* stop,
+                                                      MemoryBudget* memory) const = 0;
+  StatusOr<std::unique_ptr<Selection>> Select(std::span<const Matcher> matchers, TimeRange range,
+                                              const StopToken* stop) const {
+    return Select(matchers, range, stop, nullptr);
+  }
+
+  // The same streams, from the label index alone.
+  virtual StatusOr<std::vector<StreamPtr>> Streams(std::span<const Matcher> matchers,
+                                                   TimeRange range,
+                                                   const StopToken* stop) const = 0;
 
   // Sorted names of labels (values of one label) of the streams as Select finds them.
   virtual StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers,

@@ -19,6 +19,12 @@ namespace {
 constexpr uint64_t kMemUnitBytes = 1 << 20;
 constexpr uint64_t kMemUnitRows = 16 << 10;
 constexpr uint64_t kUnitsPerCut = 4;
+// What a selection holds, roughly, besides the text of streams: of a stream, of a source of one, of
+// a unit, and of a run in one.
+constexpr uint64_t kStreamMemory = 256;
+constexpr uint64_t kSourceMemory = sizeof(StreamSource) + 16;
+constexpr uint64_t kUnitMemory = sizeof(PartUnit) + sizeof(ScanUnit) + 64;
+constexpr uint64_t kRunMemory = sizeof(StreamRun) + 16;
 
 // A selected stream of a part or memtable.
 struct Selected {
@@ -49,20 +55,18 @@ StatusOr<StreamPtr> LoadStream(const Part& part, uint32_t ordinal, StreamId id, 
 
 class SelectionBuilder {
  public:
-  SelectionBuilder(std::shared_ptr<const TenantSnapshot> snapshot, TimeRange range)
+  SelectionBuilder(std::shared_ptr<const TenantSnapshot> snapshot, TimeRange range,
+                   MemoryBudget* memory)
       : snapshot_(std::move(snapshot)),
         range_(range),
-        selection_(std::make_unique<StoredSelection>(snapshot_, range)) {}
+        memory_(memory),
+        selection_(std::make_unique<StoredSelection>(snapshot_, range, memory)) {}
 
   StatusOr<std::unique_ptr<StoredSelection>> Build(std::span<const Matcher> matchers,
                                                    const StopToken* stop) {
     if (range_.empty()) return std::move(selection_);
-    for (size_t i = 0; i < snapshot_->parts().size(); ++i) {
-      if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
-      RETURN_IF_ERROR(FindPartStreams(i, matchers, stop));
-    }
-    for (size_t i = 0; i < snapshot_->memtables().size(); ++i) FindMemStreams(i, matchers);
-    DuplicateFinder finder(*snapshot_, sources_, deleted_, range_, stop);
+    RETURN_IF_ERROR(FindSources(matchers, stop));
+    DuplicateFinder finder(*snapshot_, sources_, deleted_, range_, stop, memory_);
     ASSIGN_OR_RETURN(hidden_, finder.Find());
     for (size_t i = 0; i < snapshot_->parts().size(); ++i) RETURN_IF_ERROR(AddPartUnits(i));
     for (size_t i = 0; i < snapshot_->memtables().size(); ++i) AddMemUnits(i);
@@ -70,7 +74,24 @@ class SelectionBuilder {
     return std::move(selection_);
   }
 
+  StatusOr<std::vector<StreamPtr>> FindStreams(std::span<const Matcher> matchers,
+                                               const StopToken* stop) {
+    if (!range_.empty()) RETURN_IF_ERROR(FindSources(matchers, stop));
+    return std::move(selection_->streams_);
+  }
+
  private:
+  Status FindSources(std::span<const Matcher> matchers, const StopToken* stop) {
+    for (size_t i = 0; i < snapshot_->parts().size(); ++i) {
+      if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
+      RETURN_IF_ERROR(FindPartStreams(i, matchers, stop));
+    }
+    for (size_t i = 0; i < snapshot_->memtables().size(); ++i) {
+      RETURN_IF_ERROR(FindMemStreams(i, matchers));
+    }
+    return absl::OkStatus();
+  }
+
   size_t MemArrival(size_t memtable) const { return snapshot_->parts().size() + memtable; }
 
   // The index of a selected stream; load() gets it when it is new.
@@ -80,6 +101,7 @@ class SelectionBuilder {
         by_id_.try_emplace(id, static_cast<uint32_t>(selection_->streams_.size()));
     if (inserted) {
       ASSIGN_OR_RETURN(StreamPtr stream, load());
+      RETURN_IF_ERROR(selection_->charge_.Add(kStreamMemory + stream->text.size()));
       selection_->streams_.push_back(std::move(stream));
       sources_.emplace_back();
       totals_.emplace_back();
@@ -97,6 +119,7 @@ class SelectionBuilder {
     ASSIGN_OR_RETURN(const auto streams, part.Streams());
     ASSIGN_OR_RETURN(const auto ids, part.Ids());
     std::vector<Selected>& selected = selected_[arrival];
+    RETURN_IF_ERROR(selection_->charge_.Add(matching.cardinality() * kSourceMemory));
     for (const uint32_t ordinal : matching) {
       const StreamId id = ids->Get(ordinal);
       const StreamExtent& extent = streams->extent(ordinal);
@@ -111,25 +134,30 @@ class SelectionBuilder {
     return absl::OkStatus();
   }
 
-  void FindMemStreams(size_t memtable, std::span<const Matcher> matchers) {
+  Status FindMemStreams(size_t memtable, std::span<const Matcher> matchers) {
     const MemTenant* tenant = snapshot_->mem_tenant(memtable);
-    if (tenant == nullptr) return;
+    if (tenant == nullptr) return absl::OkStatus();
     const size_t arrival = MemArrival(memtable);
+    Status status;
     tenant->streams().ForEach(tenant->streams().size(), [&](const MemStream* stream) {
       const uint32_t rows = stream->rows().size();  // before the bounds, which then hold for them
       const int64_t min_time = stream->min_time();
       const int64_t max_time = stream->max_time();
-      if (rows == 0 || !range_.Overlaps(min_time, max_time)) return;
+      if (!status.ok() || rows == 0 || !range_.Overlaps(min_time, max_time)) return;
       const LabelSet& labels = stream->stream()->labels;
       if (!MatchesAll(labels, matchers)) return;
       if (!snapshot_->cuts().Narrow(range_, labels).Overlaps(min_time, max_time)) return;
-      const uint32_t index =
-          *Intern(stream->stream()->id, [&] { return StatusOr<StreamPtr>(stream->stream()); });
-      sources_[index].push_back({arrival, min_time, max_time, 0, stream, rows});
-      selected_[arrival].push_back({index, 0});
-      totals_[index].first += rows;
-      totals_[index].second += stream->metadata_bytes();
+      status = selection_->charge_.Add(kSourceMemory);
+      const auto index =
+          Intern(stream->stream()->id, [&] { return StatusOr<StreamPtr>(stream->stream()); });
+      status.Update(index.status());
+      if (!status.ok()) return;
+      sources_[*index].push_back({arrival, min_time, max_time, 0, stream, rows});
+      selected_[arrival].push_back({*index, 0});
+      totals_[*index].first += rows;
+      totals_[*index].second += stream->metadata_bytes();
     });
+    return status;
   }
 
   // The source of a selected stream in the part or memtable of that arrival.
@@ -159,6 +187,7 @@ class SelectionBuilder {
           ++selection_->stats_.blocks_skipped;
           continue;
         }
+        RETURN_IF_ERROR(selection_->charge_.Add(i == open_block ? kRunMemory : kUnitMemory));
         if (i != open_block) {
           AddPartUnit(part, arrival, i, info);
           open_block = i;
@@ -280,6 +309,7 @@ class SelectionBuilder {
 
   const std::shared_ptr<const TenantSnapshot> snapshot_;
   const TimeRange range_;
+  MemoryBudget* const memory_;
   std::unique_ptr<StoredSelection> selection_;
   absl::flat_hash_map<StreamId, uint32_t> by_id_;
   std::vector<std::vector<StreamSource>> sources_;               // per selected stream
@@ -292,8 +322,14 @@ class SelectionBuilder {
 
 StatusOr<std::unique_ptr<StoredSelection>> BuildSelection(
     std::shared_ptr<const TenantSnapshot> snapshot, std::span<const Matcher> matchers,
-    TimeRange range, const StopToken* stop) {
-  return SelectionBuilder(std::move(snapshot), range).Build(matchers, stop);
+    TimeRange range, const StopToken* stop, MemoryBudget* memory) {
+  return SelectionBuilder(std::move(snapshot), range, memory).Build(matchers, stop);
+}
+
+StatusOr<std::vector<StreamPtr>> FindStreams(std::shared_ptr<const TenantSnapshot> snapshot,
+                                             std::span<const Matcher> matchers, TimeRange range,
+                                             const StopToken* stop) {
+  return SelectionBuilder(std::move(snapshot), range, nullptr).FindStreams(matchers, stop);
 }
 
 StatusOr<std::unique_ptr<StoredSelection>> BuildPartSelection(
@@ -303,7 +339,7 @@ StatusOr<std::unique_ptr<StoredSelection>> BuildPartSelection(
   return BuildSelection(
       std::make_shared<TenantSnapshot>(part->footer().tenant, std::move(parts),
                                        std::vector<std::shared_ptr<const Memtable>>(), cache),
-      matchers, range, stop);
+      matchers, range, stop, nullptr);
 }
 
 }  // namespace skald::storage

@@ -13,9 +13,13 @@
 
 namespace skald::storage {
 
+// As Snapshot::Select and Snapshot::Streams.
 StatusOr<std::unique_ptr<StoredSelection>> BuildSelection(
     std::shared_ptr<const TenantSnapshot> snapshot, std::span<const Matcher> matchers,
-    TimeRange range, const StopToken* stop);
+    TimeRange range, const StopToken* stop, MemoryBudget* memory);
+StatusOr<std::vector<StreamPtr>> FindStreams(std::shared_ptr<const TenantSnapshot> snapshot,
+                                             std::span<const Matcher> matchers, TimeRange range,
+                                             const StopToken* stop);
 
 // The same from everything that one part holds, hidden rows included.
 StatusOr<std::unique_ptr<StoredSelection>> BuildPartSelection(

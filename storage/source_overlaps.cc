@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <tuple>
+#include <utility>
 
 namespace skald::storage {
 namespace {
@@ -10,9 +11,15 @@ namespace {
 // So many overlaps of one stream are joined to one for every two sources.
 constexpr size_t kManyOverlaps = 32 << 10;
 
+// A stream with no more blocks in a part is looked at whole, whatever the range: what is found of
+// it is worth remembering then.
+constexpr size_t kFewBlocks = 16;
+
 TimeSpan Intersect(TimeSpan a, TimeSpan b) {
   return {std::max(a.first, b.first), std::min(a.last, b.last)};
 }
+
+bool Overlap(TimeSpan a, TimeSpan b) { return a.first <= b.last && b.first <= a.last; }
 
 // True if some source begins before one that arrived earlier has ended.
 bool AnyTouch(std::span<const StreamSource> sources) {
@@ -70,39 +77,48 @@ Status OverlapFinder::Add(uint32_t stream, std::span<const StreamSource> sources
       }
     }
     end = std::max(end, source.max_time);
-    if (!shared.empty()) RETURN_IF_ERROR(AddSpans(source, shared));
+    if (shared.empty()) continue;
+    if (source.memtable == nullptr) {
+      RETURN_IF_ERROR(AddPartSpans(source, std::move(shared)));
+    } else if (!InRange(shared).empty()) {
+      AddMemSpans(source);
+    }
   }
   Sweep(stream, overlaps);
   return absl::OkStatus();
 }
 
-Status OverlapFinder::AddSpans(const StreamSource& source, std::span<const TimeSpan> shared) {
-  std::vector<TimeSpan> wanted;
-  const TimeSpan asked{range_.begin, range_.end - 1};
+std::vector<TimeSpan> OverlapFinder::InRange(std::span<const TimeSpan> shared) const {
+  const TimeSpan range{range_.begin, range_.end - 1};
+  std::vector<TimeSpan> within;
   for (const TimeSpan& span : shared) {
-    const TimeSpan clipped = Intersect(span, asked);
-    if (clipped.first <= clipped.last) wanted.push_back(clipped);
+    const TimeSpan clipped = Intersect(span, range);
+    if (clipped.first <= clipped.last) within.push_back(clipped);
   }
-  if (wanted.empty()) return absl::OkStatus();
-  if (source.memtable == nullptr) return AddPartSpans(source, wanted);
-  AddMemSpans(source);
-  return absl::OkStatus();
+  return within;
 }
 
-Status OverlapFinder::AddPartSpans(const StreamSource& source, std::span<const TimeSpan> shared) {
+Status OverlapFinder::AddPartSpans(const StreamSource& source, std::vector<TimeSpan> shared) {
   const PartPtr& part = snapshot_.parts()[source.arrival];
   ASSIGN_OR_RETURN(const auto directory, part->Directory());
   ASSIGN_OR_RETURN(const auto streams, part->Streams());
   const auto [begin, end] = directory->BlocksOfRows(streams->first_row(source.ordinal),
                                                     streams->first_row(source.ordinal + 1));
+  const bool is_whole = end - begin <= kFewBlocks;
+  if (!is_whole) shared = InRange(shared);
   for (size_t i = begin; i < end; ++i) {
     const BlockInfo& info = directory->block(i);
-    const bool is_shared = std::any_of(shared.begin(), shared.end(), [&](const TimeSpan& span) {
-      return span.first <= info.max_time && info.min_time <= span.last;
-    });
-    if (!is_shared) continue;
-    ASSIGN_OR_RETURN(const auto spans, BlockSpans::Of(part, i, snapshot_.cache()));
-    AddClipped(static_cast<uint32_t>(source.arrival), spans->OfStream(source.ordinal), shared);
+    const TimeSpan of_block{info.min_time, info.max_time};
+    const auto overlaps = [&](const TimeSpan& span) { return Overlap(span, of_block); };
+    if (std::none_of(shared.begin(), shared.end(), overlaps)) continue;
+    ASSIGN_OR_RETURN(const auto found, BlockSpans::Of(part, i, snapshot_.cache()));
+    for (const TimeSpan& span : found->OfStream(source.ordinal)) {
+      for (const TimeSpan& wanted : shared) {
+        if (!Overlap(span, wanted)) continue;
+        spans_.push_back(
+            {Intersect(span, wanted), static_cast<uint32_t>(source.arrival), is_whole});
+      }
+    }
   }
   return absl::OkStatus();
 }
@@ -117,17 +133,7 @@ void OverlapFinder::AddMemSpans(const StreamSource& source) {
   std::vector<TimeSpan> spans;
   AppendSpans(times, &spans);
   for (const TimeSpan& span : spans) {
-    spans_.push_back({span, static_cast<uint32_t>(source.arrival)});
-  }
-}
-
-void OverlapFinder::AddClipped(uint32_t arrival, std::span<const TimeSpan> found,
-                               std::span<const TimeSpan> shared) {
-  for (const TimeSpan& span : found) {
-    for (const TimeSpan& wanted : shared) {
-      const TimeSpan clipped = Intersect(span, wanted);
-      if (clipped.first <= clipped.last) spans_.push_back({clipped, arrival});
-    }
+    spans_.push_back({span, static_cast<uint32_t>(source.arrival), false});
   }
 }
 
@@ -142,7 +148,8 @@ void OverlapFinder::Sweep(uint32_t stream, std::vector<SourceOverlap>* overlaps)
     for (const SourceSpan* other : open) {
       if (other->arrival == next.arrival) continue;
       const auto [earlier, later] = std::minmax(other->arrival, next.arrival);
-      overlaps->push_back({later, earlier, stream, Intersect(other->span, next.span)});
+      overlaps->push_back({later, earlier, stream, other->is_whole && next.is_whole,
+                           Intersect(other->span, next.span)});
     }
     open.push_back(&next);
     if (overlaps->size() - begin < most) continue;

@@ -18,6 +18,7 @@ struct SourceOverlap {
   uint32_t later;  // arrivals of the two sources
   uint32_t earlier;
   uint32_t stream;
+  bool is_whole;  // the two have no other overlaps than those that were found
   TimeSpan span;
 };
 
@@ -25,7 +26,7 @@ struct SourceOverlap {
 bool OverlapLess(const SourceOverlap& a, const SourceOverlap& b);
 
 // Looks at spans of time (time_spans.h), so that one old row does not make a source overlap with
-// all that came since. Rows outside of `range` are not looked at.
+// all that came since. Rows outside of `range` are not looked at where there are many.
 // Threads: externally synchronised.
 class OverlapFinder {
  public:
@@ -42,13 +43,14 @@ class OverlapFinder {
   struct SourceSpan {
     TimeSpan span;
     uint32_t arrival;
+    bool is_whole;  // all spans of the source were added that it shares with others
   };
 
-  Status AddSpans(const StreamSource& source, std::span<const TimeSpan> shared);
-  Status AddPartSpans(const StreamSource& source, std::span<const TimeSpan> shared);
+  // `shared`: the times that the source may share with others.
+  Status AddPartSpans(const StreamSource& source, std::vector<TimeSpan> shared);
   void AddMemSpans(const StreamSource& source);
-  void AddClipped(uint32_t arrival, std::span<const TimeSpan> found,
-                  std::span<const TimeSpan> shared);
+  // `shared` as far as it lies in the range.
+  std::vector<TimeSpan> InRange(std::span<const TimeSpan> shared) const;
   void Sweep(uint32_t stream, std::vector<SourceOverlap>* overlaps);
 
   const TenantSnapshot& snapshot_;

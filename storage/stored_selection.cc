@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "storage/base/coding.h"
@@ -27,6 +28,15 @@ std::string KeyOf(const RequiredLiterals& required) {
     }
   }
   return key;
+}
+
+// The index of the edge before a stream's rows, if the next edge comes after all of them.
+std::optional<size_t> StretchOf(std::span<const int64_t> edges, const StreamExtent& extent) {
+  const auto after = std::upper_bound(edges.begin(), edges.end(), extent.min_time);
+  if (after == edges.begin() || after == edges.end() || *after <= extent.max_time) {
+    return std::nullopt;
+  }
+  return static_cast<size_t>(after - edges.begin()) - 1;
 }
 
 // The rows may be whole: a damaged filter prunes nothing.
@@ -132,33 +142,36 @@ std::vector<uint32_t> StoredSelection::HiddenRowsOf(const PartUnit& unit) {
 }
 
 StatusOr<PartUnit> StoredSelection::CountWholeStreams(const PartUnit& unit,
-                                                      std::vector<StreamTotals>* totals) const {
+                                                      Totalling* totalling) const {
   PartUnit rest;
   ASSIGN_OR_RETURN(const auto directory, unit.part->Directory());
   ASSIGN_OR_RETURN(const auto streams, unit.part->Streams());
   const uint64_t first_row = directory->block(unit.block).first_row;
   for (size_t i = 0; i < unit.runs.size(); ++i) {
     const StreamRun& run = unit.runs[i];
-    if (!unit.whole[i]) {
+    const uint64_t row = first_row + run.begin;
+    const uint32_t ordinal = streams->StreamOf(row);
+    const StreamExtent& extent = streams->extent(ordinal);
+    const std::optional<size_t> stretch = StretchOf(totalling->edges, extent);
+    if (!unit.whole[i] || !stretch.has_value()) {
       rest.runs.push_back(run);
       rest.cuts.push_back(unit.cuts[i]);
       continue;
     }
-    const uint64_t row = first_row + run.begin;
-    const uint32_t ordinal = streams->StreamOf(row);
     if (row != streams->first_row(ordinal)) continue;  // counted with its first run
-    const StreamExtent& extent = streams->extent(ordinal);
-    (*totals)[run.stream].rows += extent.rows;
-    (*totals)[run.stream].bytes += extent.line_bytes + extent.metadata_bytes;
+    StreamTotals& total = totalling->At(run.stream, *stretch);
+    total.rows += extent.rows;
+    total.line_bytes += extent.line_bytes;
+    total.bytes += extent.line_bytes + extent.metadata_bytes;
   }
   return rest;
 }
 
-StatusOr<std::unique_ptr<Block>> StoredSelection::OpenForTotals(
-    size_t unit, std::vector<StreamTotals>* totals) const {
+StatusOr<std::unique_ptr<Block>> StoredSelection::OpenForTotals(size_t unit,
+                                                                Totalling* totalling) const {
   const Detail& detail = details_[unit];
   if (detail.memtable != nullptr) return OpenMemtable(*detail.memtable);
-  ASSIGN_OR_RETURN(PartUnit rest, CountWholeStreams(*detail.part, totals));
+  ASSIGN_OR_RETURN(PartUnit rest, CountWholeStreams(*detail.part, totalling));
   if (rest.runs.empty()) return nullptr;
   ASSIGN_OR_RETURN(auto block,
                    PartBlock::OpenForCounts(detail.part->part, detail.part->block,
@@ -167,32 +180,42 @@ StatusOr<std::unique_ptr<Block>> StoredSelection::OpenForTotals(
   return std::unique_ptr<Block>(std::move(block));
 }
 
-Status StoredSelection::AddTotals(size_t unit, const StopToken* stop,
-                                  std::vector<StreamTotals>* totals) const {
+Status StoredSelection::AddTotals(size_t unit, const StopToken* stop, Totalling* totalling) const {
   if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
-  ASSIGN_OR_RETURN(const std::unique_ptr<Block> block, OpenForTotals(unit, totals));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Block> block, OpenForTotals(unit, totalling));
   if (block == nullptr) return absl::OkStatus();
-  const std::array<int64_t, 2> edges{range_.begin, range_.end};
-  std::array<Rank, 2> ranks;
+  std::vector<Rank> ranks(totalling->edges.size());
   for (const StreamRun& run : block->runs()) {
-    RETURN_IF_ERROR(block->RanksAt(run, edges, ranks));
-    const uint64_t rows = ranks[1].rows - ranks[0].rows;
-    StreamTotals& total = (*totals)[run.stream];
-    total.rows += rows;
-    total.bytes += ranks[1].line_bytes - ranks[0].line_bytes +
-                   static_cast<uint64_t>(std::llround(metadata_bytes_per_row_[run.stream] *
-                                                      static_cast<double>(rows)));
+    RETURN_IF_ERROR(block->RanksAt(run, totalling->edges, ranks));
+    for (size_t i = 0; i + 1 < ranks.size(); ++i) {
+      const uint64_t rows = ranks[i + 1].rows - ranks[i].rows;
+      const uint64_t line_bytes = ranks[i + 1].line_bytes - ranks[i].line_bytes;
+      StreamTotals& total = totalling->At(run.stream, i);
+      total.rows += rows;
+      total.line_bytes += line_bytes;
+      total.bytes +=
+          line_bytes + static_cast<uint64_t>(std::llround(metadata_bytes_per_row_[run.stream] *
+                                                          static_cast<double>(rows)));
+    }
   }
   return absl::OkStatus();
 }
 
-StatusOr<std::vector<StreamTotals>> StoredSelection::Totals(const StopToken* stop) const {
-  std::vector<StreamTotals> totals(streams_.size());
-  for (uint32_t i = 0; i < totals.size(); ++i) totals[i].stream = i;
-  for (size_t unit = 0; unit < units_.size(); ++unit) {
-    RETURN_IF_ERROR(AddTotals(unit, stop, &totals));
+StatusOr<std::vector<StreamTotals>> StoredSelection::TotalsBetween(std::span<const int64_t> edges,
+                                                                   const StopToken* stop) const {
+  Totalling totalling{edges, std::vector<StreamTotals>(streams_.size() * (edges.size() - 1))};
+  for (uint32_t stream = 0; stream < streams_.size(); ++stream) {
+    for (size_t i = 0; i + 1 < edges.size(); ++i) totalling.At(stream, i).stream = stream;
   }
-  return totals;
+  for (size_t unit = 0; unit < units_.size(); ++unit) {
+    RETURN_IF_ERROR(AddTotals(unit, stop, &totalling));
+  }
+  return std::move(totalling.totals);
+}
+
+StatusOr<std::vector<StreamTotals>> StoredSelection::Totals(const StopToken* stop) const {
+  const std::array<int64_t, 2> edges{range_.begin, range_.end};
+  return TotalsBetween(edges, stop);
 }
 
 }  // namespace skald::storage

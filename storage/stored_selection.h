@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "storage/base/memory_charge.h"
 #include "storage/base/mutex.h"
 #include "storage/deleted_rows.h"
 #include "storage/memtable/memtable.h"
@@ -49,8 +50,10 @@ struct PartUnit {
 // Threads: immutable once built, but for a guarded memory of the filters' answers.
 class StoredSelection : public Selection {
  public:
-  StoredSelection(std::shared_ptr<const TenantSnapshot> snapshot, TimeRange range)
-      : snapshot_(std::move(snapshot)), range_(range) {}
+  // `memory` may be null; else it must outlive this.
+  StoredSelection(std::shared_ptr<const TenantSnapshot> snapshot, TimeRange range,
+                  MemoryBudget* memory)
+      : snapshot_(std::move(snapshot)), range_(range), charge_(memory) {}
 
   const std::vector<StreamPtr>& streams() const override { return streams_; }
   const std::vector<ScanUnit>& units() const override { return units_; }
@@ -58,6 +61,8 @@ class StoredSelection : public Selection {
   StatusOr<bool> MayMatch(size_t index,
                           std::span<const RequiredLiterals* const> required) const override;
   StatusOr<bool> MayHaveMetadata(size_t index, const RequiredMetadata& required) const override;
+  StatusOr<std::vector<StreamTotals>> TotalsBetween(std::span<const int64_t> edges,
+                                                    const StopToken* stop) const override;
   StatusOr<std::vector<StreamTotals>> Totals(const StopToken* stop) const override;
   ScanStats stats() const override { return stats_; }
 
@@ -77,17 +82,24 @@ class StoredSelection : public Selection {
   std::unique_ptr<Block> OpenMemtable(const MemUnit& unit) const;
   // The rows of the unit's block that are not visible.
   static std::vector<uint32_t> HiddenRowsOf(const PartUnit& unit);
-  // Adds to `totals` the streams that the part shows whole, where their rows begin; returns the
-  // other runs, and their cuts.
-  StatusOr<PartUnit> CountWholeStreams(const PartUnit& unit,
-                                       std::vector<StreamTotals>* totals) const;
+  // Totals under construction, and the edges between which they are.
+  struct Totalling {
+    std::span<const int64_t> edges;
+    std::vector<StreamTotals> totals;
+    StreamTotals& At(uint32_t stream, size_t stretch) {
+      return totals[stream * (edges.size() - 1) + stretch];
+    }
+  };
+  // Adds the streams that the part shows whole and that lie between two edges, where their rows
+  // begin; returns the other runs, and their cuts.
+  StatusOr<PartUnit> CountWholeStreams(const PartUnit& unit, Totalling* totalling) const;
   // Opens the unit for its ranks; null: the table of streams has told all there is to count.
-  StatusOr<std::unique_ptr<Block>> OpenForTotals(size_t unit,
-                                                 std::vector<StreamTotals>* totals) const;
-  Status AddTotals(size_t unit, const StopToken* stop, std::vector<StreamTotals>* totals) const;
+  StatusOr<std::unique_ptr<Block>> OpenForTotals(size_t unit, Totalling* totalling) const;
+  Status AddTotals(size_t unit, const StopToken* stop, Totalling* totalling) const;
 
   const std::shared_ptr<const TenantSnapshot> snapshot_;
   const TimeRange range_;
+  MemoryCharge charge_;
   std::vector<StreamPtr> streams_;
   std::vector<ScanUnit> units_;
   std::vector<Detail> details_;

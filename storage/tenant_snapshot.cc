@@ -139,9 +139,15 @@ StatusOr<PartStreams> TenantSnapshot::StreamsOf(size_t part, std::span<const Mat
 }
 
 StatusOr<std::unique_ptr<Selection>> TenantSnapshot::Select(std::span<const Matcher> matchers,
-                                                            TimeRange range,
-                                                            const StopToken* stop) const {
-  return BuildSelection(shared_from_this(), matchers, range, stop);
+                                                            TimeRange range, const StopToken* stop,
+                                                            MemoryBudget* memory) const {
+  return BuildSelection(shared_from_this(), matchers, range, stop, memory);
+}
+
+StatusOr<std::vector<StreamPtr>> TenantSnapshot::Streams(std::span<const Matcher> matchers,
+                                                         TimeRange range,
+                                                         const StopToken* stop) const {
+  return FindStreams(shared_from_this(), matchers, range, stop);
 }
 
 StatusOr<std::vector<std::string>> TenantSnapshot::LabelNames(std::span<const Matcher> matchers,

@@ -39,8 +39,12 @@ class TenantSnapshot : public Snapshot, public std::enable_shared_from_this<Tena
                  RetentionCuts cuts = RetentionCuts(),
                  std::shared_ptr<const DeleteList> deletes = nullptr);
 
+  using Snapshot::Select;
   StatusOr<std::unique_ptr<Selection>> Select(std::span<const Matcher> matchers, TimeRange range,
-                                              const StopToken* stop) const override;
+                                              const StopToken* stop,
+                                              MemoryBudget* memory) const override;
+  StatusOr<std::vector<StreamPtr>> Streams(std::span<const Matcher> matchers, TimeRange range,
+                                           const StopToken* stop) const override;
   StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers,
                                                 TimeRange range) const override;
   StatusOr<std::vector<std::string>> LabelValues(std::string_view name,

@@ -4,10 +4,10 @@
 
 #include <vector>
 
-#include "query/engine/memory_charge.h"
 #include "query/engine/step_values.h"
 #include "query/syntax/ast.h"
 #include "storage/base/arena.h"
+#include "storage/base/memory_charge.h"
 #include "storage/base/status.h"
 
 namespace skald::query {

@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "query/engine/memory_charge.h"
 #include "query/engine/unit_scanner.h"
 #include "query/syntax/parser.h"
+#include "storage/base/memory_charge.h"
 
 namespace skald::query {
 namespace {

@@ -13,8 +13,8 @@ StatusOr<std::vector<StreamPtr>> FindSeries(const storage::Snapshot& snapshot,
   if (selectors.empty()) selectors = *kEverything;
   std::map<std::string_view, StreamPtr> by_text;
   for (const std::vector<Matcher>& matchers : selectors) {
-    ASSIGN_OR_RETURN(const auto selection, snapshot.Select(matchers, range, stop));
-    for (const StreamPtr& stream : selection->streams()) by_text.try_emplace(stream->text, stream);
+    ASSIGN_OR_RETURN(const auto streams, snapshot.Streams(matchers, range, stop));
+    for (const StreamPtr& stream : streams) by_text.try_emplace(stream->text, stream);
   }
   std::vector<StreamPtr> series;
   for (auto& [text, stream] : by_text) series.push_back(std::move(stream));
@@ -23,8 +23,8 @@ StatusOr<std::vector<StreamPtr>> FindSeries(const storage::Snapshot& snapshot,
 
 StatusOr<IndexStats> ComputeIndexStats(const storage::Snapshot& snapshot,
                                        std::span<const Matcher> matchers, TimeRange range,
-                                       const StopToken* stop) {
-  ASSIGN_OR_RETURN(const auto selection, snapshot.Select(matchers, range, stop));
+                                       const StopToken* stop, MemoryBudget* memory) {
+  ASSIGN_OR_RETURN(const auto selection, snapshot.Select(matchers, range, stop, memory));
   ASSIGN_OR_RETURN(const auto totals, selection->Totals(stop));
   IndexStats stats;
   stats.chunks = selection->units().size();

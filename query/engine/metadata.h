@@ -1,6 +1,7 @@
 // Questions about streams rather than lines: series, index statistics, volumes.
 //
-// Label names and values come straight from Snapshot (storage/reader.h).
+// Label names and values come straight from Snapshot (storage/reader.h). `memory` is charged for
+// what is held on the way; it may be null.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "query/engine/limits.h"
+#include "storage/base/memory_budget.h"
 #include "storage/base/status.h"
 #include "storage/base/stop.h"
 #include "storage/model/matcher.h"
@@ -33,7 +35,7 @@ struct IndexStats {
 };
 StatusOr<IndexStats> ComputeIndexStats(const storage::Snapshot& snapshot,
                                        std::span<const Matcher> matchers, TimeRange range,
-                                       const StopToken* stop);
+                                       const StopToken* stop, MemoryBudget* memory);
 
 struct VolumeParams {
   std::vector<Matcher> matchers;
@@ -60,7 +62,7 @@ struct VolumeSeries {
 // Bytes of lines and metadata per group of streams, the largest first (then by name), at most
 // `limit` groups. InvalidArgument when there are more than max_series groups.
 StatusOr<std::vector<VolumeSeries>> ComputeVolume(const storage::Snapshot& snapshot,
-                                                  const VolumeParams& params,
-                                                  const StopToken* stop);
+                                                  const VolumeParams& params, const StopToken* stop,
+                                                  MemoryBudget* memory);
 
 }  // namespace skald::query

@@ -4,12 +4,12 @@
 #include <span>
 #include <vector>
 
-#include "query/engine/memory_charge.h"
 #include "query/engine/query_context.h"
 #include "query/engine/step_grid.h"
 #include "query/engine/step_values.h"
 #include "query/syntax/ast.h"
 #include "storage/base/arena.h"
+#include "storage/base/memory_charge.h"
 
 namespace skald::query {
 

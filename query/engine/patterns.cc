@@ -127,7 +127,7 @@ std::vector<LinePattern> MostFrequent(const LevelMiners& miners) {
 StatusOr<std::vector<LinePattern>> FindPatterns(const storage::Snapshot& snapshot,
                                                 const PatternParams& params) {
   ASSIGN_OR_RETURN(const std::unique_ptr<storage::Selection> selection,
-                   snapshot.Select(params.matchers, params.range, params.stop));
+                   snapshot.Select(params.matchers, params.range, params.stop, params.memory));
   const uint64_t stride = StrideOf(*selection, params);
   LevelMiners found;
   OrderedTasks tasks;

@@ -26,6 +26,7 @@ struct PatternParams {
   uint64_t max_rows = 1 << 20;  // about so many are read
   ThreadPool* pool = nullptr;   // optional
   const StopToken* stop = nullptr;
+  MemoryBudget* memory = nullptr;  // charged for the selection; optional
 };
 
 struct LinePattern {

@@ -10,11 +10,11 @@
 #include <memory>
 #include <span>
 
-#include "query/engine/memory_charge.h"
 #include "query/engine/ordered_tasks.h"
 #include "query/engine/step_values.h"
 #include "query/engine/windows.h"
 #include "query/syntax/ast.h"
+#include "storage/base/memory_charge.h"
 #include "storage/base/status.h"
 
 namespace skald::query {

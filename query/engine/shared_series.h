@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <span>
 
-#include "query/engine/memory_charge.h"
 #include "query/engine/series_table.h"
+#include "storage/base/memory_charge.h"
 #include "storage/base/mutex.h"
 #include "storage/base/status.h"
 

@@ -36,7 +36,7 @@ StatusOr<std::unique_ptr<storage::Selection>> SelectStreams(std::span<const Matc
                                                             TimeRange range,
                                                             QueryContext* context) {
   ASSIGN_OR_RETURN(std::unique_ptr<storage::Selection> selection,
-                   context->snapshot->Select(matchers, range, context->stop));
+                   context->snapshot->Select(matchers, range, context->stop, context->budget));
   uint64_t bytes = 0;
   for (const storage::ScanUnit& unit : selection->units()) bytes += unit.line_bytes;
   RETURN_IF_ERROR(CheckBytesRead(bytes, HoursOf(range, context->now), *context->limits));

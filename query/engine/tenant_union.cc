@@ -109,16 +109,12 @@ class UnionSelection final : public Selection {
     return part.selection->MayHaveMetadata(index - part.first_unit, known);
   }
 
+  StatusOr<std::vector<storage::StreamTotals>> TotalsBetween(std::span<const int64_t> edges,
+                                                             const StopToken* stop) const override {
+    return TotalsOfAll([&](const Selection& member) { return member.TotalsBetween(edges, stop); });
+  }
   StatusOr<std::vector<storage::StreamTotals>> Totals(const StopToken* stop) const override {
-    std::vector<storage::StreamTotals> all;
-    for (const Part& part : parts_) {
-      ASSIGN_OR_RETURN(const auto totals, part.selection->Totals(stop));
-      for (storage::StreamTotals total : totals) {
-        total.stream += part.first_stream;
-        all.push_back(total);
-      }
-    }
-    return all;
+    return TotalsOfAll([&](const Selection& member) { return member.Totals(stop); });
   }
 
   storage::ScanStats stats() const override {
@@ -134,6 +130,18 @@ class UnionSelection final : public Selection {
     size_t first_unit;
     uint32_t first_stream;
   };
+  template <typename TotalsOf>
+  StatusOr<std::vector<storage::StreamTotals>> TotalsOfAll(TotalsOf totals_of) const {
+    std::vector<storage::StreamTotals> all;
+    for (const Part& part : parts_) {
+      ASSIGN_OR_RETURN(const auto totals, totals_of(*part.selection));
+      for (storage::StreamTotals total : totals) {
+        total.stream += part.first_stream;
+        all.push_back(total);
+      }
+    }
+    return all;
+  }
   const Part& PartOf(size_t unit) const {
     const auto after =
         std::upper_bound(parts_.begin(), parts_.end(), unit,
@@ -173,13 +181,27 @@ class UnionSnapshot final : public Snapshot {
   explicit UnionSnapshot(std::vector<Member> members) : members_(std::move(members)) {}
 
   StatusOr<std::unique_ptr<Selection>> Select(std::span<const Matcher> matchers, TimeRange range,
-                                              const StopToken* stop) const override {
+                                              const StopToken* stop,
+                                              MemoryBudget* memory) const override {
     ASSIGN_OR_RETURN(const MemberMatchers divided, Divide(matchers));
     auto all = std::make_unique<UnionSelection>();
     for (const Member& member : members_) {
       if (!IsChosen(member, divided)) continue;
-      ASSIGN_OR_RETURN(auto selection, member.snapshot->Select(divided.of_streams, range, stop));
+      ASSIGN_OR_RETURN(auto selection,
+                       member.snapshot->Select(divided.of_streams, range, stop, memory));
       all->Add(member.tenant, std::move(selection));
+    }
+    return all;
+  }
+
+  StatusOr<std::vector<StreamPtr>> Streams(std::span<const Matcher> matchers, TimeRange range,
+                                           const StopToken* stop) const override {
+    ASSIGN_OR_RETURN(const MemberMatchers divided, Divide(matchers));
+    std::vector<StreamPtr> all;
+    for (const Member& member : members_) {
+      if (!IsChosen(member, divided)) continue;
+      ASSIGN_OR_RETURN(const auto own, member.snapshot->Streams(divided.of_streams, range, stop));
+      for (const StreamPtr& stream : own) all.push_back(WithTenant(*stream, member.tenant));
     }
     return all;
   }

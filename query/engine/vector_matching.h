@@ -7,10 +7,10 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "query/engine/label_groups.h"
-#include "query/engine/memory_charge.h"
 #include "query/engine/step_values.h"
 #include "query/syntax/ast.h"
 #include "storage/base/arena.h"
+#include "storage/base/memory_charge.h"
 #include "storage/base/status.h"
 
 namespace skald::query {

@@ -4,6 +4,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "query/engine/metadata.h"
@@ -16,12 +17,6 @@ constexpr uint64_t kUnit = 1024;
 // Bytes are counted for stretches of this length and spread evenly over each: Loki's chunks span
 // about so much, and it knows no more of them.
 constexpr int64_t kStretch = int64_t{2} * 3600 * 1'000'000'000;
-
-// Bytes of lines and rows of one stream, per stretch of time.
-struct StretchBytes {
-  std::vector<uint64_t> lines;
-  std::vector<uint64_t> rows;
-};
 
 // The range of a volume query cut at the multiples of a length: [edges[i], edges[i + 1]). 0: uncut.
 std::vector<int64_t> EdgesOf(const VolumeParams& params, int64_t length) {
@@ -39,39 +34,26 @@ int64_t SampleTime(const VolumeParams& params, int64_t bucket_end) {
   return bucket_end == params.end ? params.end : bucket_end - kMillisecond;
 }
 
-StatusOr<std::vector<StretchBytes>> CountStretches(const storage::Selection& selection,
-                                                   const std::vector<int64_t>& edges,
-                                                   const StopToken* stop) {
-  std::vector<StretchBytes> counts(selection.streams().size());
-  std::vector<storage::Rank> ranks(edges.size());
-  for (StretchBytes& count : counts) {
-    count.lines.resize(edges.size() - 1);
-    count.rows.resize(edges.size() - 1);
-  }
-  for (size_t unit = 0; unit < selection.units().size(); ++unit) {
-    ASSIGN_OR_RETURN(const auto block, selection.Open(unit, stop));
-    for (const storage::StreamRun& run : block->runs()) {
-      RETURN_IF_ERROR(block->RanksAt(run, edges, std::span(ranks)));
-      for (size_t i = 0; i + 1 < edges.size(); ++i) {
-        counts[run.stream].lines[i] += ranks[i + 1].line_bytes - ranks[i].line_bytes;
-        counts[run.stream].rows[i] += ranks[i + 1].rows - ranks[i].rows;
-      }
-    }
-  }
-  return counts;
-}
-
 // Bytes of a stream per stretch. Metadata is counted by rows, of which it is a small and even part.
-std::vector<double> BytesOf(const StretchBytes& counts, const storage::StreamTotals& total) {
-  const uint64_t lines = std::accumulate(counts.lines.begin(), counts.lines.end(), uint64_t{0});
-  const double metadata_per_row = static_cast<double>(total.bytes - std::min(total.bytes, lines)) /
-                                  static_cast<double>(total.rows);
+std::vector<double> BytesOf(std::span<const storage::StreamTotals> stretches) {
+  storage::StreamTotals sum;
+  for (const storage::StreamTotals& stretch : stretches) {
+    sum.rows += stretch.rows;
+    sum.bytes += stretch.bytes - stretch.line_bytes;
+  }
+  const double metadata_per_row =
+      sum.rows == 0 ? 0 : static_cast<double>(sum.bytes) / static_cast<double>(sum.rows);
   std::vector<double> bytes;
-  for (size_t i = 0; i < counts.lines.size(); ++i) {
-    bytes.push_back(static_cast<double>(counts.lines[i]) +
-                    metadata_per_row * static_cast<double>(counts.rows[i]));
+  for (const storage::StreamTotals& stretch : stretches) {
+    bytes.push_back(static_cast<double>(stretch.line_bytes) +
+                    metadata_per_row * static_cast<double>(stretch.rows));
   }
   return bytes;
+}
+
+bool HasRows(std::span<const storage::StreamTotals> stretches) {
+  return std::any_of(stretches.begin(), stretches.end(),
+                     [](const storage::StreamTotals& stretch) { return stretch.rows > 0; });
 }
 
 // Spreads a stream's bytes evenly over each stretch, and puts them into the buckets between
@@ -196,19 +178,19 @@ class VolumeTable {
 }  // namespace
 
 StatusOr<std::vector<VolumeSeries>> ComputeVolume(const storage::Snapshot& snapshot,
-                                                  const VolumeParams& params,
-                                                  const StopToken* stop) {
+                                                  const VolumeParams& params, const StopToken* stop,
+                                                  MemoryBudget* memory) {
   const std::vector<int64_t> edges = EdgesOf(params, params.step);
   const std::vector<int64_t> stretches = EdgesOf(params, params.step > 0 ? kStretch : 0);
   const TimeRange range{params.start, params.end};
-  ASSIGN_OR_RETURN(const auto selection, snapshot.Select(params.matchers, range, stop));
-  ASSIGN_OR_RETURN(const auto totals, selection->Totals(stop));
-  ASSIGN_OR_RETURN(const auto counts, CountStretches(*selection, stretches, stop));
+  ASSIGN_OR_RETURN(const auto selection, snapshot.Select(params.matchers, range, stop, memory));
+  ASSIGN_OR_RETURN(const auto totals, selection->TotalsBetween(stretches, stop));
   VolumeTable table(params, edges);
-  for (size_t stream = 0; stream < counts.size(); ++stream) {
-    if (totals[stream].rows == 0) continue;
-    table.Add(selection->streams()[stream]->labels,
-              Spread(stretches, BytesOf(counts[stream], totals[stream]), edges));
+  for (size_t stream = 0; stream < selection->streams().size(); ++stream) {
+    const size_t count = stretches.size() - 1;
+    const auto of_stream = std::span(totals).subspan(stream * count, count);
+    if (!HasRows(of_stream)) continue;
+    table.Add(selection->streams()[stream]->labels, Spread(stretches, BytesOf(of_stream), edges));
   }
   return table.Finish();
 }

@@ -75,7 +75,7 @@ struct ApiContext {
   IngestMetrics* ingest_metrics = nullptr;
   QueryMetrics* query_metrics = nullptr;
   auth::Authenticator* authenticator = nullptr;  // null: everyone is who they say they are
-  MemoryBudget* response_memory = nullptr;       // charged for the text of answers
+  MemoryBudget* response_memory = nullptr;       // charged for selections and the text of answers
   MemoryBudget* tail_memory = nullptr;           // charged for the queries of tails
   MemoryBudget* waiting_memory = nullptr;        // a part of it, charged for what waits for tails
   const Clock* clock = nullptr;

@@ -23,7 +23,8 @@ StatusOr<http::Response> AnswerShards(const ApiContext& api, const Call& call) {
   RETURN_IF_ERROR(CheckTargetBytes(call.form));
   ASSIGN_OR_RETURN(const query::IndexStats stats,
                    query::ComputeIndexStats(*request.snapshot, request.matchers,
-                                            {request.bounds.start, request.bounds.end}, call.stop));
+                                            {request.bounds.start, request.bounds.end}, call.stop,
+                                            api.response_memory));
   http::Text text;
   http::JsonWriter json(&text);
   json.BeginObject();

@@ -14,7 +14,8 @@ StatusOr<http::Response> AnswerStats(const ApiContext& api, const Call& call) {
                    ParseStreamsRequest(api, call, QueryParameter::kRequired));
   ASSIGN_OR_RETURN(const query::IndexStats stats,
                    query::ComputeIndexStats(*request.snapshot, request.matchers,
-                                            {request.bounds.start, request.bounds.end}, call.stop));
+                                            {request.bounds.start, request.bounds.end}, call.stop,
+                                            api.response_memory));
   http::Text text;
   http::JsonWriter json(&text);
   WriteIndexStats(stats, &json);

@@ -34,6 +34,7 @@ StatusOr<query::PatternParams> ParsePatterns(const ApiContext& api, const Call& 
   params.range = {bounds.start, bounds.end};
   params.step = std::max(step, kMinStep);
   params.pool = api.scan_pool;
+  params.memory = api.response_memory;
   params.stop = call.stop;
   return params;
 }

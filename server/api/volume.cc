@@ -48,7 +48,8 @@ StatusOr<http::Response> AnswerVolume(const ApiContext& api, const Call& call, b
   ASSIGN_OR_RETURN(const query::VolumeParams params, ParseVolume(call, range));
   const int64_t begin = api.clock->MonotonicNanos();
   const auto snapshot = api.reader->GetSnapshot(call.tenant);
-  ASSIGN_OR_RETURN(const auto volumes, query::ComputeVolume(*snapshot, params, call.stop));
+  ASSIGN_OR_RETURN(const auto volumes,
+                   query::ComputeVolume(*snapshot, params, call.stop, api.response_memory));
   query::QueryStats stats;
   stats.exec_nanos = api.clock->MonotonicNanos() - begin;
   http::Text text(api.response_memory);

@@ -18,6 +18,9 @@ constexpr auto kHandshakeTimeout = std::chrono::seconds(10);
 constexpr auto kSilenceTimeout = std::chrono::seconds(60);  // without even a pong
 constexpr auto kGoodbyeTime = std::chrono::seconds(1);
 constexpr size_t kMaxInputBytes = 64 << 10;
+// What the system keeps of what was sent and not yet taken, so that a client that is slow but alive
+// gets to see a ping before it is taken for dead.
+constexpr int kSendBufferBytes = 256 << 10;
 constexpr size_t kMaxReasonBytes = 123;
 constexpr uint16_t kGoingAway = 1001;
 
@@ -30,6 +33,8 @@ WebSocketSession::WebSocketSession(ClientStream* stream, std::unique_ptr<WebSock
       source_(std::move(source)),
       waker_(std::make_shared<Waker>()) {
   waker_->session = this;
+  ErrorCode ignored;
+  stream->socket().set_option(net::socket_base::send_buffer_size(kSendBufferBytes), ignored);
   websocket::stream_base::timeout timeouts{};
   timeouts.handshake_timeout = kHandshakeTimeout;
   timeouts.idle_timeout = kSilenceTimeout;

@@ -6,6 +6,13 @@ namespace skald::storage {
 namespace {
 // What an entry costs besides its object: list node, index slot, the object's control block.
 constexpr uint64_t kEntryOverhead = 192;
+
+// Rows and what tells of their contents: nearly all of a part.
+bool IsOfRows(CacheKind kind) {
+  return kind == CacheKind::kPage || kind == CacheKind::kTimes || kind == CacheKind::kLengths ||
+         kind == CacheKind::kFilter;
+}
+
 }  // namespace
 
 std::shared_ptr<const void> PageCache::FindAny(const CacheKey& key) {
@@ -55,6 +62,7 @@ void PageCache::Add(const CacheKey& key, std::shared_ptr<const void> object, uin
   probation_.push_front({key, std::move(object), charge, false});
   probation_bytes_ += charge;
   index_[key] = probation_.begin();
+  if (!IsOfRows(key.kind)) Promote(probation_.begin());
 }
 
 void PageCache::Promote(Entries::iterator entry) {
@@ -66,7 +74,11 @@ void PageCache::Promote(Entries::iterator entry) {
   probation_bytes_ -= entry->charge;
   protected_bytes_ += entry->charge;
   protected_.splice(protected_.begin(), probation_, entry);
-  // The protected segment keeps at most three quarters; its oldest are on probation again.
+  Demote();
+}
+
+void PageCache::Demote() {
+  // The protected segment keeps at most three quarters.
   while (protected_bytes_ > capacity_ / 4 * 3) {
     const auto oldest = std::prev(protected_.end());
     oldest->is_protected = false;

@@ -1,7 +1,8 @@
 // A bounded cache of decoded pages and sections of part files.
 //
-// Segmented LRU: what is used once sits in a probationary segment and leaves it first, so that a
-// scan over much data does not displace pages that queries come back to.
+// Segmented LRU: a page that is used once sits in a probationary segment and leaves it first, so
+// that a scan over much data does not displace pages that queries come back to. What says where
+// rows are, of which every query needs a little, begins in the protected segment.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@ enum class CacheKind : uint8_t {
   kTimes,           // likewise, a times page with its headers read
   kLengths,         // likewise, a lengths page
   kSection,         // offset: the section's number
+  kFilter,          // likewise, a section that says what may be in lines and metadata
   kStreamIds,       // of all streams of the file
   kStream,          // file and offset: the stream's id; shared by all files
   kDuplicates,      // with the earlier file whose number is `offset`
@@ -91,6 +93,8 @@ class PageCache {
   void Add(const CacheKey& key, std::shared_ptr<const void> object, uint64_t charge)
       SKALD_REQUIRES(mutex_);
   void Promote(Entries::iterator entry) SKALD_REQUIRES(mutex_);
+  // Puts the oldest of the protected segment on probation while it holds too much.
+  void Demote() SKALD_REQUIRES(mutex_);
   // Moves what is too much to `evicted`.
   void Evict(Entries* evicted) SKALD_REQUIRES(mutex_);
 

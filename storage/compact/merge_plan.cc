@@ -156,15 +156,20 @@ bool Level1IsDue(const Run& run, int32_t day, const MergeConditions& conditions)
   return rests || run.full(conditions) || run.bytes >= kLevel1Bytes;
 }
 
-std::optional<MergePlan> ChooseLevel0(std::span<const PartPtr> parts,
-                                      const MergeConditions& conditions) {
+// The runs of level-0 parts.
+std::vector<Run> FindLevel0Runs(std::span<const PartPtr> parts, const MergeConditions& conditions) {
   const auto role_of = [&](const Part& part) {
     const bool is_member = part.footer().level == 0 && conditions.is_usable(part);
     return is_member ? Role::kMember : Role::kOther;
   };
+  return FindRuns(parts, conditions, role_of);
+}
+
+std::optional<MergePlan> ChooseLevel0(std::span<const PartPtr> parts,
+                                      const MergeConditions& conditions) {
   const size_t level0_parts = CountLevel0(parts);
   std::optional<MergePlan> longest;  // rids queries of the most parts
-  for (Run& run : FindRuns(parts, conditions, role_of)) {
+  for (Run& run : FindLevel0Runs(parts, conditions)) {
     if (!Level0IsDue(run, level0_parts, conditions)) continue;
     if (longest.has_value() && run.parts.size() <= longest->inputs.size()) continue;
     longest = MergePlan{std::move(run.parts), 1};
@@ -228,6 +233,18 @@ std::optional<MergePlan> ChooseMerge(std::span<const PartPtr> parts,
     if (plan.has_value()) return plan;
   }
   return std::nullopt;
+}
+
+MergePlan MergeAround(std::span<const PartPtr> parts, const Part& part,
+                      const MergeConditions& conditions) {
+  MergePlan plan;  // to level 1
+  for (Run& run : FindLevel0Runs(parts, conditions)) {
+    const bool has_part = std::any_of(run.parts.begin(), run.parts.end(), [&](const PartPtr& p) {
+      return p->file_number() == part.file_number();
+    });
+    if (has_part) plan.inputs = std::move(run.parts);
+  }
+  return plan;
 }
 
 void ShortenPlan(MergePlan* plan, uint64_t memory, uint64_t file_bytes) {

@@ -56,6 +56,11 @@ struct MergeConditions {
 std::optional<MergePlan> ChooseMerge(std::span<const std::shared_ptr<const Part>> parts,
                                      const MergeConditions& conditions);
 
+// The merge of a level-0 part with the others of its level that may be merged with it, if any, due
+// or not: when it has to be written again, they are no longer in the way of queries.
+MergePlan MergeAround(std::span<const std::shared_ptr<const Part>> parts, const Part& part,
+                      const MergeConditions& conditions);
+
 // Leaves off the plan's last inputs, but not the first two, until a merge holds `memory` bytes at
 // most, roughly, and its inputs have `file_bytes`. Reads the inputs' block directories.
 void ShortenPlan(MergePlan* plan, uint64_t memory, uint64_t file_bytes);

@@ -18,6 +18,11 @@ Status Decompress(std::string_view stored, PageBytes* out) {
   return decompressor.Decompress(stored, out->data(), out->size());
 }
 
+bool IsFilter(SectionKind kind) {
+  return kind == SectionKind::kNgramFilter || kind == SectionKind::kTokenFilter ||
+         kind == SectionKind::kMetadataFilter;
+}
+
 LogPosition FromFb(const fb::Position* position) {
   if (position == nullptr) return {};
   return {position->segment(), position->record()};
@@ -199,7 +204,8 @@ template <typename T, typename Parse>
 StatusOr<std::shared_ptr<const T>> Part::CachedSection(SectionKind kind, Parse parse) const {
   for (const PartFooter::Section& section : footer_.sections) {
     if (section.kind != kind) continue;
-    const CacheKey key{file_number_, static_cast<uint64_t>(kind), CacheKind::kSection};
+    const CacheKind cached_as = IsFilter(kind) ? CacheKind::kFilter : CacheKind::kSection;
+    const CacheKey key{file_number_, static_cast<uint64_t>(kind), cached_as};
     auto cached = cache_->Find<T>(key);
     if (cached != nullptr) return cached;
     ASSIGN_OR_RETURN(const PagePtr bytes, ReadFile(section.page));

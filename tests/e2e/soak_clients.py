@@ -137,7 +137,9 @@ class Dawdler(Worker):
 
     def __init__(self, port):
         super().__init__(port, pause=1)
-        self._socket = WebSocket(port, "/loki/api/v1/tail?" + urlencode({"query": ALL}))
+        # Little waits on the way: a ping that waits a minute behind messages ends the tail.
+        self._socket = WebSocket(port, "/loki/api/v1/tail?" + urlencode({"query": ALL}),
+                                 receive_bytes=64 << 10)
 
     def act(self, client):
         self._socket.receive_within(0)

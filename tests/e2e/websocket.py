@@ -30,10 +30,17 @@ class Closed(Exception):
 
 
 class WebSocket:
-    """One connection. Pings are answered and counted."""
+    """One connection. Pings are answered and counted.
 
-    def __init__(self, port, path, headers=None, timeout=30):
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+    With `receive_bytes` the system keeps about so much of what has arrived and was not taken.
+    """
+
+    def __init__(self, port, path, headers=None, timeout=30, receive_bytes=None):
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        if receive_bytes is not None:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        self._socket.settimeout(timeout)
+        self._socket.connect(("127.0.0.1", port))
         self._input = b""
         self.pings = 0
         key = base64.b64encode(os.urandom(16)).decode()

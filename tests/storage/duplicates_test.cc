@@ -3,11 +3,19 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
+#include <utility>
 #include <vector>
 
+#include "storage/engine.h"
 #include "storage/part_duplicates.h"
+#include "storage/source_overlaps.h"
+#include "storage/tenant_snapshot.h"
 #include "storage/time_spans.h"
+#include "tests/support/engine_harness.h"
+#include "tests/support/memory_file_system.h"
 #include "tests/support/random.h"
+#include "tests/support/status_matchers.h"
 
 namespace skald::storage {
 namespace {
@@ -63,6 +71,91 @@ TEST(TimeSpans, CoverEveryRowAndStayFew) {
     }
     for (size_t i = 1; i < spans.size(); ++i) EXPECT_LT(spans[i - 1].last, spans[i].first);
   }
+}
+
+class OverlapsTest : public ::testing::Test {
+ protected:
+  OverlapsTest() {
+    EngineOptions options;
+    options.files = &files_;
+    options.directory = "/d";
+    options.decoder = &decoder_;
+    options.free_space_reserve = 0;
+    options.compact_in_background = false;
+    engine_ = Engine::Open(options).value();
+  }
+
+  // A part, or rows of the memtable, with a row at each time from `first` to `last`, and some old
+  // ones.
+  void Add(int64_t first, int64_t last, std::vector<int64_t> old = {}) {
+    std::vector<test_support::PlainRow> rows;
+    for (const int64_t time : old) rows.push_back({"{a=\"b\"}", time, "line", {}});
+    for (int64_t time = first; time <= last; ++time)
+      rows.push_back({"{a=\"b\"}", time, "line", {}});
+    ASSERT_OK(test_support::Push(engine_.get(), "t", rows));
+  }
+  void AddPart(int64_t first, int64_t last, std::vector<int64_t> old = {}) {
+    Add(first, last, std::move(old));
+    ASSERT_OK(engine_->Flush());
+  }
+
+  std::vector<SourceOverlap> Find(TimeRange range = {}) {
+    const auto snapshot =
+        std::dynamic_pointer_cast<const TenantSnapshot>(engine_->reader()->GetSnapshot("t"));
+    std::vector<StreamSource> sources;
+    for (size_t i = 0; i < snapshot->parts().size(); ++i) {
+      const StreamExtent extent = (*snapshot->parts()[i]->Streams())->extent(0);
+      sources.push_back({i, extent.min_time, extent.max_time, 0, nullptr, 0});
+    }
+    for (size_t i = 0; i < snapshot->memtables().size(); ++i) {
+      if (snapshot->mem_tenant(i) == nullptr) continue;
+      snapshot->mem_tenant(i)->streams().ForEach(1, [&](const MemStream* stream) {
+        sources.push_back({snapshot->parts().size() + i, stream->min_time(), stream->max_time(), 0,
+                           stream, stream->rows().size()});
+      });
+    }
+    std::vector<SourceOverlap> overlaps;
+    EXPECT_OK(OverlapFinder(*snapshot, range).Add(0, sources, &overlaps));
+    std::sort(overlaps.begin(), overlaps.end(), OverlapLess);
+    return overlaps;
+  }
+
+  MemoryFileSystem files_;
+  test_support::PlainRowDecoder decoder_;
+  std::unique_ptr<Engine> engine_;
+};
+
+TEST_F(OverlapsTest, OldRowsOverlapOnlyWithThoseOfTheirTime) {
+  AddPart(0, 99);
+  AddPart(100, 199);
+  AddPart(200, 299, {20, 21});
+  AddPart(300, 399);
+  const auto overlaps = Find();
+  ASSERT_EQ(overlaps.size(), 1u);
+  EXPECT_EQ(overlaps[0].later, 2u);
+  EXPECT_EQ(overlaps[0].earlier, 0u);
+  EXPECT_EQ(overlaps[0].span, (TimeSpan{20, 21}));
+  EXPECT_TRUE(overlaps[0].is_whole);
+}
+
+TEST_F(OverlapsTest, RowsInMemoryOverlapWithPartsWithinTheRange) {
+  AddPart(0, 99);
+  AddPart(100, 199);
+  Add(200, 299, {50, 150});
+  EXPECT_EQ(Find().size(), 2u);
+  const auto overlaps = Find({120, 1'000});
+  ASSERT_EQ(overlaps.size(), 1u);
+  EXPECT_EQ(overlaps[0].earlier, 1u);
+  EXPECT_EQ(overlaps[0].span, (TimeSpan{150, 150}));
+  EXPECT_FALSE(overlaps[0].is_whole) << "it may not be remembered";
+}
+
+TEST_F(OverlapsTest, ManyPartsWithOldRowsCostOneOverlapEach) {
+  AddPart(0, 99);
+  for (int64_t part = 1; part <= 30; ++part) AddPart(100 * part, 100 * part + 99, {part});
+  const auto overlaps = Find();
+  EXPECT_EQ(overlaps.size(), 30u);
+  for (const SourceOverlap& overlap : overlaps) EXPECT_EQ(overlap.earlier, 0u);
 }
 
 std::vector<uint64_t> LaterOf(const PartDuplicates& known, uint32_t ordinal) {

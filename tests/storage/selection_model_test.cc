@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "storage/base/memory_budget.h"
 #include "storage/engine.h"
 #include "storage/model/label_parser.h"
 #include "storage/part/part.h"
@@ -172,6 +173,70 @@ TEST_P(SelectionTest, TotalsCountVisibleRows) {
     for (const PlainRow& row : Expected(matchers, range)) ++expected[row.labels];
     EXPECT_EQ(rows, expected);
   }
+}
+
+TEST_P(SelectionTest, TotalsBetweenEdgesCountEachStretch) {
+  Fill();
+  const auto snapshot = engine_->reader()->GetSnapshot("t");
+  for (int query = 0; query < 20; ++query) {
+    std::set<int64_t> chosen = {random_.Between(-5, 500), random_.Between(501, 1100)};
+    for (uint64_t more = random_.Below(4); more > 0; --more) {
+      chosen.insert(random_.Between(*chosen.begin(), *chosen.rbegin()));
+    }
+    const std::vector<int64_t> edges(chosen.begin(), chosen.end());
+    const std::vector<Matcher> matchers = RandomMatchers();
+    ASSERT_OK_AND_ASSIGN(const auto selection,
+                         snapshot->Select(matchers, {edges.front(), edges.back()}, nullptr));
+    ASSERT_OK_AND_ASSIGN(const auto totals, selection->TotalsBetween(edges, nullptr));
+    const size_t stretches = edges.size() - 1;
+    ASSERT_EQ(totals.size(), selection->streams().size() * stretches);
+    std::map<std::pair<std::string, size_t>, std::pair<uint64_t, uint64_t>> found;
+    for (size_t i = 0; i < totals.size(); ++i) {
+      ASSERT_EQ(totals[i].stream, i / stretches);
+      if (totals[i].rows == 0) continue;
+      const std::string text(selection->streams()[totals[i].stream]->text);
+      found[{text, i % stretches}] = {totals[i].rows, totals[i].line_bytes};
+    }
+    std::map<std::pair<std::string, size_t>, std::pair<uint64_t, uint64_t>> expected;
+    for (const PlainRow& row : Expected(matchers, {edges.front(), edges.back()})) {
+      const auto after = std::upper_bound(edges.begin(), edges.end(), row.time);
+      auto& [rows, bytes] = expected[{row.labels, static_cast<size_t>(after - edges.begin()) - 1}];
+      ++rows;
+      bytes += row.line.size();
+    }
+    EXPECT_EQ(found, expected);
+  }
+}
+
+TEST_P(SelectionTest, StreamsAreThoseOfASelection) {
+  Fill();
+  const auto snapshot = engine_->reader()->GetSnapshot("t");
+  for (int query = 0; query < 10; ++query) {
+    const TimeRange range = {random_.Between(-5, 900), random_.Between(0, 1100)};
+    const std::vector<Matcher> matchers = RandomMatchers();
+    ASSERT_OK_AND_ASSIGN(const auto selection, snapshot->Select(matchers, range, nullptr));
+    ASSERT_OK_AND_ASSIGN(const auto streams, snapshot->Streams(matchers, range, nullptr));
+    ASSERT_EQ(streams.size(), selection->streams().size());
+    for (size_t i = 0; i < streams.size(); ++i) {
+      EXPECT_EQ(streams[i]->text, selection->streams()[i]->text);
+    }
+  }
+}
+
+TEST_P(SelectionTest, WhatASelectionHoldsIsTakenFromTheBudget) {
+  Fill();
+  const auto snapshot = engine_->reader()->GetSnapshot("t");
+  MemoryBudget little("this query", 100);
+  EXPECT_THAT(snapshot->Select({}, {}, nullptr, &little).status(),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(little.used(), 0u);
+  MemoryBudget enough("this query", 32 << 20);
+  {
+    ASSERT_OK_AND_ASSIGN(const auto selection, snapshot->Select({}, {}, nullptr, &enough));
+    EXPECT_GT(enough.used(), 0u);
+    EXPECT_LT(enough.used(), 2u << 20) << "what finding copies takes is given back";
+  }
+  EXPECT_EQ(enough.used(), 0u);
 }
 
 TEST_P(SelectionTest, LabelNamesAndValues) {

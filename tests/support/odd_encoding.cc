@@ -206,6 +206,10 @@ class OddSelection : public Selection {
   StatusOr<bool> MayHaveMetadata(size_t index, const RequiredMetadata& required) const override {
     return inner_->MayHaveMetadata(index, required);
   }
+  StatusOr<std::vector<StreamTotals>> TotalsBetween(std::span<const int64_t> edges,
+                                                    const StopToken* stop) const override {
+    return inner_->TotalsBetween(edges, stop);
+  }
   StatusOr<std::vector<StreamTotals>> Totals(const StopToken* stop) const override {
     return inner_->Totals(stop);
   }
@@ -220,9 +224,15 @@ class OddSnapshot : public Snapshot {
   explicit OddSnapshot(std::shared_ptr<const Snapshot> inner) : inner_(std::move(inner)) {}
 
   StatusOr<std::unique_ptr<Selection>> Select(std::span<const Matcher> matchers, TimeRange range,
-                                              const StopToken* stop) const override {
-    ASSIGN_OR_RETURN(std::unique_ptr<Selection> selection, inner_->Select(matchers, range, stop));
+                                              const StopToken* stop,
+                                              MemoryBudget* memory) const override {
+    ASSIGN_OR_RETURN(std::unique_ptr<Selection> selection,
+                     inner_->Select(matchers, range, stop, memory));
     return std::make_unique<OddSelection>(std::move(selection));
+  }
+  StatusOr<std::vector<StreamPtr>> Streams(std::span<const Matcher> matchers, TimeRange range,
+                                           const StopToken* stop) const override {
+    return inner_->Streams(matchers, range, stop);
   }
   StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers,
                                                 TimeRange range) const override {

@@ -11,6 +11,16 @@ double SecondsSince(LoadMeter::Clock::time_point start) {
   return std::chrono::duration<double>(LoadMeter::Clock::now() - start).count();
 }
 
+double SecondsSinceEpoch() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+double Quantile(const std::vector<double>& ascending, double q) {
+  if (ascending.empty()) return 0;
+  const auto last = static_cast<double>(ascending.size() - 1);
+  return ascending[static_cast<size_t>(q * last)];
+}
+
 }  // namespace
 
 void LoadMeter::Note(const CorpusBody& body, int64_t status, Clock::time_point begin) {
@@ -32,25 +42,22 @@ void LoadMeter::NoteReply(int64_t status, Clock::time_point begin) {
   if (AsksToRepeat(status)) {
     ++result_.repeated;
   } else {
-    milliseconds_.push_back(1000 * SecondsSince(begin));
+    const double seconds = SecondsSince(begin);
+    result_.replies.push_back({SecondsSinceEpoch() - seconds, 1000 * seconds});
   }
 }
 
 LoadResult LoadMeter::Result() {
   MutexLock lock(&mutex_);
   result_.seconds = SecondsSince(start_);
-  std::sort(milliseconds_.begin(), milliseconds_.end());
-  result_.p50 = Quantile(0.5);
-  result_.p90 = Quantile(0.9);
-  result_.p99 = Quantile(0.99);
-  result_.max = Quantile(1);
+  std::vector<double> milliseconds;
+  for (const PushReply& reply : result_.replies) milliseconds.push_back(reply.milliseconds);
+  std::sort(milliseconds.begin(), milliseconds.end());
+  result_.p50 = Quantile(milliseconds, 0.5);
+  result_.p90 = Quantile(milliseconds, 0.9);
+  result_.p99 = Quantile(milliseconds, 0.99);
+  result_.max = Quantile(milliseconds, 1);
   return result_;
-}
-
-double LoadMeter::Quantile(double q) const {
-  if (milliseconds_.empty()) return 0;
-  const auto last = static_cast<double>(milliseconds_.size() - 1);
-  return milliseconds_[static_cast<size_t>(q * last)];
 }
 
 }  // namespace skald::bench

@@ -11,6 +11,12 @@
 
 namespace skald::bench {
 
+// The reply to a push that was taken.
+struct PushReply {
+  double began;         // when the push began, in seconds since the epoch
+  double milliseconds;  // from the first byte sent to the reply
+};
+
 struct LoadResult {
   double seconds = 0;
   uint64_t lines = 0;
@@ -18,7 +24,8 @@ struct LoadResult {
   std::map<int64_t, uint64_t> statuses;  // HTTP status -> replies
   uint64_t repeated = 0;                 // pushes sent again after a 429 or 503
   uint64_t resent = 0;                   // pushes sent again though they had been taken
-  // Of the pushes that were taken, from the first byte sent to the reply, in milliseconds.
+  // Of the pushes that were taken; the quantiles in milliseconds.
+  std::vector<PushReply> replies;  // in their order
   double p50 = 0;
   double p90 = 0;
   double p99 = 0;
@@ -40,12 +47,10 @@ class LoadMeter {
 
  private:
   void NoteReply(int64_t status, Clock::time_point begin) SKALD_REQUIRES(mutex_);
-  double Quantile(double q) const SKALD_REQUIRES(mutex_);
 
   const Clock::time_point start_ = Clock::now();
   Mutex mutex_;
   LoadResult result_ SKALD_GUARDED_BY(mutex_);
-  std::vector<double> milliseconds_ SKALD_GUARDED_BY(mutex_);
 };
 
 }  // namespace skald::bench

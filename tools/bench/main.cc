@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <map>
 #include <string>
 #include <string_view>
@@ -33,8 +34,11 @@ constexpr std::string_view kUsage =
     "       skald-bench steady --services=DIRECTORY --url=URL [--seconds=60] [--tenant=ID]\n"
     "         [--megabytes-per-second=20] [--connections=4] [--resend-percent=0]\n"
     "         [--encoding=protobuf|json|gzip] [--seed=N] [--body-bytes=N] [--nodes=N]\n"
+    "         [--replies=FILE]\n"
     "\n"
-    "Each prints one JSON object about what it did.\n";
+    "Each prints one JSON object about what it did. FILE gets a line for every push that was "
+    "taken:\n"
+    "when it began, in seconds since 1970, and the milliseconds until its reply.\n";
 
 // `--name=value` arguments.
 using Flags = std::map<std::string, std::string, std::less<>>;
@@ -141,8 +145,19 @@ Status LoadCorpus(Flags flags) {
   return absl::OkStatus();
 }
 
+Status WriteReplies(const std::string& path, const std::vector<PushReply>& replies) {
+  std::string text;
+  for (const PushReply& reply : replies) {
+    absl::StrAppendFormat(&text, "%.3f %.2f\n", reply.began, reply.milliseconds);
+  }
+  std::ofstream file(path);
+  file << text << std::flush;
+  return file.good() ? absl::OkStatus() : Unavailable(StrCat("cannot write ", path));
+}
+
 Status LoadSteadily(Flags flags) {
   const std::string directory = Take(&flags, "services");
+  const std::string replies = Take(&flags, "replies");
   SteadyLoadOptions options;
   options.target.url = Take(&flags, "url");
   options.target.tenant = Take(&flags, "tenant");
@@ -160,7 +175,7 @@ Status LoadSteadily(Flags flags) {
   ASSIGN_OR_RETURN(const std::vector<Service> services, LoadServices(directory));
   ASSIGN_OR_RETURN(const LoadResult result, RunSteadyLoad(services, options));
   Print(result);
-  return absl::OkStatus();
+  return replies.empty() ? absl::OkStatus() : WriteReplies(replies, result.replies);
 }
 
 Status Run(const std::vector<std::string>& words) {

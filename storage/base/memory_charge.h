@@ -7,7 +7,7 @@
 #include "storage/base/memory_budget.h"
 #include "storage/base/units.h"
 
-namespace skald::query {
+namespace skald {
 
 // Threads: externally synchronised.
 class MemoryCharge {
@@ -28,4 +28,4 @@ class MemoryCharge {
   uint64_t announced_ = 0;
 };
 
-}  // namespace skald::query
+}  // namespace skald
