@@ -74,6 +74,8 @@ constexpr Shown<EngineStats> kEngineCounters[] = {
      [](const EngineStats& s) { return static_cast<double>(s.compaction_input_bytes); }},
     {"skald_compaction_output_bytes_total", "Bytes of the parts that merges made.",
      [](const EngineStats& s) { return static_cast<double>(s.compaction_output_bytes); }},
+    {"skald_compaction_blocks_copied_total", "Blocks that merges copied as they were stored.",
+     [](const EngineStats& s) { return static_cast<double>(s.compaction_blocks_copied); }},
     {"skald_retention_sweeps_total", "Looks for expired parts.",
      [](const EngineStats& s) { return static_cast<double>(s.retention_sweeps); }},
     {"skald_parts_expired_total", "Parts removed because of their age.",

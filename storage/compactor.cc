@@ -221,6 +221,7 @@ Status Compactor::Carry(const MergePlan& plan, RowSieve* sieve,
   ++stats->merges;
   stats->input_bytes += merged.input_bytes;
   stats->output_bytes += merged.output_bytes;
+  stats->blocks_copied += merged.blocks_copied;
   return absl::OkStatus();
 }
 

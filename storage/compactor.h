@@ -29,6 +29,7 @@ struct CompactionStats {
   uint64_t failures = 0;
   uint64_t input_bytes = 0;  // of finished merges
   uint64_t output_bytes = 0;
+  uint64_t blocks_copied = 0;  // by finished merges
   bool running = false;
   // Of the merge that runs: input blocks in all, and those read so far.
   uint64_t blocks = 0;

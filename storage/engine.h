@@ -94,6 +94,7 @@ struct EngineStats {
   uint64_t compaction_failures = 0;
   uint64_t compaction_input_bytes = 0;
   uint64_t compaction_output_bytes = 0;
+  uint64_t compaction_blocks_copied = 0;  // by merges, as they were stored
   bool compaction_running = false;
   uint64_t retention_sweeps = 0;  // looks for expired parts
   uint64_t parts_expired = 0;     // removed because of their age

@@ -53,6 +53,7 @@ EngineStats StorageEngine::Stats() const {
   stats.compaction_failures = compaction.failures;
   stats.compaction_input_bytes = compaction.input_bytes;
   stats.compaction_output_bytes = compaction.output_bytes;
+  stats.compaction_blocks_copied = compaction.blocks_copied;
   stats.compaction_running = compaction.running;
   stats.retention_sweeps = maintenance_->sweeper().sweeps();
   stats.compaction_blocks = compaction.blocks;

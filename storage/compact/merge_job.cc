@@ -45,7 +45,7 @@ class MergeJob {
     if (!tenant.has_value()) return Internal("a part to be merged is not in the manifest");
     tenant_ = *tenant;
     ASSIGN_OR_RETURN(auto inputs, OpenInputs());
-    PartMerger merger(std::move(inputs));
+    PartMerger merger(std::move(inputs), plan_.level);
     std::optional<int64_t> next = plan_.inputs.front()->footer().min_time;
     for (const auto& input : plan_.inputs) {
       next = std::min(*next, input->footer().min_time);
@@ -58,6 +58,7 @@ class MergeJob {
       if (!after.ok()) *damaged_ = merger.damaged();
       ASSIGN_OR_RETURN(next, std::move(after));
     }
+    result_.blocks_copied = merger.blocks_copied();
     if (last_.has_value()) RETURN_IF_ERROR(Finish(&*last_, result_.edit.parts_removed));
     return Publish();
   }

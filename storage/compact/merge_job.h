@@ -32,6 +32,7 @@ struct MergedParts {
   std::vector<std::string> paths;  // of the outputs
   uint64_t input_bytes = 0;
   uint64_t output_bytes = 0;
+  uint64_t blocks_copied = 0;  // as they were stored
 };
 
 // Writes one part per UTC day and retention class of the inputs' rows, as far as the sieve lets

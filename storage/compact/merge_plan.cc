@@ -9,6 +9,7 @@
 #include "storage/base/units.h"
 #include "storage/part/block_directory.h"
 #include "storage/part/part_format.h"
+#include "storage/part/stored_blocks.h"
 
 namespace skald::storage {
 namespace {
@@ -253,6 +254,7 @@ void ShortenPlan(MergePlan* plan, uint64_t memory, uint64_t file_bytes) {
   size_t fitting = 0;
   for (const PartPtr& input : plan->inputs) {
     held += MemoryFor(input->footer()) + MetadataMemory(*input);
+    if (input->footer().level == plan->level) held += StoredBlocks::MemoryOf(input->footer());
     bytes += input->file_size();
     if (fitting >= 2 && (held > memory || bytes > file_bytes)) break;
     ++fitting;

@@ -1,4 +1,7 @@
-// Walks the rows of one part in their order, a decoded block at a time.
+// Walks the rows of one part in their order, a block at a time: decoded, or as it is stored.
+//
+// Of a block only times are decoded at first, the rest with the first row that is asked for; lines
+// never if the block is copied (part_writer.h).
 #pragma once
 
 #include <cstdint>
@@ -8,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "storage/base/status.h"
 #include "storage/compact/pace.h"
 #include "storage/compact/row_sieve.h"
@@ -15,6 +19,8 @@
 #include "storage/part/part.h"
 #include "storage/part/part_block.h"
 #include "storage/part/part_row.h"
+#include "storage/part/part_writer.h"
+#include "storage/part/stored_blocks.h"
 
 namespace skald::storage {
 
@@ -41,9 +47,28 @@ class PartCursor {
   bool has_row() const { return row_ < stream_end_; }
   int64_t time() const { return times_[row_ - block_first_]; }
   // Valid until the cursor moves.
-  PartRow row();
+  StatusOr<PartRow> row();
   Status NextRow();
+  // Adds the current row to the part that is written, or counts it if its block was copied there.
+  Status WriteRow(PartWriter* writer);
 
+  // Copying. The rest REQUIRES has_row().
+  bool at_block_start() const { return row_ == block_first_; }
+  // The last row of the current row's block.
+  struct BlockEnd {
+    LabelSet labels;
+    int64_t time;
+  };
+  BlockEnd block_end() const;
+  // True if the pass shows every row of the block, in the order in which they lie, and `accepts` is
+  // true of all their streams.
+  StatusOr<bool> ShowsWholeBlock(absl::FunctionRef<StatusOr<bool>(const LabelSet&)> accepts) const;
+  // Copies the block if the writer takes one of its size and the part's filters can be read.
+  // Returns whether it did: then the block's rows must all be given to WriteRow, one after the
+  // other. REQUIRES: at_block_start() and ShowsWholeBlock(), of streams that go to `writer`.
+  StatusOr<bool> CopyBlock(PartWriter* writer);
+
+  uint32_t level() const { return part_->footer().level; }
   uint64_t file_number() const { return part_->file_number(); }
   // True when an error came of the part's bytes.
   bool is_damaged() const { return is_damaged_; }
@@ -64,8 +89,18 @@ class PartCursor {
   // Stands on the first row of the span from row_ on, or after the stream's last row.
   Status FindRow();
   Status LoadBlock(size_t index);
-  Status DecodeBlock(size_t index);
+  Status OpenBlock(size_t index);
+  Status DecodeLines();
+  Status DecodeMetadata();
+  // The metadata of a row of the block. Valid until the next call.
+  std::span<const LabelView> MetadataOf(uint64_t row);
+  // What the block holds; decodes metadata and lengths.
+  StatusOr<BlockFill> MeasureBlock();
+  // The block as it is stored; nothing if it or the part's filters cannot be read so.
+  StatusOr<std::optional<StoredBlock>> ReadStored();
   void NoteTimeAfter(int64_t time);
+  // Returns the status of reading the part; notes if it is damaged.
+  Status Note(Status status);
   bool is_dropped() const {
     return dropped_.size() > 0 && dropped_.Contains(static_cast<uint32_t>(row_ - block_first_));
   }
@@ -89,7 +124,10 @@ class PartCursor {
   uint64_t row_ = 0;          // counted through the part
   uint64_t stream_end_ = 0;
 
-  // The decoded block.
+  std::unique_ptr<StoredBlocks> stored_;  // opened with the first block that is copied
+  bool is_stored_usable_ = true;
+
+  // The current block, as far as it is decoded.
   size_t block_index_ = kNoBlock;
   bool is_damaged_ = false;
   uint64_t block_first_ = 0;
@@ -97,9 +135,13 @@ class PartCursor {
   RowSet dropped_;  // of size 0: none
   std::unique_ptr<PartBlock> block_;
   std::span<const int64_t> times_;
+  bool has_lines_ = false;
   std::vector<std::string_view> lines_;
+  bool has_metadata_ = false;
   std::vector<StringColumn> columns_;
-  std::vector<LabelView> metadata_;  // of row()
+  bool is_copied_ = false;
+  std::vector<uint32_t> lengths_;    // of the lines of a block that is copied
+  std::vector<LabelView> metadata_;  // of MetadataOf()
 };
 
 }  // namespace skald::storage

@@ -14,6 +14,13 @@ bool StreamLess(const PartCursor& a, const PartCursor& b) {
   return StreamOrderLess(a.service(), a.text(), b.service(), b.text());
 }
 
+// True if the cursor's row comes after the end of another part's block.
+bool ComesAfter(const PartCursor& cursor, const PartCursor::BlockEnd& end) {
+  if (cursor.text() == end.labels.text()) return cursor.time() > end.time;
+  return StreamOrderLess(end.labels.Get("service_name"), end.labels.text(), cursor.service(),
+                         cursor.text());
+}
+
 }  // namespace
 
 StatusOr<std::optional<int64_t>> PartMerger::Merge(int64_t first, int64_t last,
@@ -50,13 +57,12 @@ Status PartMerger::MergeStream(WriterOf writer_of) {
   for (const auto& cursor : cursors_) {
     if (!cursor->at_end() && cursor->text() == first->text()) cursors.push_back(cursor.get());
   }
-  RETURN_IF_ERROR(WriteRows(cursors, writer));
-  RETURN_IF_ERROR(writer->EndStream(labels));
-  for (PartCursor* cursor : cursors) RETURN_IF_ERROR(cursor->NextStream());
-  return absl::OkStatus();
+  RETURN_IF_ERROR(WriteRows(std::move(cursors), writer, writer_of));
+  return writer->EndStream(labels);
 }
 
-Status PartMerger::WriteRows(std::vector<PartCursor*> open, PartWriter* writer) {
+Status PartMerger::WriteRows(std::vector<PartCursor*> open, PartWriter* writer,
+                             WriterOf writer_of) {
   std::vector<PartCursor*> at_time;
   while (!open.empty()) {
     PartCursor* earliest = open.front();
@@ -69,7 +75,10 @@ Status PartMerger::WriteRows(std::vector<PartCursor*> open, PartWriter* writer) 
     // As a rule one input has many rows before another has one.
     if (!others.has_value() || earliest->time() < *others) {
       while (earliest->has_row() && (!others.has_value() || earliest->time() < *others)) {
-        RETURN_IF_ERROR(writer->Add(earliest->row()));
+        if (earliest->at_block_start()) {
+          RETURN_IF_ERROR(CopyBlock(earliest, writer, writer_of));
+        }
+        RETURN_IF_ERROR(earliest->WriteRow(writer));
         RETURN_IF_ERROR(earliest->NextRow());
       }
     } else {
@@ -79,8 +88,34 @@ Status PartMerger::WriteRows(std::vector<PartCursor*> open, PartWriter* writer) 
       }
       RETURN_IF_ERROR(WriteTime(*others, at_time, writer));
     }
-    std::erase_if(open, [](const PartCursor* cursor) { return !cursor->has_row(); });
+    size_t kept = 0;
+    for (PartCursor* cursor : open) {
+      if (cursor->has_row()) {
+        open[kept++] = cursor;
+      } else {
+        RETURN_IF_ERROR(cursor->NextStream());
+      }
+    }
+    open.resize(kept);
   }
+  return absl::OkStatus();
+}
+
+Status PartMerger::CopyBlock(PartCursor* cursor, PartWriter* writer, WriterOf writer_of) {
+  if (cursor->level() != copied_level_) return absl::OkStatus();
+  const PartCursor::BlockEnd end = cursor->block_end();
+  for (const auto& other : cursors_) {
+    const bool is_after = other.get() == cursor || other->at_end() || ComesAfter(*other, end);
+    if (!is_after) return absl::OkStatus();
+  }
+  const auto is_for_writer = [&](const LabelSet& labels) -> StatusOr<bool> {
+    ASSIGN_OR_RETURN(const PartWriter* const other, writer_of(labels));
+    return other == writer;
+  };
+  ASSIGN_OR_RETURN(const bool is_whole, cursor->ShowsWholeBlock(is_for_writer));
+  if (!is_whole) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool is_copied, cursor->CopyBlock(writer));
+  if (is_copied) ++blocks_copied_;
   return absl::OkStatus();
 }
 
@@ -89,7 +124,7 @@ Status PartMerger::WriteTime(int64_t time, const std::vector<PartCursor*>& sourc
   seen_.clear();
   for (PartCursor* source : sources) {
     while (source->has_row() && source->time() == time) {
-      const PartRow row = source->row();
+      ASSIGN_OR_RETURN(const PartRow row, source->row());
       const Hash128Value hash = HashOf(row);
       if (seen_.insert({hash.high, hash.low}).second) RETURN_IF_ERROR(writer->Add(row));
       RETURN_IF_ERROR(source->NextRow());

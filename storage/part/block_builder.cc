@@ -1,11 +1,30 @@
 #include "storage/part/block_builder.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "storage/part/lengths_codec.h"
 #include "storage/part/time_codec.h"
 
 namespace skald::storage {
+namespace {
+// See the header.
+constexpr uint64_t kSmallestShare = 4;
+constexpr uint64_t kBlocksASmall = 8;
+}  // namespace
+
+BlockBuilder::BlockBuilder(PageWriter* pages, uint32_t line_page_bytes, uint32_t block_bytes)
+    : pages_(pages),
+      line_page_bytes_(line_page_bytes),
+      block_bytes_(block_bytes),
+      blocks_since_small_(kBlocksASmall) {}
+
+bool BlockBuilder::IsSmall(const BlockFill& fill) const { return !Reaches(fill, kSmallestShare); }
+
+bool BlockBuilder::Takes(const BlockFill& block) const {
+  if (IsSmall(block)) return false;
+  return empty() || !IsSmall(fill()) || blocks_since_small_ + 1 >= kBlocksASmall;
+}
 
 Status BlockBuilder::Add(const PartRow& row) {
   const auto index = static_cast<uint32_t>(times_.size());
@@ -72,6 +91,7 @@ Status BlockBuilder::WritePages() {
 }
 
 Status BlockBuilder::Finish(BlockDirectory* directory) {
+  blocks_since_small_ = IsSmall(fill()) ? 0 : blocks_since_small_ + 1;
   RETURN_IF_ERROR(WritePages());
   const auto [min_time, max_time] = std::minmax_element(times_.begin(), times_.end());
   BlockInfo info;
@@ -91,6 +111,25 @@ Status BlockBuilder::Finish(BlockDirectory* directory) {
   written_.clear();
   page_first_row_ = 0;
   raw_bytes_ = 0;
+  return absl::OkStatus();
+}
+
+Status BlockBuilder::Copy(StoredBlock block, BlockDirectory* directory) {
+  std::string stored;
+  std::vector<PageInfo> pages;
+  for (const PageInfo& page : block.pages) {
+    RETURN_IF_ERROR(block.part->ReadStored(page, &stored));
+    ASSIGN_OR_RETURN(const PageInfo written, pages_->WriteStored(stored, page));
+    pages.push_back(written);
+  }
+  BlockInfo info = block.info;
+  info.first_row = first_row_;
+  directory->Add(info, pages);
+  ngrams_.AddBlock(block.ngram_flags, std::move(block.ngrams));
+  tokens_.AddBlock(block.longest_token, block.tokens);
+  pairs_.AddBlock(block.pairs);
+  first_row_ += info.rows;
+  ++blocks_since_small_;
   return absl::OkStatus();
 }
 

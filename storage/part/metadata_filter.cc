@@ -27,6 +27,8 @@ void MetadataFilterBuilder::FinishBlock() {
   hashes_.clear();
 }
 
+void MetadataFilterBuilder::AddBlock(std::string_view filter) { blocks_.emplace_back(filter); }
+
 void MetadataFilterBuilder::Finish(std::string* section) const {
   PutFixed32(section, static_cast<uint32_t>(blocks_.size()));
   for (const std::string& filter : blocks_) PutVarint64(section, filter.size());

@@ -23,6 +23,9 @@ class MetadataFilterBuilder {
   // Adds a pair of the open block.
   void Add(std::string_view name, std::string_view value);
   void FinishBlock();
+  // Adds a block with the filter that it has in another part. REQUIRES: no pair was added since the
+  // last block.
+  void AddBlock(std::string_view filter);
   // Appends the section.
   void Finish(std::string* section) const;
 
@@ -41,7 +44,7 @@ class MetadataFilter {
   bool MayContain(size_t block, std::string_view name, std::string_view value) const;
 
   uint32_t blocks() const { return static_cast<uint32_t>(filters_.size()); }
-  // A block's filter, for inspection.
+  // A block's filter.
   std::string_view filter(size_t block) const { return filters_[block]; }
   size_t charge() const { return bytes_.size() + filters_.size() * sizeof(std::string_view); }
 

@@ -107,7 +107,7 @@ void NgramFilterBuilder::AddLine(std::string_view line) {
 }
 
 void NgramFilterBuilder::FinishBlock() {
-  auto bits = std::make_unique<Bits>();
+  auto bits = std::make_unique<NgramBits>();
   uint32_t set = 0;
   for (uint32_t word = 0; word < bits->size(); ++word) {
     uint64_t value = 0;
@@ -117,13 +117,18 @@ void NgramFilterBuilder::FinishBlock() {
   }
   const bool full = set > kMaxSetBits;
   if (full) bits->fill(0);
-  flags_.push_back(static_cast<uint8_t>((full ? kFull : 0) |
-                                        (special_folding_ ? kSpecialFolding : 0) |
-                                        (escaped_words_ ? 0 : kPlainWords)));
-  blocks_.push_back(std::move(bits));
+  const auto flags =
+      static_cast<uint8_t>((full ? kFull : 0) | (special_folding_ ? kSpecialFolding : 0) |
+                           (escaped_words_ ? 0 : kPlainWords));
+  AddBlock(flags, std::move(bits));
   std::fill(seen_.begin(), seen_.end(), 0);
   special_folding_ = false;
   escaped_words_ = false;
+}
+
+void NgramFilterBuilder::AddBlock(uint8_t flags, std::unique_ptr<NgramBits> bits) {
+  flags_.push_back(flags);
+  blocks_.push_back(std::move(bits));
 }
 
 Status NgramFilterBuilder::Finish(PageWriter* pages, std::string* section) {
@@ -135,7 +140,7 @@ Status NgramFilterBuilder::Finish(PageWriter* pages, std::string* section) {
     std::string rows(kRowsPerPage * row_bytes, '\0');
     for (size_t block = 0; block < blocks_.size(); ++block) {
       char* const column = rows.data() + block / 8;
-      const Bits& bits = *blocks_[block];
+      const NgramBits& bits = *blocks_[block];
       for (uint32_t word = 0; word < kRowsPerPage / 64; ++word) {
         for (uint64_t left = bits[first / 64 + word]; left != 0; left &= left - 1) {
           const uint32_t row = word * 64 + static_cast<uint32_t>(std::countr_zero(left));
@@ -195,6 +200,23 @@ StatusOr<std::optional<uint32_t>> NgramFilter::BitsSet(const Part& part, uint32_
     }
   }
   return set;
+}
+
+Status NgramFilter::ReadColumns(const Part& part, uint32_t first,
+                                std::span<uint64_t> columns) const {
+  const size_t row_bytes = (flags_.size() + 7) / 8;
+  const size_t bytes = std::min(sizeof(uint64_t), row_bytes - first / 8);
+  std::vector<PagePtr> read;
+  for (size_t page = 0; page < pages_.size(); ++page) {
+    RETURN_IF_ERROR(part.ReadPages({&pages_[page], 1}, &read, nullptr));
+    const char* const column = read[0]->view().data() + first / 8;
+    for (size_t row = 0; row < kRowsPerPage; ++row) {
+      uint64_t bits = 0;
+      std::memcpy(&bits, column + row * row_bytes, bytes);
+      columns[page * kRowsPerPage + row] = bits;
+    }
+  }
+  return absl::OkStatus();
 }
 
 Status NgramFilter::Prune(const Part& part, const RequiredLiteral& literal, RowSet* blocks) const {

@@ -32,6 +32,8 @@ namespace skald::storage {
 class Part;
 
 inline constexpr uint32_t kNgramBits = 1 << 17;
+// A block's filter: bit i is bit i % 64 of word i / 64.
+using NgramBits = std::array<uint64_t, kNgramBits / 64>;
 
 // Appends the filter bits of the 4-grams of `text`, folded. None when it is shorter than 4 bytes.
 void AppendNgrams(std::string_view text, std::vector<uint32_t>* bits);
@@ -44,17 +46,18 @@ class NgramFilterBuilder {
   // Adds a line of the open block.
   void AddLine(std::string_view line);
   void FinishBlock();
+  // Adds a block with the filter that it has in another part. REQUIRES: no line was added since the
+  // last block.
+  void AddBlock(uint8_t flags, std::unique_ptr<NgramBits> bits);
   // Writes the pages and appends the section to `section`.
   Status Finish(PageWriter* pages, std::string* section);
 
  private:
-  using Bits = std::array<uint64_t, kNgramBits / 64>;
-
   std::vector<uint8_t> seen_;  // of the open block, a byte a bit
   std::string folded_;
   bool special_folding_ = false;
   bool escaped_words_ = false;
-  std::vector<std::unique_ptr<Bits>> blocks_;
+  std::vector<std::unique_ptr<NgramBits>> blocks_;
   std::vector<uint8_t> flags_;
 };
 
@@ -76,6 +79,11 @@ class NgramFilter {
   // How many of a block's bits are set; nothing if the filter was full and dropped.
   // REQUIRES: block < blocks().
   StatusOr<std::optional<uint32_t>> BitsSet(const Part& part, uint32_t block) const;
+  // The block's byte of the section.
+  uint8_t flags(uint32_t block) const { return flags_[block]; }
+  // Reads all rows of bits, of 64 blocks: columns[i] has bit i of block `first` + k as its bit k.
+  // REQUIRES: first % 64 == 0 and first < blocks(); columns.size() == kNgramBits.
+  Status ReadColumns(const Part& part, uint32_t first, std::span<uint64_t> columns) const;
   // Where the rows of bits lie.
   std::span<const PageInfo> pages() const { return pages_; }
 

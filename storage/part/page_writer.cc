@@ -49,6 +49,13 @@ StatusOr<PageInfo> PageWriter::WriteUncompressedPage(std::string_view raw) {
   return page;
 }
 
+StatusOr<PageInfo> PageWriter::WriteStored(std::string_view stored, const PageInfo& page) {
+  PageInfo written = page;
+  written.offset = offset_;
+  RETURN_IF_ERROR(WriteRaw(stored));
+  return written;
+}
+
 Status PageWriter::Finish() {
   RETURN_IF_ERROR(file_->Sync());
   return file_->Close();

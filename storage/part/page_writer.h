@@ -29,6 +29,9 @@ class PageWriter {
   // Writes packed integers, which zstd would only look at in vain.
   StatusOr<PageInfo> WriteUncompressedPage(std::string_view raw);
 
+  // Writes the stored bytes of a page of another part; `page` says what they are.
+  StatusOr<PageInfo> WriteStored(std::string_view stored, const PageInfo& page);
+
   // Syncs and closes. Nothing may follow.
   Status Finish();
 

@@ -114,10 +114,13 @@ Status Part::ReadFooter() {
   return absl::OkStatus();
 }
 
+Status Part::CheckStored(const PageInfo& page, std::string_view stored) const {
+  if (Crc32c(stored) == page.checksum) return absl::OkStatus();
+  return DataLoss(StrCat(path_, ": checksum mismatch in the page at ", page.offset));
+}
+
 StatusOr<PagePtr> Part::ReadUncached(const PageInfo& page, std::string_view stored) const {
-  if (Crc32c(stored) != page.checksum) {
-    return DataLoss(StrCat(path_, ": checksum mismatch in the page at ", page.offset));
-  }
+  RETURN_IF_ERROR(CheckStored(page, stored));
   auto bytes = std::make_shared<PageBytes>(page.raw_size);
   if (page.size == page.raw_size) {
     std::memcpy(bytes->data(), stored.data(), stored.size());
@@ -160,10 +163,20 @@ Status Part::ReadPages(std::span<const PageInfo> pages, std::vector<PagePtr>* ou
   return absl::OkStatus();
 }
 
+Status Part::ReadRaw(const PageInfo& page, std::string* stored) const {
+  stored->resize(page.size);
+  const ReadRange range{page.offset, stored->size(), stored->data()};
+  return file_->ReadRanges({&range, 1});
+}
+
+Status Part::ReadStored(const PageInfo& page, std::string* stored) const {
+  RETURN_IF_ERROR(ReadRaw(page, stored));
+  return CheckStored(page, *stored);
+}
+
 StatusOr<PagePtr> Part::ReadFile(const PageInfo& page) const {
-  std::string stored(page.size, '\0');
-  const ReadRange range{page.offset, stored.size(), stored.data()};
-  RETURN_IF_ERROR(file_->ReadRanges({&range, 1}));
+  std::string stored;
+  RETURN_IF_ERROR(ReadRaw(page, &stored));
   return ReadUncached(page, stored);
 }
 

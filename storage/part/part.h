@@ -103,6 +103,9 @@ class Part {
   Status ReadPages(std::span<const PageInfo> pages, std::vector<PagePtr>* out,
                    uint64_t* compressed_bytes) const;
 
+  // Reads a page as it is stored, past the cache, and checks its bytes.
+  Status ReadStored(const PageInfo& page, std::string* stored) const;
+
   // Has the file removed once nobody uses the part any more.
   void MarkObsolete() const { obsolete_.store(true); }
 
@@ -110,6 +113,8 @@ class Part {
   Part(FileSystem* files, std::string path, uint64_t file_number, PageCache* cache)
       : files_(files), path_(std::move(path)), file_number_(file_number), cache_(cache) {}
   Status ReadFooter();
+  Status ReadRaw(const PageInfo& page, std::string* stored) const;
+  Status CheckStored(const PageInfo& page, std::string_view stored) const;
   StatusOr<PagePtr> ReadUncached(const PageInfo& page, std::string_view stored) const;
   // Reads what lies on disk for a page or section, and decodes it.
   StatusOr<PagePtr> ReadFile(const PageInfo& page) const;

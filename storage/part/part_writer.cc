@@ -24,26 +24,40 @@ fb::Position MakePosition(LogPosition position) {
 }  // namespace
 
 PartWriter::PartWriter(std::unique_ptr<WritableFile> file, CompressionEffort effort,
-                       uint32_t line_page_bytes)
-    : pages_(std::move(file), effort), block_(&pages_, line_page_bytes) {}
+                       uint32_t line_page_bytes, uint32_t block_bytes)
+    : pages_(std::move(file), effort), block_(&pages_, line_page_bytes, block_bytes) {}
+
+Status PartWriter::Begin() {
+  return pages_.offset() == 0 ? pages_.WriteRaw(kPartMagic) : absl::OkStatus();
+}
+
+Status PartWriter::FinishBlock() {
+  block_.EndRun();
+  return block_.Finish(&directory_);
+}
 
 Status PartWriter::Add(const PartRow& row) {
-  if (rows_ == 0) {
-    RETURN_IF_ERROR(pages_.WriteRaw(kPartMagic));
-    min_time_ = max_time_ = row.time;
-  }
-  if (block_.full()) {
-    block_.EndRun();
-    RETURN_IF_ERROR(block_.Finish(&directory_));
-  }
+  RETURN_IF_ERROR(Begin());
+  if (block_.full()) RETURN_IF_ERROR(FinishBlock());
   RETURN_IF_ERROR(block_.Add(row));
-  if (extent_.rows == 0) extent_.min_time = row.time;
-  extent_.max_time = row.time;
-  ++extent_.rows;
-  extent_.line_bytes += row.line.size();
-  CountMetadata(row.metadata);
-  ++rows_;
+  CountRow(row.time, row.line.size(), row.metadata);
   return absl::OkStatus();
+}
+
+Status PartWriter::CopyBlock(StoredBlock block) {
+  RETURN_IF_ERROR(Begin());
+  if (!block_.empty()) RETURN_IF_ERROR(FinishBlock());
+  return block_.Copy(std::move(block), &directory_);
+}
+
+void PartWriter::CountRow(int64_t time, uint64_t line_bytes, std::span<const LabelView> metadata) {
+  if (rows_ == 0) min_time_ = max_time_ = time;
+  if (extent_.rows == 0) extent_.min_time = time;
+  extent_.max_time = time;
+  ++extent_.rows;
+  extent_.line_bytes += line_bytes;
+  CountMetadata(metadata);
+  ++rows_;
 }
 
 void PartWriter::CountMetadata(std::span<const LabelView> pairs) {
@@ -75,7 +89,8 @@ Status PartWriter::EndStream(const LabelSet& labels) {
 }
 
 StatusOr<PartSummary> PartWriter::Finish(const PartProperties& properties) {
-  if (!block_.empty()) RETURN_IF_ERROR(block_.Finish(&directory_));
+  if (!block_.empty()) RETURN_IF_ERROR(FinishBlock());
+  if (directory_.rows() != rows_) return Internal("a copied block's rows were not all counted");
   RETURN_IF_ERROR(WriteFooter(properties));
   RETURN_IF_ERROR(pages_.Finish());
   return PartSummary{rows_, pages_.offset(), min_time_, max_time_};

@@ -5,6 +5,13 @@
 //     for each row, by (time, arrival):  writer.Add(row)
 //     writer.EndStream(labels)
 //   writer.Finish(properties)
+//
+// A block of another part, whose rows are the next ones of one or more streams, may be taken over
+// as it is stored:
+//
+//   if (writer.Takes(fill)):
+//     writer.CopyBlock(block)
+//     for each of its rows:  writer.CountRow(...), and EndStream as above
 #pragma once
 
 #include <cstdint>
@@ -49,12 +56,19 @@ struct PartSummary {
 // Threads: externally synchronised.
 class PartWriter {
  public:
-  // `line_page_bytes`: raw size at which a line page is closed.
+  // `line_page_bytes` and `block_bytes`: raw sizes at which a line page and a block are closed.
   PartWriter(std::unique_ptr<WritableFile> file, CompressionEffort effort,
-             uint32_t line_page_bytes = kLinePageRawBytes);
+             uint32_t line_page_bytes = kLinePageRawBytes, uint32_t block_bytes = kBlockRawBytes);
 
   Status Add(const PartRow& row);
-  // The rows added since the last call belong to this stream. REQUIRES: at least one was.
+  // True if a block of another part that holds so much is to be taken over now (block_builder.h).
+  bool Takes(const BlockFill& block) const { return block_.Takes(block); }
+  // Writes a block of another part as it is stored. DataLoss: it cannot be read.
+  Status CopyBlock(StoredBlock block);
+  // Counts the next row of the copied block. REQUIRES: it has one that was not counted.
+  void CountRow(int64_t time, uint64_t line_bytes, std::span<const LabelView> metadata);
+  // The rows added and counted since the last call belong to this stream. REQUIRES: at least one
+  // was.
   Status EndStream(const LabelSet& labels);
   // Writes sections and footer, syncs and closes the file. REQUIRES: at least one stream.
   StatusOr<PartSummary> Finish(const PartProperties& properties);
@@ -63,6 +77,9 @@ class PartWriter {
   uint64_t rows() const { return rows_; }
 
  private:
+  // Writes what comes before the first page.
+  Status Begin();
+  Status FinishBlock();
   Status WriteFooter(const PartProperties& properties);
   // Adds to the open stream's metadata bytes, and keeps the pairs for the row after.
   void CountMetadata(std::span<const LabelView> pairs);

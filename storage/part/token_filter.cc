@@ -73,6 +73,10 @@ void TokenFilterBuilder::FinishBlock() {
   longest_ = 0;
 }
 
+void TokenFilterBuilder::AddBlock(size_t longest_token, std::string_view filter) {
+  blocks_.emplace_back(longest_token, filter);
+}
+
 void TokenFilterBuilder::Finish(std::string* section) const {
   PutFixed32(section, static_cast<uint32_t>(blocks_.size()));
   for (const auto& [longest, bits] : blocks_) {

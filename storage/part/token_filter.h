@@ -32,6 +32,9 @@ class TokenFilterBuilder {
   // Adds a line of the open block.
   void AddLine(std::string_view line);
   void FinishBlock();
+  // Adds a block with the filter that it has in another part. REQUIRES: no line was added since the
+  // last block.
+  void AddBlock(size_t longest_token, std::string_view filter);
   // Appends the section.
   void Finish(std::string* section) const;
 
@@ -58,8 +61,9 @@ class TokenFilter {
     });
   }
 
-  // A block's filter, for inspection.
+  // A block's filter, and the size of its longest token; 0: it has none.
   std::string_view filter(size_t block) const { return filters_[block].bits; }
+  size_t longest_token(size_t block) const { return filters_[block].longest; }
   uint32_t blocks() const { return static_cast<uint32_t>(filters_.size()); }
   size_t charge() const { return bytes_.size() + filters_.size() * sizeof(Filter); }
 

@@ -50,7 +50,8 @@ TEST(PartCursorTest, StreamsComeInTheOrderOfTodaysTexts) {
   while (!cursor->at_end()) {
     seen.emplace_back(cursor->text());
     while (cursor->has_row()) {
-      seen.emplace_back(cursor->row().line);
+      ASSERT_OK_AND_ASSIGN(const PartRow row, cursor->row());
+      seen.emplace_back(row.line);
       ASSERT_OK(cursor->NextRow());
     }
     ASSERT_OK(cursor->NextStream());

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <thread>
 
 #include "tests/support/engine_fixture.h"
@@ -35,6 +36,88 @@ class CompactTest : public ::testing::Test, protected EngineFixture {
     }
     std::sort(rows.begin(), rows.end());
     return rows;
+  }
+
+  // Two parts of two days, large enough to go to the last level in one step.
+  std::vector<PlainRow> FillLargeParts() {
+    Random random(7);
+    std::vector<PlainRow> rows;
+    for (int i = 0; i < 2; ++i) {
+      std::vector<PlainRow> push;
+      for (int64_t day = 0; day < 2; ++day) {
+        std::string line(300'000, ' ');
+        for (char& c : line) c = static_cast<char>('!' + random.Below(90));
+        push.push_back(MakeRow(day * kDay + i, line));
+      }
+      PushRows(push);
+      EXPECT_OK(engine_->Flush());
+      rows.insert(rows.end(), push.begin(), push.end());
+    }
+    std::sort(rows.begin(), rows.end());
+    return rows;
+  }
+
+  // A merged part of three blocks, of which one has a row that is to be removed.
+  std::vector<PlainRow> FillDeletedRows() {
+    std::vector<PlainRow> rows;
+    for (int i = 0; i < 6; ++i) {
+      rows.push_back(MakeRow(i, std::to_string(i) + std::string(790'000, 'x')));
+    }
+    PushRows(rows);
+    FlushAndCompact();
+    EXPECT_OK(engine_->deletes()->Create("t", {"a 3x", 0, kDay}).status());
+    rows.erase(rows.begin() + 3);
+    clock_.Advance(kDay + 1);
+    return rows;
+  }
+
+  // Fills an engine with what can be merged; returns the rows that are shown, sorted.
+  using Fill = std::function<std::vector<PlainRow>()>;
+
+  // `parts`: what a whole compaction leaves.
+  void CutPowerAnywhere(const Fill& fill, size_t parts) {
+    for (uint64_t operations = 0;; ++operations) {
+      Open();
+      const auto rows = fill();
+      faults_.CutPowerAfter(operations);
+      const bool finished = engine_->Compact().ok();
+      Crash(operations);
+      Open();
+      clock_.Advance(kDay + 1);  // delete requests are due again
+      ASSERT_EQ(Sorted(), rows) << operations;
+      ASSERT_OK(engine_->Compact());
+      ASSERT_EQ(Sorted(), rows) << operations;
+      ASSERT_EQ(engine_->Stats().part_rows, rows.size()) << operations;
+      ASSERT_EQ(PartFiles(), parts) << operations;
+      UseNewDirectory();
+      if (finished) break;
+      ASSERT_LT(operations, 500u);
+    }
+  }
+  void FailAnywhere(const Fill& fill, size_t parts) {
+    for (const auto operation :
+         {FileOperation::kCreate, FileOperation::kAppend, FileOperation::kSync,
+          FileOperation::kRename, FileOperation::kSyncDirectory}) {
+      for (uint64_t nth = 1;; ++nth) {
+        Open();
+        const auto rows = fill();
+        // Twice for the manifest: an edit that cannot be appended is written with the whole file.
+        faults_.FailNth(operation, nth, Unavailable("EIO"));
+        faults_.FailNth(operation, nth + 1, Unavailable("EIO"));
+        const bool finished = engine_->Compact().ok();
+        ASSERT_EQ(Sorted(), rows) << nth;
+        faults_.Heal();
+        ASSERT_OK(engine_->Compact());
+        ASSERT_EQ(Sorted(), rows) << nth;
+        ASSERT_EQ(PartFiles(), parts) << nth;
+        Crash(nth);
+        Open();
+        ASSERT_EQ(Sorted(), rows) << nth;
+        UseNewDirectory();
+        if (finished) break;
+        ASSERT_LT(nth, 200u);
+      }
+    }
   }
 
   std::vector<PlainRow> Sorted() {
@@ -288,47 +371,36 @@ TEST_F(CompactTest, DamagedPartStaysAsItIsAndTheOthersAreMerged) {
 }
 
 TEST_F(CompactTest, PowerCutAtAnyOperationLosesNothing) {
-  for (uint64_t operations = 0;; ++operations) {
-    Open();
-    const auto rows = FillParts();
-    faults_.CutPowerAfter(operations);
-    const bool finished = engine_->Compact().ok();
-    Crash(operations);
-    Open();
-    ASSERT_EQ(Sorted(), rows) << operations;
-    ASSERT_OK(engine_->Compact());
-    ASSERT_EQ(Sorted(), rows) << operations;
-    ASSERT_EQ(engine_->Stats().parts, 3u) << operations;
-    ASSERT_EQ(PartFiles(), 3u) << operations;
-    UseNewDirectory();
-    if (finished) break;
-    ASSERT_LT(operations, 500u);
-  }
+  CutPowerAnywhere([this] { return FillParts(); }, 3);
 }
 
 TEST_F(CompactTest, FailureOfAnyOperationLosesNothingAndIsTriedAgain) {
-  for (const auto operation : {FileOperation::kCreate, FileOperation::kAppend, FileOperation::kSync,
-                               FileOperation::kRename, FileOperation::kSyncDirectory}) {
-    for (uint64_t nth = 1;; ++nth) {
-      Open();
-      const auto rows = FillParts();
-      // Twice for the manifest: an edit that cannot be appended is written with the whole file.
-      faults_.FailNth(operation, nth, Unavailable("EIO"));
-      faults_.FailNth(operation, nth + 1, Unavailable("EIO"));
-      const bool finished = engine_->Compact().ok();
-      ASSERT_EQ(Sorted(), rows) << nth;
-      faults_.Heal();
-      ASSERT_OK(engine_->Compact());
-      ASSERT_EQ(Sorted(), rows) << nth;
-      ASSERT_EQ(PartFiles(), 3u) << nth;
-      Crash(nth);
-      Open();
-      ASSERT_EQ(Sorted(), rows) << nth;
-      UseNewDirectory();
-      if (finished) break;
-      ASSERT_LT(nth, 200u);
-    }
-  }
+  FailAnywhere([this] { return FillParts(); }, 3);
+}
+
+TEST_F(CompactTest, PowerCutOnTheWayToTheLastLevelInOneStepLosesNothing) {
+  CutPowerAnywhere([this] { return FillLargeParts(); }, 2);
+}
+
+TEST_F(CompactTest, FailureOnTheWayToTheLastLevelInOneStepLosesNothing) {
+  FailAnywhere([this] { return FillLargeParts(); }, 2);
+}
+
+TEST_F(CompactTest, PartWithDeletedRowsIsWrittenAgainByCopyingItsOtherBlocks) {
+  Open();
+  const auto rows = FillDeletedRows();
+  ASSERT_OK(engine_->Compact());
+  EXPECT_EQ(engine_->Stats().part_rows, rows.size());
+  EXPECT_EQ(engine_->Stats().compaction_blocks_copied, 2u);
+  EXPECT_EQ(Sorted(), rows);
+}
+
+TEST_F(CompactTest, PowerCutWhileBlocksAreCopiedLosesNothing) {
+  CutPowerAnywhere([this] { return FillDeletedRows(); }, 1);
+}
+
+TEST_F(CompactTest, FailureWhileBlocksAreCopiedLosesNothing) {
+  FailAnywhere([this] { return FillDeletedRows(); }, 1);
 }
 
 TEST_F(CompactTest, ManifestLostAfterAMergeIsRebuilt) {
