@@ -40,7 +40,7 @@ class Dispatcher final : public http::Service {
   // The request's way on: its tenant, or that its client must be verified first, or the refusal.
   struct Entry {
     StatusOr<std::string> tenant;
-    std::optional<auth::Password> unverified;
+    std::optional<auth::Password> unverified = std::nullopt;
     bool unknown = false;
   };
   Entry Enter(const http::Request& head, const Route& route);

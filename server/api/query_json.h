@@ -13,7 +13,7 @@ namespace skald::api {
 // What an answer has beside its result.
 struct AnswerExtras {
   // The value of X-Loki-Response-Encoding-Flags; listed in answers with streams. Empty: none.
-  std::string_view encoding_flags;
+  std::string_view encoding_flags = {};
   int64_t queue_nanos = 0;
 };
 

@@ -41,7 +41,8 @@ void Tail::Begin(std::vector<TailEntry> backlog) {
   }
   backlog_until_ = now + kBacklogOverlap;
   begun_ = true;
-  queue_.RemoveHeld([&](const TailEntry& entry) { return WasInBacklog(entry); });
+  queue_.RemoveHeld([&](const TailEntry& entry)
+                        SKALD_REQUIRES(mutex_) { return WasInBacklog(entry); });
   queue_.Release(now);
   Wake();
 }

@@ -256,7 +256,7 @@ TEST(TenantLimitsTest, KeepTheOldOnesWhenNewOnesAreWrong) {
   ASSERT_TRUE(table.ok());
   config::TenantOverrides overrides;
   overrides["bad"].query.max_query_series = 7;
-  overrides["bad"].ingest.otlp_config.log_attributes = {{.regex = "("}};
+  overrides["bad"].ingest.otlp_config.log_attributes = {{.attributes = {}, .regex = "("}};
   const Status status = (*table)->Replace({}, overrides);
   EXPECT_THAT(std::string(status.message()), HasSubstr("overrides of bad: "));
   EXPECT_EQ((*table)->QuerySettingsOf("bad")->limits.max_query_series, 500U);

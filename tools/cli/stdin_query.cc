@@ -71,7 +71,7 @@ class LineFilter {
       Labels labels = LabelsOf(batch, row);
       LogStream& stream = (*out)[LabelsText(labels)];
       stream.labels = std::move(labels);
-      stream.entries.push_back({batch.timestamps[row], std::string(batch.lines[row])});
+      stream.entries.push_back({batch.timestamps[row], std::string(batch.lines[row]), {}});
     }
     return absl::OkStatus();
   }
