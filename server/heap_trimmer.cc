@@ -10,6 +10,8 @@ namespace {
 constexpr std::chrono::seconds kPeriod{1};
 // Below so many eighths of the limit freed heap is left to be used again.
 constexpr uint64_t kQuietEighths = 3;
+// Above so many it is given back every time, whatever the last time brought.
+constexpr uint64_t kUrgentEighths = 6;
 // A trim that brings less than this share of the limit is not worth its time.
 constexpr uint64_t kWorthwhileShare = 32;
 constexpr int kLooksAfterUseless = 15;
@@ -17,6 +19,7 @@ constexpr int kLooksAfterUseless = 15;
 }  // namespace
 
 bool TrimPolicy::IsDue(uint64_t resident) {
+  if (resident > limit_ / 8 * kUrgentEighths) return true;
   if (looks_to_skip_ > 0) {
     --looks_to_skip_;
     return false;

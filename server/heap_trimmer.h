@@ -21,7 +21,8 @@ class TrimPolicy {
 
   // Whether to trim now that so many bytes are resident.
   bool IsDue(uint64_t resident);
-  // What was resident before and after a trim. One that brought little is not soon repeated.
+  // What was resident before and after a trim. One that brought little is not soon repeated, unless
+  // the limit is near.
   void Trimmed(uint64_t before, uint64_t after);
 
  private:

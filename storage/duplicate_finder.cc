@@ -11,7 +11,7 @@ namespace {
 
 // So many overlaps are gathered before they are settled: memory stays bounded, whatever the number
 // of streams.
-constexpr size_t kGatheredOverlaps = 128 << 10;
+constexpr size_t kGatheredOverlaps = 32 << 10;
 // Two decoded blocks, and what is compared of them.
 constexpr uint64_t kComparingMemory = 4_MiB;
 

@@ -23,12 +23,19 @@ TEST(TrimPolicyTest, GoesOnWhileItBringsSomething) {
 
 TEST(TrimPolicyTest, RestsWhenItBringsLittle) {
   TrimPolicy policy(kLimit);
-  policy.Trimmed(200_MiB, 199_MiB);
+  policy.Trimmed(180_MiB, 179_MiB);
   int looks = 0;
-  while (looks < 1000 && !policy.IsDue(200_MiB)) ++looks;
+  while (looks < 1000 && !policy.IsDue(180_MiB)) ++looks;
   EXPECT_GT(looks, 1);
   EXPECT_LT(looks, 1000);
-  EXPECT_TRUE(policy.IsDue(200_MiB));
+  EXPECT_TRUE(policy.IsDue(180_MiB));
+}
+
+TEST(TrimPolicyTest, NeverRestsNearTheLimit) {
+  TrimPolicy policy(kLimit);
+  policy.Trimmed(200_MiB, 199_MiB);
+  EXPECT_TRUE(policy.IsDue(193_MiB));
+  EXPECT_FALSE(policy.IsDue(192_MiB));
 }
 
 }  // namespace
