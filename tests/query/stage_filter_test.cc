@@ -35,7 +35,7 @@ TEST(LineFilterTest, Literals) {
                                                     {"!= \"foo\" or \"bar\"", "FOO|"},
                                                     {"|= \"foo\" or \"bar\" |= \"B\"", "xfooBar"},
                                                     {"|= \"\"", "foo|xfooBar|FOO||bar"},
-                                                    {"|= \"foo\" or \"\"", "foo|xfooBar|FOO||bar"},
+                                                    {"|= \"foo\" or \"\"", "foo|xfooBar"},
                                                     {"!= \"\"", ""},
                                                     {"|= \"foo\" != \"x\"", "foo"}});
 }

@@ -213,10 +213,15 @@ TEST(HintsTest, AnEarlyConditionChangesNoAnswer) {
            "| logfmt | label_format y=lvl | lvl=\"\"",
            "| logfmt | drop lvl | lvl=\"\"",
            "| logfmt | keep n | lvl=\"\"",
-           "| lvl=\"\" | logfmt",
        }) {
     EXPECT_EQ(LinesOf(query, lines), "lvl=info n=5|lvl=debug") << query;
   }
+}
+
+TEST(HintsTest, AConditionBeforeAParserIsPutToItsLabelsToo) {
+  const std::vector<std::string> lines = {"lvl=info n=5", "lvl=debug", "n=1"};
+  EXPECT_EQ(LinesOf("| lvl=\"\" | logfmt", lines), "n=1");
+  EXPECT_EQ(LinesOf("| lvl!=\"debug\" | logfmt", lines), "lvl=info n=5|n=1");
 }
 
 TEST(UnwrapTest, Values) {
