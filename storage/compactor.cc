@@ -72,7 +72,7 @@ StatusOr<bool> Compactor::MergeOne(bool force) {
       removal.is_allowed ? removal.expired_at : std::numeric_limits<int64_t>::min();
   TenantSieve sieve(RetentionCuts::Of(removal.policy.get(), tenant, expired_at),
                     removal.is_allowed ? deletes_->DueOf(*state, tenant) : DeleteList(),
-                    tools_.cache);
+                    tools_.cache, tools_.stop);
   RETURN_IF_ERROR(Fit(&*plan));
   NoteStart(*plan);
   std::optional<FileNumber> damaged;

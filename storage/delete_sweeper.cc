@@ -42,7 +42,7 @@ StatusOr<std::optional<MergePlan>> DeleteSweeper::Next(const EngineState& state,
 }
 
 StatusOr<bool> DeleteSweeper::HasRows(const PartPtr& part, const ActiveDelete& request) {
-  ASSIGN_OR_RETURN(const auto rows, FindDeletedRows(part, request, cache_, nullptr));
+  ASSIGN_OR_RETURN(const auto rows, FindDeletedRows(part, request, cache_, stop_));
   return !rows->empty();
 }
 

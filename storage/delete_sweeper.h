@@ -7,6 +7,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "storage/base/status.h"
+#include "storage/base/stop.h"
 #include "storage/cache/page_cache.h"
 #include "storage/compact/merge_plan.h"
 #include "storage/delete_book.h"
@@ -17,8 +18,9 @@ namespace skald::storage {
 // Threads: externally synchronised.
 class DeleteSweeper {
  public:
-  // Both must outlive this.
-  DeleteSweeper(DeleteBook* book, PageCache* cache) : book_(book), cache_(cache) {}
+  // All must outlive this. `stop` ends a search for rows.
+  DeleteSweeper(DeleteBook* book, PageCache* cache, const StopToken* stop)
+      : book_(book), cache_(cache), stop_(stop) {}
 
   // The tenant's requests that are due.
   DeleteList DueOf(const EngineState& state, std::string_view tenant) const;
@@ -35,6 +37,7 @@ class DeleteSweeper {
 
   DeleteBook* const book_;
   PageCache* const cache_;
+  const StopToken* const stop_;
 };
 
 }  // namespace skald::storage

@@ -29,8 +29,8 @@ Maintenance::Maintenance(MaintenanceOptions options, Catalog* catalog, PageCache
     : options_(std::move(options)),
       sweeper_(options_.clock, options_.delete_delay_nanos, engine),
       disk_limit_(options_.disk_limit, engine),
-      delete_sweeper_(options_.deletes, cache),
-      compactor_(MergeTools{options_.files, options_.directory, cache, catalog, this},
+      delete_sweeper_(options_.deletes, cache, &stop_),
+      compactor_(MergeTools{options_.files, options_.directory, cache, catalog, this, &stop_},
                  options_.clock, {options_.free_space_reserve, options_.compaction_bytes}, engine,
                  &delete_sweeper_, [this] { return RemovalNow(); }) {}
 

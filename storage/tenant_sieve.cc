@@ -9,7 +9,7 @@ StatusOr<std::vector<uint32_t>> TenantSieve::DroppedRows(const std::shared_ptr<c
     auto found = std::make_unique<HiddenRows>(part);
     for (const auto& request : due_) {
       if (!request->Concerns(part->footer())) continue;
-      ASSIGN_OR_RETURN(auto rows, FindDeletedRows(part, *request, cache_, nullptr));
+      ASSIGN_OR_RETURN(auto rows, FindDeletedRows(part, *request, cache_, stop_));
       found->Add(std::move(rows));
     }
     deleted = std::move(found);

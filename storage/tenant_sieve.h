@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "storage/active_delete.h"
+#include "storage/base/stop.h"
 #include "storage/cache/page_cache.h"
 #include "storage/compact/row_sieve.h"
 #include "storage/deleted_rows.h"
@@ -18,9 +19,10 @@ namespace skald::storage {
 // Threads: externally synchronised.
 class TenantSieve final : public RowSieve {
  public:
-  // Rows before `cuts` are left out, and those that `due` means.
-  TenantSieve(RetentionCuts cuts, DeleteList due, PageCache* cache)
-      : cuts_(std::move(cuts)), due_(std::move(due)), cache_(cache) {}
+  // Rows before `cuts` are left out, and those that `due` means. `stop` ends the search for them;
+  // it may be null.
+  TenantSieve(RetentionCuts cuts, DeleteList due, PageCache* cache, const StopToken* stop)
+      : cuts_(std::move(cuts)), due_(std::move(due)), cache_(cache), stop_(stop) {}
 
   int64_t CutOf(const LabelSet& labels) const override { return cuts_.CutOf(labels); }
   uint32_t ClassOf(const LabelSet& labels) const override { return cuts_.ClassOf(labels); }
@@ -33,6 +35,7 @@ class TenantSieve final : public RowSieve {
   const RetentionCuts cuts_;
   const DeleteList due_;
   PageCache* const cache_;
+  const StopToken* const stop_;
   absl::flat_hash_map<const Part*, std::unique_ptr<HiddenRows>> deleted_;  // found so far
 };
 

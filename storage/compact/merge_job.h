@@ -8,6 +8,7 @@
 
 #include "storage/base/file_system.h"
 #include "storage/base/status.h"
+#include "storage/base/stop.h"
 #include "storage/cache/page_cache.h"
 #include "storage/catalog/catalog.h"
 #include "storage/compact/merge_plan.h"
@@ -23,6 +24,7 @@ struct MergeTools {
   PageCache* cache = nullptr;
   Catalog* catalog = nullptr;
   Pace* pace = nullptr;
+  const StopToken* stop = nullptr;  // ends the search for what a merge leaves out
 };
 
 // What was written; nothing of it counts before the edit is applied.
