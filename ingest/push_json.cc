@@ -120,21 +120,30 @@ class PushWalker {
     return absl::OkStatus();
   }
 
-  // A string, or a number or boolean as it is written.
+  // A string, or anything else as it is written.
   Status ReadLabelValue(od::value value, std::string_view* text) {
     od::json_type type;
     if (Failed(value.type().get(type))) return Error();
     switch (type) {
       case od::json_type::string:
         return Failed(value.get_string().get(*text)) ? Error() : absl::OkStatus();
-      case od::json_type::number:
-      case od::json_type::boolean:
-        *text = value.raw_json_token();
-        while (!text->empty() && text->back() <= ' ') text->remove_suffix(1);
-        return absl::OkStatus();
+      case od::json_type::array: {
+        od::array array;
+        if (Failed(value.get_array().get(array)) || Failed(array.raw_json().get(*text)))
+          return Error();
+        break;
+      }
+      case od::json_type::object: {
+        od::object object;
+        if (Failed(value.get_object().get(object)) || Failed(object.raw_json().get(*text)))
+          return Error();
+        break;
+      }
       default:
-        return WrongShape(kBadValue);
+        *text = value.raw_json_token();
     }
+    while (!text->empty() && text->back() <= ' ') text->remove_suffix(1);
+    return absl::OkStatus();
   }
 
   Status ReadValues(od::value value) {

@@ -12,14 +12,21 @@
 namespace skald::query {
 namespace {
 
-// What the length of a query is measured from. Offsets do not count, and as Loki splits instant
-// queries by time, neither do their windows.
-int64_t FirstTimeRead(const Query& query, const QueryParams& params) {
-  int64_t longest = 0;
-  for (const LogRange* range : RangesOf(query)) longest = std::max(longest, range->range_nanos);
+constexpr int64_t kSplitNanos = 3600 * int64_t{1000000000};
+
+// Offsets do not count. Loki runs a query in pieces of an hour, or of its window if that is longer,
+// and instant queries in pieces of their window: a window only counts with one such piece.
+Status CheckLength(const Query& query, const QueryParams& params) {
+  RETURN_IF_ERROR(CheckQueryLength(params.start, params.end, params.limits));
+  if (params.instant) return absl::OkStatus();
+  int64_t window = 0;
+  for (const LogRange* range : RangesOf(query)) window = std::max(window, range->range_nanos);
   int64_t first = 0;
-  if (params.instant || __builtin_sub_overflow(params.start, longest, &first)) return params.start;
-  return first;
+  if (__builtin_sub_overflow(params.end, std::max(kSplitNanos, window), &first))
+    return absl::OkStatus();
+  first = std::max(first, params.start);
+  if (__builtin_sub_overflow(first, window, &first)) return absl::OkStatus();
+  return CheckQueryLength(first, params.end, params.limits);
 }
 
 Status Check(const Query& query, const QueryParams& params) {
@@ -29,7 +36,7 @@ Status Check(const Query& query, const QueryParams& params) {
         "range query type");
   }
   RETURN_IF_ERROR(CheckTimeRange(params.start, params.end, params.step));
-  RETURN_IF_ERROR(CheckQueryLength(FirstTimeRead(query, params), params.end, params.limits));
+  RETURN_IF_ERROR(CheckLength(query, params));
   if (query.log() != nullptr && params.limit == 0) {
     return InvalidArgument("limit must be a positive value");
   }

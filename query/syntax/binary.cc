@@ -1,9 +1,12 @@
 // Binary expressions: what operands they take, and the folding of literals.
+#include <cmath>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_format.h"
 #include "query/syntax/grammar.h"
 #include "query/syntax/operators.h"
+#include "storage/base/go_number.h"
 #include "storage/base/strings.h"
 
 namespace skald::query {
@@ -27,12 +30,18 @@ Status CheckType(BinaryOp op, std::string_view side, const Expression& operand) 
                                 OpText(op), "): ", TypeName(operand)));
 }
 
+// As Go's %f.
+std::string Fixed(double value) {
+  if (std::isfinite(value)) return absl::StrFormat("%f", value);
+  return FormatGoFloat(value, 'g');
+}
+
 Status CheckNotLiteral(BinaryOp op, std::string_view side, const Expression& operand) {
   const LiteralExpr* literal = LiteralOf(operand);
   if (literal == nullptr) return absl::OkStatus();
   return InvalidArgument(StrCat("unexpected literal for ", side,
                                 " leg of logical/set binary operation (", OpText(op),
-                                "): ", absl::StrFormat("%f", literal->value)));
+                                "): ", Fixed(literal->value)));
 }
 
 // The fault of the operation itself.

@@ -148,6 +148,14 @@ TEST(PushTest, JsonShapes) {
               ElementsAre(MakeRow(stream, "x")));
   EXPECT_THAT(rows(StrCat("{\"Streams\":[{\"values\":[[", ts, ",\"x\"]]}]}")),
               ElementsAre(MakeRow("{service_name=\"unknown_service\"}", "x")));
+  // What is not a string is kept as it is written.
+  EXPECT_THAT(
+      rows(StrCat("{\"streams\":[{\"stream\":{\"a\":[\"x\", 1] ,\"n\":null,\"o\":{ \"p\" : {}} },"
+                  "\"values\":[[",
+                  ts, ",\"x\"]]}]}")),
+      ElementsAre(MakeRow("{a=\"[\\\"x\\\", 1]\", n=\"null\", o=\"{ \\\"p\\\" : {}}\", "
+                          "service_name=\"unknown_service\"}",
+                          "x")));
   // Of a label given twice the last value; numbers as they are written; empty ones dropped.
   EXPECT_THAT(
       rows(StrCat("{\"streams\":[{\"stream\":{\"a\":\"x\",\"a\":\"b\",\"n\":1.50,\"e\":\"\"},"
@@ -181,10 +189,9 @@ TEST(PushTest, JsonOfTheWrongShape) {
         StrCat("{\"streams\":[{\"stream\":{\"a\":\"b\"},\"values\":[", tuple, "]}]}"));
     EXPECT_EQ(HttpCode(result.status), 400) << tuple;
   }
-  for (const char* body :
-       {"", "{", "[]", "5", "nul", "{\"streams\":{}}", "{\"streams\":[1]}", "{\"streams\":[null]}",
-        "{\"streams\":[{\"stream\":[]}]}", "{\"streams\":[{\"stream\":null}]}",
-        "{\"streams\":[{\"stream\":{\"a\":{}}}]}", "{\"streams\":[{\"values\":1}]}"}) {
+  for (const char* body : {"", "{", "[]", "5", "nul", "{\"streams\":{}}", "{\"streams\":[1]}",
+                           "{\"streams\":[null]}", "{\"streams\":[{\"stream\":[]}]}",
+                           "{\"streams\":[{\"stream\":null}]}", "{\"streams\":[{\"values\":1}]}"}) {
     EXPECT_EQ(HttpCode(harness.PushJson(body).status), 400) << body;
   }
   EXPECT_EQ(Message(harness.PushJson("").status), "EOF");

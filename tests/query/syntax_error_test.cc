@@ -552,6 +552,8 @@ TEST(ParseError, Validation) {
        " : unexpected literal for right leg of logical/set binary operation (and): 5.000000"},
       {"vector(1) or -5",
        " : unexpected literal for right leg of logical/set binary operation (or): -5.000000"},
+      {"0 / 0 or vector(1)",
+       " : unexpected literal for left leg of logical/set binary operation (or): NaN"},
       {"{a=\"b\"} | regexp \"(?P<a>x)(?P<a>y)\"",
        " : invalid regexp parser: duplicate extracted label name 'a'"},
       {"{a=\"b\"} | regexp \"(?P<a-b>x)\"",
