@@ -1,10 +1,13 @@
 #include "ingest/otlp_json.h"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -29,6 +32,7 @@ enum class FieldKind {
   kHexId,
   kBase64,
   kVarint,
+  kSeverity,  // kVarint, or the name of a SeverityNumber
   kFixed64,
   kFixed32,
   kBool,
@@ -78,7 +82,7 @@ constexpr FieldShape kKeyValueFields[] = {
 const MessageShape kKeyValue{kKeyValueFields};
 constexpr FieldShape kLogRecordFields[] = {
     {"timeUnixNano", "time_unix_nano", 1, FieldKind::kFixed64},
-    {"severityNumber", "severity_number", 2, FieldKind::kVarint},
+    {"severityNumber", "severity_number", 2, FieldKind::kSeverity},
     {"severityText", "severity_text", 3, FieldKind::kString},
     {"body", "body", 5, FieldKind::kMessage, &kAnyValue},
     {"attributes", "attributes", 6, FieldKind::kMessage, &kKeyValue, true},
@@ -129,6 +133,23 @@ void PutTag(std::string* out, uint32_t number, WireType type) {
 void PutBytesField(std::string* out, uint32_t number, std::string_view bytes) {
   PutTag(out, number, WireType::kBytes);
   PutLengthPrefixed(out, bytes);
+}
+
+// The number of SEVERITY_NUMBER_WARN2 and its like.
+std::optional<uint64_t> SeverityOf(std::string_view name) {
+  constexpr std::string_view kPrefix = "SEVERITY_NUMBER_";
+  constexpr std::string_view kRanges[] = {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"};
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  name.remove_prefix(kPrefix.size());
+  if (name == "UNSPECIFIED") return 0;
+  uint64_t step = 1;  // within a range of four
+  if (name.ends_with('2') || name.ends_with('3') || name.ends_with('4')) {
+    step = static_cast<uint64_t>(name.back() - '0');
+    name.remove_suffix(1);
+  }
+  const auto* const range = std::find(std::begin(kRanges), std::end(kRanges), name);
+  if (range == std::end(kRanges)) return std::nullopt;
+  return static_cast<uint64_t>(range - std::begin(kRanges)) * 4 + step;
 }
 
 // Writes one document as wire format.
@@ -251,7 +272,7 @@ class Transcoder {
   }
 
   Status WriteInteger(od::value value, const FieldShape& field, std::string* out) {
-    ASSIGN_OR_RETURN(const uint64_t bits, ReadInteger(value, field.name));
+    ASSIGN_OR_RETURN(const uint64_t bits, ReadInteger(value, field.kind, field.name));
     if (field.kind == FieldKind::kFixed64) {
       PutTag(out, field.number, WireType::kFixed64);
       PutFixed64(out, bits);
@@ -266,7 +287,7 @@ class Transcoder {
   }
 
   // An integer, signed or not, as a number or as a string.
-  StatusOr<uint64_t> ReadInteger(od::value value, std::string_view name) {
+  StatusOr<uint64_t> ReadInteger(od::value value, FieldKind kind, std::string_view name) {
     od::json_type type;
     if (Failed(value.type().get(type))) return JsonError(error_);
     std::string_view text;
@@ -275,6 +296,9 @@ class Transcoder {
     } else if (type == od::json_type::number) {
       text = value.raw_json_token();
       while (!text.empty() && text.back() <= ' ') text.remove_suffix(1);
+    }
+    if (kind == FieldKind::kSeverity) {
+      if (const std::optional<uint64_t> severity = SeverityOf(text)) return *severity;
     }
     const char* const end = text.data() + text.size();
     if (text.starts_with('-')) {

@@ -50,7 +50,7 @@ void AppendJsonString(std::string_view text, std::string* out) {
 // leading zeros.
 void AppendJsonNumber(double value, std::string* out) {
   if (!std::isfinite(value)) {
-    out->append(FormatGoFloat(value, 'g'));
+    out->append(std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
     return;
   }
   const double magnitude = std::fabs(value);

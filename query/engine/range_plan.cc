@@ -45,6 +45,22 @@ bool DropsEmptyLabels(const RangeAggregation& aggregation) {
   return sharded && !aggregation.grouping->labels.empty();
 }
 
+// Loki leaves rows in error out of a `by` of the aggregation's own. Where it aggregates over shards
+// it does not show.
+bool LeavesErrorsUngrouped(const RangeAggregation& aggregation) {
+  if (!aggregation.grouping.has_value() || aggregation.grouping->without) return false;
+  switch (aggregation.op) {
+    case RangeOp::kFirstOverTime:
+    case RangeOp::kLastOverTime:
+    case RangeOp::kQuantileOverTime:
+    case RangeOp::kStddevOverTime:
+    case RangeOp::kStdvarOverTime:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // The grouping that reaches the samples, if any.
 const Grouping* InnerGrouping(const RangeAggregation& aggregation, const VectorAggregation* fused) {
   static const Grouping kNothing;  // by ()
@@ -91,6 +107,7 @@ RangePlan PlanRange(const RangeAggregation& aggregation, const VectorAggregation
   RangePlan plan;
   plan.value = ValueOf(aggregation);
   plan.options.metric = true;
+  plan.options.errors_ungrouped = LeavesErrorsUngrouped(aggregation);
   plan.options.counts_bytes = plan.value == RowValue::kLineBytes;
   const std::optional<Unwrap>& unwrap = aggregation.range.unwrap;
   if (unwrap.has_value()) plan.options.unwrap = &*unwrap;

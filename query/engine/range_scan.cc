@@ -11,6 +11,8 @@
 namespace skald::query {
 namespace {
 
+const SeriesGrouping kUngrouped;  // every label makes a series
+
 // One worker: scans units, one at a time.
 class RangeWorker {
  public:
@@ -20,6 +22,7 @@ class RangeWorker {
         plan_(*input.plan),
         scanner_(std::move(scanner)),
         grouper_(plan_.grouping, input.series),
+        error_grouper_(kUngrouped, input.series),
         counter_(*input.selection, plan_, windows_, scanner_.get(), &grouper_) {}
 
   StatusOr<std::unique_ptr<TaskResult>> Scan(size_t unit) {
@@ -76,10 +79,29 @@ class RangeWorker {
       times_.push_back(batch.timestamps[row]);
     }
     RETURN_IF_ERROR(CheckErrors(batch_rows));
-    series_.resize(rows_.size());
-    RETURN_IF_ERROR(grouper_.Group(batch, rows_, series_));
+    RETURN_IF_ERROR(GroupRows(batch));
     RETURN_IF_ERROR(ReadValues(batch_rows));
     samples->Add({series_, panes_, times_, values_});
+    return absl::OkStatus();
+  }
+
+  Status GroupRows(const Batch& batch) {
+    series_.resize(rows_.size());
+    if (!plan_.options.errors_ungrouped || !batch.has_errors()) {
+      return grouper_.Group(batch, rows_, series_);
+    }
+    const std::span<const uint32_t> rows = rows_;
+    const std::span<uint32_t> series = series_;
+    size_t begin = 0;
+    while (begin < rows.size()) {  // run after run of rows in error, or not
+      const bool fine = IsAbsent(batch.error(rows[begin]));
+      size_t end = begin + 1;
+      while (end < rows.size() && IsAbsent(batch.error(rows[end])) == fine) ++end;
+      RowGrouper& grouper = fine ? grouper_ : error_grouper_;
+      const size_t size = end - begin;
+      RETURN_IF_ERROR(grouper.Group(batch, rows.subspan(begin, size), series.subspan(begin, size)));
+      begin = end;
+    }
     return absl::OkStatus();
   }
 
@@ -118,6 +140,7 @@ class RangeWorker {
   const RangePlan& plan_;
   std::unique_ptr<UnitScanner> scanner_;
   RowGrouper grouper_;
+  RowGrouper error_grouper_;
   RowCounter counter_;
   uint32_t hint_ = 0;  // the pane last found
   // The rows of the batch that fall into panes, and their columns.

@@ -6,8 +6,6 @@
 namespace skald::query {
 namespace {
 
-constexpr std::string_view kLabelFilterError = "LabelFilterErr";
-
 // Judges one test for the rows of a batch. Values that are the same bytes in memory (stream labels,
 // constants, dictionary entries) are judged once.
 class BoundTest {

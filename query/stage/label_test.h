@@ -16,6 +16,8 @@
 
 namespace skald::query {
 
+inline constexpr std::string_view kLabelFilterError = "LabelFilterErr";
+
 enum class Verdict : uint8_t {
   kDrop,
   kKeep,

@@ -155,9 +155,14 @@ ParseNext ParsedLabels::Set(Target* target, std::string_view value) {
   if (IsAbsent(value)) value = PresentEmpty();
   target->cells[row_] = value;
   for (const LabelTest* test : target->tests) {
-    if (test->Judge(value) == Verdict::kDrop) {
+    const Verdict verdict = test->Judge(value);
+    if (verdict == Verdict::kDrop) {
       dropped_ = true;
       return ParseNext::kDone;
+    }
+    if (verdict == Verdict::kFailed && IsAbsent(batch_->error(row_))) {
+      batch_->SetError(row_, kLabelFilterError);
+      batch_->SetErrorDetails(row_, batch_->arena()->Copy(test->FailureOf(value)));
     }
   }
   if (too_wide_ || (hints_.needed && --missing_ == 0)) return ParseNext::kDone;

@@ -32,6 +32,8 @@ struct PipelineOptions {
   std::optional<std::vector<std::string>> grouping_labels;
   // The unwrap of a range aggregation, with its post-filters.
   const Unwrap* unwrap = nullptr;
+  // Metric queries: rows in error that do not fail the query keep all labels, grouped or not.
+  bool errors_ungrouped = false;
   // The time of the query, for `now` in templates.
   int64_t now_ns = 0;
 };

@@ -307,7 +307,8 @@ void PipelineCompiler::Summarise() {
   pipeline.needs_lines_ = reads_lines || fields_parser_ != nullptr;
   pipeline.changes_lines_ = line_changed;
   pipeline.changes_labels_ = pipeline.changes_labels_ || options_.unwrap != nullptr;
-  if (needed_) {
+  const bool shows_all = options_.errors_ungrouped && pipeline.preserves_errors_;
+  if (needed_ && !shows_all) {
     pipeline.metadata_needed_ = *needed_;
     for (const std::string_view name : {kErrorLabel, kErrorDetailsLabel}) {
       pipeline.metadata_needed_->emplace_back(name);

@@ -322,7 +322,7 @@ TEST(OtlpTest, Json) {
                                                  {{"b", "true"},
                                                   {"d", "1.5"},
                                                   {"flags", "1"},
-                                                  {"i", "+Inf"},
+                                                  {"i", "Infinity"},
                                                   {"n_a", "[1,2]"},
                                                   {"observed_timestamp", StrCat(kNow + 5)},
                                                   {"scope_name", "sc"},
@@ -331,10 +331,14 @@ TEST(OtlpTest, Json) {
                                                   {"severity_text", "INFO"},
                                                   {"trace_id", "0102030405060708090a0b0c0d0e0f10"}},
                                                  "info"}));
-  EXPECT_THAT(
-      rows(R"({"resource_logs":[{"scope_logs":[{"log_records":[
-             {"time_unix_nano":1795232400000000000,"body":{"string_value":"snake"}}]}]}]})"),
-      ElementsAre(StoredRow{"{service_name=\"unknown_service\"}", kNow, "snake", {}, "unknown"}));
+  EXPECT_THAT(rows(R"({"resource_logs":[{"scope_logs":[{"log_records":[
+             {"time_unix_nano":1795232400000000000,"body":{"string_value":"snake"},
+              "severity_number":"SEVERITY_NUMBER_WARN2"}]}]}]})"),
+              ElementsAre(StoredRow{"{service_name=\"unknown_service\"}",
+                                    kNow,
+                                    "snake",
+                                    {{"severity_number", "14"}},
+                                    "warn"}));
 }
 
 TEST(OtlpTest, JsonErrors) {
@@ -350,6 +354,7 @@ TEST(OtlpTest, JsonErrors) {
         record("\"traceId\":\"zz\""), record("\"spanId\":\"zzzzzzzzzzzzzzzz\""),
         record("\"body\":{\"bytesValue\":\"!!\"}"), record("\"body\":5"),
         record("\"timeUnixNano\":\"x\""), record("\"severityNumber\":1.5"),
+        record("\"severityNumber\":\"SEVERITY_NUMBER_WARN5\""),
         record("\"body\":{\"boolValue\":1}"), record("\"attributes\":{}")}) {
     EXPECT_EQ(code(body), 400) << body;
   }
