@@ -18,6 +18,12 @@ namespace {
 // A tenant's rows, in memtables in order of arrival.
 using TenantSources = std::vector<const MemTenant*>;
 
+// So many streams ahead, memory is asked for: streams lie in the order of their arrival, and each
+// is a chain of misses of the processor's caches.
+constexpr size_t kAhead = 6;
+// A large stream's rows are not kept for the next one.
+constexpr size_t kKeptRows = 1 << 16;
+
 struct KeyedStream {
   std::string_view service;
   std::string_view text;
@@ -42,9 +48,24 @@ std::vector<KeyedStream> StreamsInOrder(const TenantSources& sources) {
   for (const MemTenant* tenant : sources) {
     keyed.reserve(keyed.size() + tenant->streams().size());
     tenant->streams().ForEach(tenant->streams().size(), [&](const MemStream* stream) {
-      const Stream& of = *stream->stream();
-      keyed.push_back({of.labels.Get("service_name"), of.text, stream});
+      keyed.push_back({{}, {}, stream});
     });
+  }
+  for (size_t i = 0; i < keyed.size(); ++i) {
+    if (const size_t next = i + 3 * kAhead; next < keyed.size()) {
+      __builtin_prefetch(keyed[next].stream);
+    }
+    if (const size_t next = i + 2 * kAhead; next < keyed.size()) {
+      __builtin_prefetch(keyed[next].stream->stream().get());
+    }
+    if (const size_t next = i + kAhead; next < keyed.size()) {
+      const char* const text = keyed[next].stream->stream()->text.data();
+      __builtin_prefetch(text);
+      __builtin_prefetch(text - 64);  // where names and values are
+    }
+    const Stream& stream = *keyed[i].stream->stream();
+    keyed[i].service = stream.labels.Get("service_name");
+    keyed[i].text = stream.text;
   }
   Arrange(std::span(keyed), [](const KeyedStream& stream) { return stream.service; });
   for (size_t begin = 0, end = 0; begin < keyed.size(); begin = end) {
@@ -150,18 +171,33 @@ class Flush {
     for (size_t i = 0; i < streams.size();) {
       same.clear();
       const std::string_view text = streams[i].text;
-      for (; i < streams.size() && streams[i].text == text; ++i) same.push_back(streams[i].stream);
+      for (; i < streams.size() && streams[i].text == text; ++i) {
+        Prefetch(streams, i);
+        same.push_back(streams[i].stream);
+      }
       RETURN_IF_ERROR(WriteStream(same, writer));
     }
     return absl::OkStatus();
   }
 
+  // Has what the streams after streams[i] need brought into the processor's cache.
+  static void Prefetch(const std::vector<KeyedStream>& streams, size_t i) {
+    size_t next = i + kAhead * (MemStream::kPrefetchSteps + 1);
+    if (next < streams.size()) __builtin_prefetch(streams[next].stream);
+    for (size_t step = 0; step < MemStream::kPrefetchSteps; ++step) {
+      next -= kAhead;
+      if (next < streams.size()) streams[next].stream->Prefetch(step);
+    }
+  }
+
   Status WriteStream(std::span<const MemStream* const> sources, PartWriter* writer) {
-    for (const MemRow& row : SortedRowsOfAll(sources)) {
+    SortedRowsOfAll(sources, &rows_);
+    for (const MemRow& row : rows_) {
       metadata_.clear();
       DecodeRowMetadata(row.metadata(), &metadata_);
       RETURN_IF_ERROR(writer->Add({row.time, row.line(), metadata_}));
     }
+    if (rows_.size() > kKeptRows) rows_ = {};
     return writer->EndStream(sources.front()->stream()->labels);
   }
 
@@ -175,7 +211,8 @@ class Flush {
   FlushedParts result_;
   std::vector<std::string> written_;
   std::set<std::string> touched_;
-  std::vector<LabelView> metadata_;
+  std::vector<MemRow> rows_;         // of a stream
+  std::vector<LabelView> metadata_;  // of a row
 };
 
 }  // namespace

@@ -9,6 +9,8 @@ namespace skald {
 namespace {
 
 constexpr size_t kWordBytes = sizeof(uint64_t);
+// So many keys ahead, memory is asked for.
+constexpr ptrdiff_t kAhead = 16;
 
 struct Item {
   uint64_t word;   // the key's next bytes, the first the most significant; zeros after its end
@@ -48,7 +50,10 @@ std::vector<uint32_t> StringOrder(std::span<const std::string_view> keys) {
     open.pop_back();
     const auto begin = items.begin() + static_cast<ptrdiff_t>(range.begin);
     const auto end = items.begin() + static_cast<ptrdiff_t>(range.end);
-    for (auto item = begin; item != end; ++item) Load(keys[item->index], range.depth, &*item);
+    for (auto item = begin; item != end; ++item) {
+      if (end - item > kAhead) __builtin_prefetch(keys[item[kAhead].index].data() + range.depth);
+      Load(keys[item->index], range.depth, &*item);
+    }
     std::sort(begin, end);
     for (auto first = begin; first != end;) {
       const auto last =

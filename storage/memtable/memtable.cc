@@ -17,6 +17,7 @@ constexpr uint64_t kStreamBytes = sizeof(MemStream) + 2 * sizeof(void*);
 // So many streams ahead, memory is asked for: in a push of many streams each is a miss of the
 // processor's caches, or several.
 constexpr size_t kAhead = 8;
+constexpr size_t kCacheLine = 64;
 }  // namespace
 
 MemTenant::~MemTenant() {
@@ -38,6 +39,25 @@ void MemStream::Append(const MemRow& row, PooledArena* arena) {
           RowMetadataVolume(row.metadata(), before == nullptr ? "" : before->metadata()),
       std::memory_order_relaxed);
   rows_.Append(row, arena);
+}
+
+void MemStream::Prefetch(size_t step) const {
+  if (step == 0) {
+    rows_.PrefetchChunk(0);
+    __builtin_prefetch(stream_.get());
+    return;
+  }
+  const auto fetch_bytes = [](const MemRow& row) {
+    __builtin_prefetch(row.data);
+    __builtin_prefetch(row.data + kCacheLine);
+  };
+  if (step == 1) {
+    rows_.PrefetchChunk(1);
+    __builtin_prefetch(stream_->text.data());
+    __builtin_prefetch(stream_->text.data() - kCacheLine);
+  }
+  const auto rows = static_cast<uint32_t>(step) * kFirstChunk;
+  rows_.ForEach(std::min(rows_.size(), rows), fetch_bytes);
 }
 
 void Memtable::Insert(std::string_view tenant, LogPosition position,

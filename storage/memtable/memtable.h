@@ -37,11 +37,15 @@ struct MemRow {
 
 // The rows of one stream. Threads: as PublishedList.
 class MemStream {
+  static constexpr uint32_t kFirstChunk = 2;  // rows
+
  public:
+  using Rows = PublishedList<MemRow, kFirstChunk, 4096>;
+
   explicit MemStream(StreamPtr stream) : stream_(std::move(stream)) {}
 
   const StreamPtr& stream() const { return stream_; }
-  const PublishedList<MemRow, 2, 4096>& rows() const { return rows_; }
+  const Rows& rows() const { return rows_; }
   // Bounds of the times of published rows; may already include rows about to be published.
   int64_t min_time() const { return min_time_.load(std::memory_order_acquire); }
   int64_t max_time() const { return max_time_.load(std::memory_order_acquire); }
@@ -49,12 +53,17 @@ class MemStream {
   uint64_t line_bytes() const { return line_bytes_.load(std::memory_order_relaxed); }
   uint64_t metadata_bytes() const { return metadata_bytes_.load(std::memory_order_relaxed); }
 
+  // Brings what reading the first few rows touches into the processor's cache: step by step, from
+  // 0 on, for each step needs what the one before has brought, which takes a while.
+  static constexpr size_t kPrefetchSteps = 3;
+  void Prefetch(size_t step) const;
+
  private:
   friend class Memtable;
   void Append(const MemRow& row, PooledArena* arena);
 
   const StreamPtr stream_;
-  PublishedList<MemRow, 2, 4096> rows_;
+  Rows rows_;
   std::atomic<int64_t> min_time_{std::numeric_limits<int64_t>::max()};
   std::atomic<int64_t> max_time_{std::numeric_limits<int64_t>::min()};
   std::atomic<uint64_t> line_bytes_{0};

@@ -40,6 +40,18 @@ class PublishedList {
     if (tail_ != nullptr) __builtin_prefetch(tail_->elements() + tail_used_, /*rw=*/1);
   }
 
+  // Brings the chunk after `before` chunks into the processor's cache; those must be in it already,
+  // or are waited for.
+  void PrefetchChunk(uint32_t before) const {
+    const Chunk* chunk = head_.load(std::memory_order_acquire);
+    for (; before > 0 && chunk != nullptr; --before) {
+      chunk = chunk->next.load(std::memory_order_acquire);
+    }
+    if (chunk == nullptr) return;
+    __builtin_prefetch(chunk);
+    __builtin_prefetch(chunk->elements() + 1);
+  }
+
   // Elements published so far.
   uint32_t size() const { return size_.load(std::memory_order_acquire); }
 

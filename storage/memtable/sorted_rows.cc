@@ -111,16 +111,15 @@ std::vector<TimeRange> EqualSlices(const MemStream& stream, uint32_t count, Time
   return result;
 }
 
-std::vector<MemRow> SortedRowsOfAll(std::span<const MemStream* const> streams) {
-  std::vector<MemRow> rows;
+void SortedRowsOfAll(std::span<const MemStream* const> streams, std::vector<MemRow>* rows) {
+  rows->clear();
   size_t count = 0;
   for (const MemStream* stream : streams) count += stream->rows().size();
-  rows.reserve(count);
+  rows->reserve(count);
   for (const MemStream* stream : streams) {
-    stream->rows().ForEach(stream->rows().size(), [&](const MemRow& row) { rows.push_back(row); });
+    stream->rows().ForEach(stream->rows().size(), [&](const MemRow& row) { rows->push_back(row); });
   }
-  SortAndDropDuplicates(&rows);
-  return rows;
+  SortAndDropDuplicates(rows);
 }
 
 }  // namespace skald::storage

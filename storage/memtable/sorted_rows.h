@@ -20,9 +20,9 @@ bool SameRow(const MemRow& a, const MemRow& b);
 std::vector<MemRow> SortedRows(const MemStream& stream, uint32_t count,
                                std::optional<TimeRange> range, uint64_t* duplicates);
 
-// All rows of one stream that lies in several memtables, the earlier ones first, in the same order.
-// REQUIRES: nothing is added to them any more.
-std::vector<MemRow> SortedRowsOfAll(std::span<const MemStream* const> streams);
+// Makes `rows` all rows of one stream that lies in several memtables, the earlier ones first, in
+// the same order. REQUIRES: nothing is added to them any more.
+void SortedRowsOfAll(std::span<const MemStream* const> streams, std::vector<MemRow>* rows);
 
 // Cuts `range` into at most so many parts that hold about as many of the first `count` rows each.
 std::vector<TimeRange> EqualSlices(const MemStream& stream, uint32_t count, TimeRange range,

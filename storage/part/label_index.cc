@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "storage/base/check.h"
+#include "storage/base/hash.h"
 #include "storage/base/string_order.h"
 
 namespace skald::storage {
@@ -11,19 +12,37 @@ namespace {
 
 Status Damaged() { return DataLoss("damaged label index"); }
 
-void PutPosting(const std::vector<uint32_t>& streams, std::string* out) {
-  PutVarint64(out, streams.size());
-  uint32_t next = 0;
-  for (size_t i = 0; i < streams.size();) {
-    size_t end = i + 1;
-    while (end < streams.size() && streams[end] == streams[end - 1] + 1) ++end;
-    const size_t length = end - i;
-    PutVarint64(out, (uint64_t{streams[i] - next} << 1) | (length > 1 ? 1 : 0));
-    if (length > 1) PutVarint64(out, length - 2);
-    next = streams[end - 1] + 1;
-    i = end;
+// The places of recent values per name, at least and at most.
+constexpr size_t kMinRecent = 16;
+constexpr size_t kMaxRecent = 1 << 16;
+
+// Writes the ordinals of a posting as runs.
+class RunWriter {
+ public:
+  explicit RunWriter(std::string* out) : out_(out) {}
+
+  // REQUIRES: stream is greater than any before.
+  void Add(uint32_t stream) {
+    if (stream != end_ || begin_ == end_) {
+      Finish();
+      begin_ = stream;
+    }
+    end_ = stream + 1;
   }
-}
+  void Finish() {
+    if (begin_ == end_) return;
+    const uint32_t length = end_ - begin_;
+    PutVarint64(out_, (uint64_t{begin_ - done_} << 1) | (length > 1 ? 1 : 0));
+    if (length > 1) PutVarint64(out_, length - 2);
+    done_ = begin_ = end_;
+  }
+
+ private:
+  std::string* const out_;
+  uint32_t begin_ = 0;  // of the open run
+  uint32_t end_ = 0;
+  uint32_t done_ = 0;  // the end of the run before
+};
 
 // Takes a posting of `count` ordinals below `streams` off the reader and calls run(begin, end) for
 // its runs. False if it is damaged.
@@ -58,31 +77,40 @@ size_t SharedPrefix(std::string_view a, std::string_view b) {
 }  // namespace
 
 void LabelIndexBuilder::AddStream(const LabelSet& labels, std::vector<uint32_t>* refs) {
+  layout_.resize(std::max(layout_.size(), labels.size()), nullptr);
   for (size_t i = 0; i < labels.size(); ++i) {
     const LabelView label = labels[i];
-    auto entry = names_.find(label.name);
-    if (entry == names_.end()) {
-      entry = names_.emplace(std::string(label.name), std::make_unique<Name>()).first;
-    }
-    Value* const value = FindOrAddValue(entry->second.get(), label.value);
+    Value* const value = FindOrAddValue(FindOrAddName(i, label.name), label.value);
     AddToPosting(value);
     refs->push_back(value->provisional);
   }
   ++streams_;
 }
 
+LabelIndexBuilder::Name* LabelIndexBuilder::FindOrAddName(size_t i, std::string_view text) {
+  if (layout_[i] != nullptr && layout_[i]->text == text) return layout_[i];
+  auto entry = names_.find(text);
+  if (entry == names_.end()) {
+    entry = names_.emplace(std::string(text), std::make_unique<Name>()).first;
+    entry->second->text = entry->first;
+  }
+  layout_[i] = entry->second.get();
+  return layout_[i];
+}
+
 LabelIndexBuilder::Value* LabelIndexBuilder::FindOrAddValue(Name* name, std::string_view text) {
-  if (name->last < name->values.size() && name->values[name->last].text == text) {
-    return &name->values[name->last];
+  std::vector<Value>& values = name->values;
+  if (name->last < values.size() && values[name->last].text == text) return &values[name->last];
+  if (name->recent.size() < std::min(std::max(values.size(), kMinRecent), kMaxRecent)) {
+    name->recent.assign(std::max(2 * name->recent.size(), kMinRecent), 0);
   }
-  auto found = name->index.find(text);
-  if (found == name->index.end()) {
-    const std::string_view copy = texts_.Copy(text);
-    found = name->index.emplace(copy, static_cast<uint32_t>(name->values.size())).first;
-    name->values.push_back({copy, next_provisional_++, 0, 0, 0});
+  uint32_t& recent = name->recent[Hash64(text) & (name->recent.size() - 1)];
+  if (recent == 0 || values[recent - 1].text != text) {
+    values.push_back({texts_.Copy(text), next_provisional_++, 0, 0, 0});
+    recent = static_cast<uint32_t>(values.size());
   }
-  name->last = found->second;
-  return &name->values[name->last];
+  name->last = recent - 1;
+  return &values[name->last];
 }
 
 void LabelIndexBuilder::AddToPosting(Value* value) {
@@ -97,41 +125,57 @@ void LabelIndexBuilder::AddToPosting(Value* value) {
   ++value->streams;
 }
 
-std::vector<uint32_t> LabelIndexBuilder::PostingOf(const Value& value) const {
-  std::vector<uint32_t> streams;
-  streams.reserve(value.streams);
-  uint32_t link = value.first_link;
-  while (streams.size() < value.streams) {
-    streams.push_back(links_[link].stream);
-    link = links_[link].next;
+void LabelIndexBuilder::PutPosting(const Name& name, std::span<const uint32_t> values,
+                                   std::string* out) const {
+  uint64_t streams = 0;
+  for (const uint32_t i : values) streams += name.values[i].streams;
+  PutVarint64(out, streams);
+  RunWriter runs(out);
+  for (const uint32_t i : values) {
+    uint32_t link = name.values[i].first_link;
+    for (uint32_t left = name.values[i].streams; left > 0; --left) {
+      runs.Add(links_[link].stream);
+      link = links_[link].next;
+    }
   }
-  return streams;
+  runs.Finish();
+}
+
+uint32_t LabelIndexBuilder::PutName(const Name& name, uint32_t first,
+                                    std::vector<uint32_t>* final_number, std::string* out) const {
+  std::vector<std::string_view> texts;
+  texts.reserve(name.values.size());
+  for (const Value& value : name.values) texts.push_back(value.text);
+  const std::vector<uint32_t> order = StringOrder(texts);
+  std::string bytes;
+  std::string_view previous;
+  uint32_t distinct = 0;
+  for (size_t begin = 0, end = 0; begin < order.size(); begin = end) {
+    const std::string_view text = texts[order[begin]];
+    for (; end < order.size() && texts[order[end]] == text; ++end) {
+      (*final_number)[name.values[order[end]].provisional] = first + distinct;
+    }
+    const size_t shared = SharedPrefix(previous, text);
+    PutVarint64(&bytes, shared);
+    PutLengthPrefixed(&bytes, text.substr(shared));
+    PutPosting(name, std::span(order).subspan(begin, end - begin), &bytes);
+    previous = text;
+    ++distinct;
+  }
+  PutLengthPrefixed(out, name.text);
+  PutVarint64(out, distinct);
+  out->append(bytes);
+  return distinct;
 }
 
 std::vector<uint32_t> LabelIndexBuilder::Finish(std::string* out) {
   std::vector<uint32_t> final_number(next_provisional_);
-  std::vector<std::pair<std::string_view, Name*>> sorted;
-  for (auto& [text, name] : names_) sorted.emplace_back(text, name.get());
+  std::vector<std::pair<std::string_view, const Name*>> sorted;
+  for (const auto& [text, name] : names_) sorted.emplace_back(text, name.get());
   std::sort(sorted.begin(), sorted.end());
   uint32_t next = 0;
   PutVarint64(out, sorted.size());
-  for (auto& [text, name] : sorted) {
-    std::vector<std::string_view> texts;
-    texts.reserve(name->values.size());
-    for (const Value& value : name->values) texts.push_back(value.text);
-    PutLengthPrefixed(out, text);
-    PutVarint64(out, name->values.size());
-    std::string_view previous;
-    for (const uint32_t i : StringOrder(texts)) {
-      const Value& value = name->values[i];
-      const size_t shared = SharedPrefix(previous, value.text);
-      PutVarint64(out, shared);
-      PutLengthPrefixed(out, value.text.substr(shared));
-      PutPosting(PostingOf(value), out);
-      final_number[value.provisional] = next++;
-      previous = value.text;
-    }
-  }
+  for (const auto& [text, name] : sorted) next += PutName(*name, next, &final_number, out);
   return final_number;
 }
 

@@ -21,7 +21,6 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "storage/base/arena.h"
 #include "storage/base/coding.h"
 #include "storage/base/status.h"
@@ -41,7 +40,8 @@ class LabelIndexBuilder {
   std::vector<uint32_t> Finish(std::string* out);
 
  private:
-  // Most values of a part with many streams belong to one stream: a value costs no allocation.
+  // Most values of a part with many streams belong to one stream: a value costs no allocation. A
+  // text may stand in several values, of which those after the first have the later streams.
   struct Value {
     std::string_view text;  // in texts_
     uint32_t provisional;
@@ -54,15 +54,25 @@ class LabelIndexBuilder {
     uint32_t next;
   };
   struct Name {
-    absl::flat_hash_map<std::string_view, uint32_t> index;  // into values
+    std::string text;
     std::vector<Value> values;
+    // By hash of the text: one more than the index of the value found or added last. What has
+    // fallen out is added again: looking through all would be a cache miss for every stream.
+    std::vector<uint32_t> recent;
     uint32_t last = 0;  // the value found last: neighbouring streams share most
   };
+  // The name of the i-th label of a stream.
+  Name* FindOrAddName(size_t i, std::string_view text);
   Value* FindOrAddValue(Name* name, std::string_view text);
   void AddToPosting(Value* value);
-  std::vector<uint32_t> PostingOf(const Value& value) const;
+  // Appends a name with its values; gives these final numbers from `first` on, returns how many.
+  uint32_t PutName(const Name& name, uint32_t first, std::vector<uint32_t>* final_number,
+                   std::string* out) const;
+  // Appends the posting of several values of one text.
+  void PutPosting(const Name& name, std::span<const uint32_t> values, std::string* out) const;
 
   StringMap<std::unique_ptr<Name>> names_;
+  std::vector<Name*> layout_;  // the names of the stream added last, with its i-th label
   Arena texts_;
   std::vector<Link> links_;
   uint32_t streams_ = 0;

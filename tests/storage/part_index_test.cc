@@ -124,6 +124,38 @@ TEST(LabelIndex, NamesValuesAndTheirStreams) {
   EXPECT_TRUE(index->ValuesOf("zz").empty());
 }
 
+// Values that come back after thousands of others are still one value.
+TEST(LabelIndex, ManyValuesInAnotherOrderThanStreams) {
+  constexpr uint32_t kStreams = 20'000;
+  constexpr uint32_t kValues = 3'000;
+  StreamTableBuilder builder;
+  std::map<std::string, std::set<uint32_t>> expected;
+  for (uint32_t i = 0; i < kStreams; ++i) {
+    const std::string value = std::to_string(i * 7919 % kValues);
+    Pairs pairs = {{"node", value}, {"stream", std::to_string(i)}};
+    if (i % 3 == 0) pairs.emplace_back("a", "x");
+    builder.Add(LabelSet::FromPairs(std::move(pairs)), {1, 0, 0, 0, 0});
+    expected[value].insert(i);
+  }
+  std::string bytes;
+  std::string table_bytes;
+  builder.Finish(&bytes, &table_bytes);
+  ASSERT_OK_AND_ASSIGN(const auto index, LabelIndex::Parse(bytes, kStreams));
+  EXPECT_EQ(index->ValuesOf("stream").size(), kStreams);
+  ASSERT_EQ(index->ValuesOf("node").size(), expected.size());
+  size_t v = 0;
+  for (const auto& [value, ordinals] : expected) {
+    EXPECT_EQ(index->ValuesOf("node")[v], value);
+    ASSERT_EQ(ToSet(index->StreamsWithValue("node", v)), ordinals);
+    ++v;
+  }
+  ASSERT_OK_AND_ASSIGN(const auto table, StreamTable::Parse(table_bytes, 0, index->values()));
+  for (const uint32_t i : {0u, 1u, 2'999u, 3'000u, kStreams - 1}) {
+    EXPECT_EQ(table->Labels(i, *index).Get("node"), std::to_string(i * 7919 % kValues));
+    EXPECT_EQ(table->Labels(i, *index).Get("stream"), std::to_string(i));
+  }
+}
+
 TEST(StreamTable, RoundTrip) {
   Random random(13);
   for (int round = 0; round < 30; ++round) {
