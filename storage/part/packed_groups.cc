@@ -188,80 +188,80 @@ PackedGroupReader PackedGroups::Read(size_t index) const {
 
 PackedGroupReader::PackedGroupReader(std::string_view packed, std::string_view exceptions,
                                      uint64_t minimum, int width, int exception_count)
-    : packed_(packed),
-      exceptions_(exceptions),
-      minimum_(minimum),
-      mask_(LowBits(width)),
-      width_(width),
-      exceptions_left_(exception_count) {
-  ReadException();
+    : packed_(packed), minimum_(minimum), mask_(LowBits(width)), width_(width) {
+  exceptions_.bytes = ByteReader(exceptions);
+  exceptions_.left = exception_count;
+  exceptions_.ReadNext();
 }
 
-void PackedGroupReader::ReadException() {
-  uint8_t index = 0;
-  const bool is_read =
-      exceptions_left_ > 0 && exceptions_.ReadByte(&index) && exceptions_.ReadVarint64(&high_);
-  next_exception_ = is_read ? index : kNoException;
-  --exceptions_left_;
+void PackedGroupReader::Exceptions::ReadNext() {
+  uint8_t at = 0;
+  const bool is_read = left > 0 && bytes.ReadByte(&at) && bytes.ReadVarint64(&high);
+  index = is_read ? at : kNone;
+  --left;
 }
 
 uint64_t PackedGroupReader::Next() {
-  uint64_t value = UnpackValue(packed_.data(), packed_.size(), bit_, width_);
-  bit_ += static_cast<size_t>(width_);
-  if (index_ == next_exception_) {
-    value |= high_ << width_;
-    ReadException();
+  uint64_t value =
+      HasWords(1) ? LowAt(bit_) : UnpackValue(packed_.data(), packed_.size(), bit_, width_);
+  if (index_ == exceptions_.index) {
+    value |= exceptions_.high << width_;
+    exceptions_.ReadNext();
   }
-  ++index_;
+  Skip(1);
   return value + minimum_;
 }
 
-uint32_t PackedGroupReader::PlainAhead() const {
-  const uint32_t regular = next_exception_ - index_;
-  if (width_ > 56 || (bit_ >> 3) + 8 > packed_.size()) return 0;
-  if (width_ == 0) return regular;
-  const size_t words = ((packed_.size() - 8) * 8 + 7 - bit_) / static_cast<size_t>(width_) + 1;
-  return static_cast<uint32_t>(std::min<size_t>(regular, words));
+bool PackedGroupReader::AddStride(uint64_t target, uint64_t* sum) {
+  uint64_t added = kStride * minimum_;
+  for (size_t k = 0; k < kStride; ++k) added += LowAt(bit_ + k * static_cast<size_t>(width_));
+  if (exceptions_.index >= index_ + kStride) {
+    if (added >= target - *sum) return false;
+  } else {
+    Exceptions ahead = exceptions_;
+    for (; ahead.index < index_ + kStride; ahead.ReadNext()) added += ahead.high << width_;
+    if (added >= target - *sum) return false;
+    exceptions_ = ahead;
+  }
+  *sum += added;
+  Skip(kStride);
+  return true;
 }
 
-uint32_t PackedGroupReader::AddPlain(uint64_t target, uint32_t count, uint64_t* sum) {
-  const char* const data = packed_.data();
-  const uint64_t mask = mask_;
-  const uint64_t minimum = minimum_;
-  const auto width = static_cast<size_t>(width_);
-  const auto value_at = [&](size_t bit) {
-    return ((LoadFixed<uint64_t>(data + (bit >> 3)) >> (bit & 7)) & mask) + minimum;
-  };
-  uint64_t total = *sum;
-  size_t bit = bit_;
-  uint32_t i = 0;
-  // Several at a time while the target is further away than those.
-  for (; count - i >= kStride; i += kStride, bit += kStride * width) {
-    uint64_t next = 0;
-    for (size_t k = 0; k < kStride; ++k) next += value_at(bit + k * width);
-    if (next >= target - total) break;
-    total += next;
+uint32_t PackedGroupReader::AddSome(uint64_t target, uint32_t count, uint64_t* sum) {
+  std::array<uint64_t, kStride> values;
+  for (size_t k = 0; k < kStride; ++k) {
+    values[k] = LowAt(bit_ + k * static_cast<size_t>(width_)) + minimum_;
   }
-  for (; i < count && total < target; ++i, bit += width) total += value_at(bit);
-  bit_ = bit;
-  index_ += i;
+  for (Exceptions ahead = exceptions_; ahead.index < index_ + kStride; ahead.ReadNext()) {
+    values[ahead.index - index_] += ahead.high << width_;
+  }
+  // Without branches: where the target lies cannot be foreseen.
+  uint64_t total = *sum;
+  uint32_t added = 0;
+  for (uint32_t k = 0; k < kStride; ++k) {
+    const bool is_added = (total < target) & (k < count);
+    total += is_added ? values[k] : 0;
+    added += is_added ? 1 : 0;
+  }
   *sum = total;
-  return i;
+  Skip(added);
+  while (exceptions_.index < index_) exceptions_.ReadNext();
+  return added;
 }
 
 uint32_t PackedGroupReader::AddUntil(uint64_t target, uint32_t count, uint64_t* sum) {
-  uint64_t total = *sum;
   uint32_t added = 0;
-  while (added < count && total < target) {
-    const uint32_t plain = std::min(count - added, PlainAhead());
-    if (plain == 0) {
-      total += Next();
+  while (added < count && *sum < target) {
+    if (!HasWords(kStride)) {
+      *sum += Next();
       ++added;
-      continue;
+    } else if (count - added >= kStride && AddStride(target, sum)) {
+      added += kStride;
+    } else {
+      added += AddSome(target, count - added, sum);
     }
-    added += AddPlain(target, plain, &total);
   }
-  *sum = total;
   return added;
 }
 

@@ -40,14 +40,11 @@ class PackedGroupsBuilder {
   std::string packed_;
 };
 
-// The values of one group, one after the other. Threads: externally synchronised; borrows the
+// Sums the values of one group from the first on. Threads: externally synchronised; borrows the
 // bytes.
 class PackedGroupReader {
  public:
   PackedGroupReader() = default;  // of no values
-
-  // REQUIRES: called at most as often as the group has values.
-  uint64_t Next();
 
   // Adds the next values, `count` at most, to `sum` until it is `target` or more; returns how many
   // were added. REQUIRES: the group has so many.
@@ -55,26 +52,49 @@ class PackedGroupReader {
 
  private:
   friend class PackedGroups;
-  static constexpr uint32_t kNoException = ~uint32_t{0};
+
+  // The exceptions of a group, one after the other.
+  struct Exceptions {
+    static constexpr uint32_t kNone = ~uint32_t{0};
+
+    void ReadNext();
+
+    ByteReader bytes{std::string_view()};
+    int left = 0;            // after the one that was read
+    uint32_t index = kNone;  // of the value that it belongs to
+    uint64_t high = 0;
+  };
 
   PackedGroupReader(std::string_view packed, std::string_view exceptions, uint64_t minimum,
                     int width, int exception_count);
-  void ReadException();
-  // AddUntil for values of which PlainAhead() says that they are plain. REQUIRES: *sum < target.
-  uint32_t AddPlain(uint64_t target, uint32_t count, uint64_t* sum);
-  // How many of the next values are neither exceptions nor at the end of the bytes.
-  uint32_t PlainAhead() const;
+  // The next value. REQUIRES: the group has one.
+  uint64_t Next();
+  // The bits that are packed of the value at a bit offset. REQUIRES: HasWords.
+  uint64_t LowAt(size_t bit) const {
+    return (LoadFixed<uint64_t>(packed_.data() + (bit >> 3)) >> (bit & 7)) & mask_;
+  }
+  // True if the next `count` values can be read a word each.
+  bool HasWords(size_t count) const {
+    const size_t last = bit_ + (count - 1) * static_cast<size_t>(width_);
+    return width_ <= 56 && (last >> 3) + sizeof(uint64_t) <= packed_.size();
+  }
+  void Skip(uint32_t count) {
+    index_ += count;
+    bit_ += count * static_cast<size_t>(width_);
+  }
+  // Adds the next kStride values if the sum stays below the target. REQUIRES: HasWords(kStride).
+  bool AddStride(uint64_t target, uint64_t* sum);
+  // Adds the next values, `count` and kStride at most, until the sum is `target` or more; returns
+  // how many were added. REQUIRES: HasWords(kStride).
+  uint32_t AddSome(uint64_t target, uint32_t count, uint64_t* sum);
 
   std::string_view packed_;  // from the group's first byte on
-  ByteReader exceptions_{std::string_view()};
   uint64_t minimum_ = 0;
   uint64_t mask_ = 0;
-  uint64_t high_ = 0;  // of the next exception
-  size_t bit_ = 0;     // of the next value
+  size_t bit_ = 0;  // of the next value
   int width_ = 0;
-  int exceptions_left_ = 0;
-  uint32_t next_exception_ = kNoException;  // its index
-  uint32_t index_ = 0;                      // of the next value
+  uint32_t index_ = 0;  // of the next value
+  Exceptions exceptions_;
 };
 
 // Reads what PackedGroupsBuilder wrote. Threads: immutable; borrows the bytes.
@@ -89,7 +109,7 @@ class PackedGroups {
   uint32_t count(size_t group) const { return groups_[group].count; }
   // Writes the values of a group to out[0..count(group)).
   void Decode(size_t group, uint64_t* out) const;
-  // For who needs only the first values of a group.
+  // For who needs sums of the first values of a group.
   PackedGroupReader Read(size_t group) const;
 
   // Memory held besides the bytes.

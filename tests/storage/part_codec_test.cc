@@ -64,6 +64,47 @@ std::vector<uint64_t> RandomValues(Random* random, uint32_t count) {
   return values;
 }
 
+// Reads a group one by one.
+std::vector<uint64_t> ReadAll(const PackedGroups& groups, size_t group) {
+  PackedGroupReader reader = groups.Read(group);
+  std::vector<uint64_t> values(groups.count(group));
+  for (uint64_t& value : values) EXPECT_EQ(reader.AddUntil(~uint64_t{0}, 1, &value), 1u);
+  return values;
+}
+
+TEST(PackedGroups, SumsUpToATarget) {
+  Random random(3);
+  for (int round = 0; round < 400; ++round) {
+    const auto count = static_cast<uint32_t>(random.Between(1, kGroupRows));
+    const int bits = static_cast<int>(random.Below(56));
+    std::vector<uint64_t> values(count);
+    for (uint64_t& value : values) {
+      value = (random.OneIn(8) ? random.Next() >> 8 : random.Next() >> (63 - bits)) >> 7;
+    }
+    PackedGroupsBuilder builder;
+    builder.Add(values);
+    std::string bytes;
+    builder.Finish(&bytes);
+    const std::vector<uint32_t> counts = {count};
+    const std::string exact(bytes);  // a heap block of its own, so that ASan sees an overread
+    ASSERT_OK_AND_ASSIGN(const PackedGroups read, PackedGroups::Parse(exact, counts));
+    PackedGroupReader reader = read.Read(0);
+    uint64_t sum = 0;
+    uint64_t expected_sum = 0;
+    uint32_t at = 0;
+    while (at < count) {
+      const auto limit = static_cast<uint32_t>(1 + random.Below(count - at));
+      const uint64_t target =
+          random.OneIn(4) ? ~uint64_t{0} : sum + random.Below(values[random.Below(count)] * 16 + 2);
+      uint32_t expected = 0;
+      while (expected < limit && expected_sum < target) expected_sum += values[at + expected++];
+      ASSERT_EQ(reader.AddUntil(target, limit, &sum), expected);
+      ASSERT_EQ(sum, expected_sum);
+      at += expected;
+    }
+  }
+}
+
 TEST(PackedGroups, RoundTrip) {
   Random random(1);
   for (int round = 0; round < 300; ++round) {
@@ -83,8 +124,7 @@ TEST(PackedGroups, RoundTrip) {
       std::vector<uint64_t> values(counts[g]);
       read.Decode(g, values.data());
       EXPECT_EQ(values, groups[g]);
-      PackedGroupReader reader = read.Read(g);
-      for (const uint64_t value : groups[g]) ASSERT_EQ(reader.Next(), value);
+      EXPECT_EQ(ReadAll(read, g), groups[g]);
     }
   }
 }
@@ -103,8 +143,7 @@ TEST(PackedGroups, EveryWidth) {
       std::vector<uint64_t> decoded(count);
       read.Decode(0, decoded.data());
       EXPECT_EQ(decoded, values) << width;
-      PackedGroupReader reader = read.Read(0);
-      for (const uint64_t value : values) ASSERT_EQ(reader.Next(), value) << width;
+      EXPECT_EQ(ReadAll(read, 0), values) << width;
     }
   }
 }
@@ -133,11 +172,10 @@ TEST(PackedGroups, DamageIsFoundOrHarmless) {
       EXPECT_THAT(read.status(), StatusIs(absl::StatusCode::kDataLoss));
       return;
     }
-    std::vector<uint64_t> values(kGroupRows);
     for (size_t g = 0; g < read->groups(); ++g) {
+      std::vector<uint64_t> values(counts[g]);
       read->Decode(g, values.data());
-      PackedGroupReader reader = read->Read(g);
-      for (uint32_t i = 0; i < counts[g]; ++i) ASSERT_EQ(reader.Next(), values[i]);
+      EXPECT_EQ(ReadAll(*read, g), values);
     }
   });
   // Exceptions above 64 bits have nowhere to go.
