@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -24,6 +25,9 @@ constexpr size_t kRestedLevel0Parts = 4;
 constexpr size_t kLevel1Parts = 4;
 constexpr uint64_t kLevel1Bytes = 256_MiB;
 constexpr int64_t kDayRestNanos = int64_t{2} * 3600 * 1'000'000'000;
+// So many level-2 parts of a day are merged while they have no more than so many bytes.
+constexpr size_t kLevel2Parts = 4;
+constexpr uint64_t kLevel2Bytes = 256_MiB;
 // What is to be merged for good and has so many bytes goes to level 2 in one step. Less is cheap to
 // encode twice, and level 2 is left with fewer parts so.
 constexpr uint64_t kOneStepBytes = 1_MiB;
@@ -192,21 +196,58 @@ std::optional<MergePlan> ChooseForced(std::span<const PartPtr> parts,
   return std::nullopt;
 }
 
-// The level-1 parts of one day and class.
-std::optional<MergePlan> ChooseLevel1(std::span<const PartPtr> parts, const ClassMap& classes,
-                                      int32_t day, uint32_t wanted,
-                                      const MergeConditions& conditions) {
+// The parts of a level from 1 on, of one day and class.
+struct Group {
+  uint32_t level;
+  int32_t day;
+  uint32_t retention_class;
+  bool operator<(const Group& other) const {
+    return std::tie(level, day, retention_class) <
+           std::tie(other.level, other.day, other.retention_class);
+  }
+};
+
+std::vector<Run> RunsOf(const Group& group, std::span<const PartPtr> parts, const ClassMap& classes,
+                        const MergeConditions& conditions) {
   const auto role_of = [&](const Part& part) {
     if (part.footer().level == 0) return Role::kOther;
     const auto known = classes.find(&part);
     if (known == classes.end()) return Role::kOther;
-    if (known->second != wanted) return Role::kBystander;
-    const bool is_member =
-        part.footer().level == 1 && part.footer().day == day && conditions.is_usable(part);
+    if (known->second != group.retention_class) return Role::kBystander;
+    const bool is_member = part.footer().level == group.level && part.footer().day == group.day &&
+                           conditions.is_usable(part);
     return is_member ? Role::kMember : Role::kOther;
   };
-  for (Run& run : FindRuns(parts, conditions, role_of)) {
-    if (Level1IsDue(run, day, conditions)) return MergePlan{std::move(run.parts), 2};
+  return FindRuns(parts, conditions, role_of);
+}
+
+// The most of a run's level-2 parts, side by side, that are due; empty: none are.
+std::span<const PartPtr> DueOfLevel2(const Run& run) {
+  for (size_t count = run.parts.size(); count >= kLevel2Parts; --count) {
+    for (size_t first = 0; first + count <= run.parts.size(); ++first) {
+      const auto parts = std::span<const PartPtr>(run.parts).subspan(first, count);
+      uint64_t all = 0;
+      uint64_t largest = 0;
+      for (const PartPtr& part : parts) {
+        all += part->file_size();
+        largest = std::max(largest, part->file_size());
+      }
+      if (all <= kLevel2Bytes && largest <= all - largest) return parts;
+    }
+  }
+  return {};
+}
+
+std::optional<MergePlan> ChooseFromGroup(const Group& group, std::span<const PartPtr> parts,
+                                         const ClassMap& classes,
+                                         const MergeConditions& conditions) {
+  for (Run& run : RunsOf(group, parts, classes, conditions)) {
+    if (group.level == 1) {
+      if (Level1IsDue(run, group.day, conditions)) return MergePlan{std::move(run.parts), 2};
+      continue;
+    }
+    const std::span<const PartPtr> due = DueOfLevel2(run);
+    if (!due.empty()) return MergePlan{{due.begin(), due.end()}, 2};
   }
   return std::nullopt;
 }
@@ -220,17 +261,17 @@ std::optional<MergePlan> ChooseMerge(std::span<const PartPtr> parts,
   }
   if (auto plan = ChooseLevel0(parts, conditions); plan.has_value()) return plan;
   ClassMap classes;
-  std::set<std::pair<int32_t, uint32_t>> groups;
+  std::set<Group> groups;
   for (const PartPtr& part : parts) {
     const PartFooter& footer = part->footer();
     if (footer.level == 0 || !conditions.is_usable(*part)) continue;
     const std::optional<uint32_t> retention_class = conditions.class_of(*part);
     if (!retention_class.has_value()) return MergePlan{{part}, footer.level};
     classes[part.get()] = *retention_class;
-    if (footer.level == 1) groups.emplace(footer.day, *retention_class);
+    groups.insert({footer.level, footer.day, *retention_class});
   }
-  for (const auto& [day, retention_class] : groups) {
-    auto plan = ChooseLevel1(parts, classes, day, retention_class, conditions);
+  for (const Group& group : groups) {
+    auto plan = ChooseFromGroup(group, parts, classes, conditions);
     if (plan.has_value()) return plan;
   }
   return std::nullopt;

@@ -2,10 +2,15 @@
 //
 // Size-tiered in two steps, so that a row is encoded at most three times: level-0 parts, as the
 // flusher wrote them, become level-1 parts of one UTC day and one retention class each; level-1
-// parts of a day and class become one of level 2, which stays as it is. A part whose streams are of
+// parts of a day and class become one of level 2. A part whose streams are of
 // several classes, because the rules have changed since it was written, is split; it stays at its
 // level, and blocks of streams of one class are copied as they are stored. Level 0 is left
 // alone while it is young and its parts are few: more of them then make larger parts of level 1.
+//
+// Late rows, and compactions that are asked for again and again, leave a day with many small parts
+// of level 2. Four and more side by side are merged while they are small together and the largest
+// is no larger than the others: the part that a row is in then becomes at least twice as large, so
+// that this happens to a row a few times at most, and what it costs is mostly copying.
 //
 // When all that can be merged is to be, large runs of parts of levels 0 and 1 become parts of level
 // 2 in one step, as many at a time as memory allows: a row is then encoded once more and not twice.

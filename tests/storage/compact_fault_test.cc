@@ -194,6 +194,47 @@ TEST_F(CompactTest, PartsOfOneDayAreMergedASecondTimeAndNoMore) {
   EXPECT_EQ(engine_->Stats().compactions, 4u);
 }
 
+// Compactions that are asked for again and again, each with a little that is new.
+TEST_F(CompactTest, SmallPartsOfTheLastLevelAreMergedSoThatFewRemain) {
+  Open();
+  std::vector<PlainRow> rows;
+  for (int i = 0; i < 64; ++i) {
+    rows.push_back(MakeRow(i, std::to_string(i)));
+    PushRows({rows.back()});
+    FlushAndCompact();
+    EXPECT_LE(engine_->Stats().parts, 8u) << i;
+  }
+  std::sort(rows.begin(), rows.end());
+  EXPECT_EQ(Sorted(), rows);
+  EXPECT_LE(engine_->Stats().compactions, 64u + 32u + 16u);
+}
+
+// A delete request that is not processed keeps apart what came before it and after.
+TEST_F(CompactTest, PartsOfTheLastLevelAreNotMergedAcrossADeleteRequest) {
+  Open();
+  std::vector<PlainRow> rows;
+  for (int i = 0; i < 6; ++i) {
+    rows.push_back(MakeRow(i, std::to_string(i)));
+    PushRows({rows.back()});
+    FlushAndCompact();
+  }
+  EXPECT_EQ(engine_->Stats().parts, 3u);
+  const uint64_t merges = engine_->Stats().compactions;
+  const std::string id = *engine_->deletes()->Create("t", {"a nothing", 0, kDay});
+  for (int i = 6; i < 8; ++i) {
+    rows.push_back(MakeRow(i - 6, std::to_string(i)));
+    PushRows({rows.back()});
+    FlushAndCompact();
+  }
+  EXPECT_EQ(engine_->Stats().parts, 4u) << "the request stands between the third and the fourth";
+  EXPECT_EQ(engine_->Stats().compactions, merges + 3);
+  ASSERT_OK(engine_->deletes()->Cancel("t", id, true));
+  FlushAndCompact();
+  EXPECT_EQ(engine_->Stats().parts, 1u);
+  std::sort(rows.begin(), rows.end());
+  EXPECT_EQ(Sorted(), rows);
+}
+
 // What is large enough is encoded once more, not twice: level 0 and level 1 in one merge.
 TEST_F(CompactTest, LargePartsGoToTheLastLevelInOneStep) {
   Open();
