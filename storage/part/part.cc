@@ -41,6 +41,17 @@ Status CheckVersion(const fb::Footer& footer) {
   return absl::OkStatus();
 }
 
+// The verifier looks at where a vector lies, not at whether its elements are aligned. Those of an
+// empty one need not be.
+bool AreVectorsAligned(const fb::Footer& footer) {
+  const auto is_aligned = [](const auto* vector) {
+    return vector == nullptr || vector->size() == 0 ||
+           reinterpret_cast<uintptr_t>(vector->Data()) % sizeof(uint64_t) == 0;
+  };
+  return is_aligned(footer.replaces()) && is_aligned(footer.applied_deletes()) &&
+         is_aligned(footer.sections());
+}
+
 }  // namespace
 
 StatusOr<std::shared_ptr<Part>> Part::Open(FileSystem* files, std::string path,
@@ -81,6 +92,7 @@ Status Part::ReadFooter() {
   if (!fb::VerifyFooterBuffer(verifier)) return DataLoss("part footer is malformed");
 
   const fb::Footer* footer = fb::GetFooter(bytes.data());
+  if (!AreVectorsAligned(*footer)) return DataLoss("part footer is malformed");
   RETURN_IF_ERROR(CheckVersion(*footer));
   footer_.format_version = footer->format_version();
   if (footer->tenant() != nullptr) footer_.tenant = footer->tenant()->str();
