@@ -39,6 +39,7 @@ StatusOr<std::unique_ptr<Store>> Store::Create(Layout layout, const std::vector<
   storage::EngineOptions options;
   options.files = &store->files_;
   options.directory = "/data";
+  options.clock = &store->clock_;
   options.decoder = &store->decoder_;
   options.compact_in_background = false;
   ASSIGN_OR_RETURN(store->engine_, storage::Engine::Open(options));

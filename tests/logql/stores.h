@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "query/engine/engine.h"
+#include "storage/base/clock.h"
 #include "storage/base/memory_budget.h"
 #include "storage/base/status.h"
 #include "storage/engine.h"
@@ -47,6 +48,7 @@ class Store {
   Status PushPart(const std::vector<test_support::PlainRow>& rows, size_t begin, size_t end);
 
   MemoryFileSystem files_;
+  ManualClock clock_{Clock::Real()->WallNanos()};  // stands, so that nothing is frozen for its age
   test_support::PlainRowDecoder decoder_;
   std::unique_ptr<storage::Engine> engine_;
   std::unique_ptr<test_support::OddReader> odd_reader_;
