@@ -13,17 +13,20 @@ namespace skald::cli {
 namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
-constexpr int64_t kDay = 24 * 3600 * kSecond;
+constexpr int64_t kHour = 3600 * kSecond;
+constexpr int64_t kDay = 24 * kHour;
 // Servers limit the length of a query to a little more than a month by default.
 constexpr int64_t kDaysAtOnce = 28;
 
-StatusOr<std::vector<MetricSeries>> FetchDays(const std::string& query, int64_t newest_end,
-                                              int64_t days, LokiClient* client) {
-  ASSIGN_OR_RETURN(std::string body, client->Get("/loki/api/v1/query_range",
-                                                 {{"query", query},
-                                                  {"start", StrCat(newest_end - (days - 1) * kDay)},
-                                                  {"end", StrCat(newest_end)},
-                                                  {"step", "86400"}}));
+// What `query` counts in each hour of some days; a sample stands at its hour's end.
+StatusOr<std::vector<MetricSeries>> FetchHours(const std::string& query, int64_t newest_end,
+                                               int64_t days, LokiClient* client) {
+  ASSIGN_OR_RETURN(
+      std::string body,
+      client->Get("/loki/api/v1/query_range", {{"query", query},
+                                               {"start", StrCat(newest_end - days * kDay + kHour)},
+                                               {"end", StrCat(newest_end)},
+                                               {"step", "3600"}}));
   ASSIGN_OR_RETURN(QueryResponse response, ParseQueryResponse(body));
   if (response.type != ResultType::kMatrix) return InvalidArgument("the answer is no matrix");
   return std::move(response.series);
@@ -53,21 +56,21 @@ class VolumeCount {
  public:
   VolumeCount(const std::set<std::string>& names, int64_t now, int64_t days, LokiClient* client)
       : by_(StrCat("sum by (", absl::StrJoin(names, ", "), ") ")),
-        now_(now),
+        end_((now + kHour - 1) / kHour * kHour),
         days_(static_cast<size_t>(days)),
         client_(client) {}
 
-  // Days are counted back from now.
+  // Days are counted back from the end of this hour.
   Status AddDays(int64_t first, int64_t count) {
-    const int64_t end = now_ - first * kDay;
+    const int64_t end = end_ - first * kDay;
     ASSIGN_OR_RETURN(std::vector<Labels> streams,
                      FetchSeries("{}", {end - count * kDay, end}, client_));
     for (const std::string& selector : CoveringSelectors(std::move(streams))) {
-      ASSIGN_OR_RETURN(auto bytes, FetchDays(StrCat(by_, "(bytes_over_time(", selector, "[1d]))"),
-                                             end, count, client_));
+      ASSIGN_OR_RETURN(auto bytes, FetchHours(StrCat(by_, "(bytes_over_time(", selector, "[1h]))"),
+                                              end, count, client_));
       for (const MetricSeries& series : bytes) AddBytes(series);
-      ASSIGN_OR_RETURN(auto lines, FetchDays(StrCat("sum(count_over_time(", selector, "[1d]))"),
-                                             end, count, client_));
+      ASSIGN_OR_RETURN(auto lines, FetchHours(StrCat("sum(count_over_time(", selector, "[1h]))"),
+                                              end, count, client_));
       for (const MetricSeries& series : lines) {
         for (const Sample& sample : series.samples) volumes_.entries += ValueOf(sample);
       }
@@ -85,7 +88,8 @@ class VolumeCount {
     std::vector<double>& ages = groups_[series.labels];
     ages.resize(days_);
     for (const Sample& sample : series.samples) {
-      double age = std::round(static_cast<double>(now_) / kDay - sample.seconds / 86400);
+      const double age =
+          std::floor((static_cast<double>(end_) / kSecond - sample.seconds) / (kDay / kSecond));
       if (age < 0 || age >= static_cast<double>(days_)) continue;
       ages[static_cast<size_t>(age)] += ValueOf(sample);
       volumes_.bytes += ValueOf(sample);
@@ -93,7 +97,7 @@ class VolumeCount {
   }
 
   const std::string by_;
-  const int64_t now_;
+  const int64_t end_;  // of the current hour: servers may move steps to whole ones
   const size_t days_;
   LokiClient* const client_;
   std::map<Labels, std::vector<double>> groups_;
