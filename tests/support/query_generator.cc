@@ -1,6 +1,7 @@
 #include "tests/support/query_generator.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "storage/base/strings.h"
 
@@ -28,23 +29,32 @@ const std::vector<std::string> kNames = {"app",
                                          "detected_level_extracted",
                                          "ip"};
 
+// StrCat of what is drawn: the pieces of a braced list are evaluated in the order they are written,
+// arguments of a function in any.
+std::string InOrder(std::initializer_list<absl::AlphaNum> pieces) {
+  std::string text;
+  for (const absl::AlphaNum& piece : pieces) StrAppend(&text, piece);
+  return text;
+}
+
 std::string Address(Random* random) {
-  return StrCat("10.", random->Below(2), ".0.", random->Below(6));
+  return InOrder({"10.", random->Below(2), ".0.", random->Below(6)});
 }
 
 // Without blanks, so that it holds nothing for logfmt.
 std::string PackedLine(Random* random) {
-  return StrCat("{\"pod\":\"p", random->Below(3), "\",\"_entry\":\"level=", random->Pick(kLevels),
-                ";GET;404\",\"zone\":\"z\"}");
+  return InOrder({"{\"pod\":\"p", random->Below(3), "\",\"_entry\":\"level=", random->Pick(kLevels),
+                  ";GET;404\",\"zone\":\"z\"}"});
 }
 
 std::string JsonLine(Random* random) {
   if (random->OneIn(8)) return PackedLine(random);
-  std::string line = StrCat("{\"level\":\"", random->Pick(kLevels),
-                            "\",\"status\":", random->Pick(std::vector<int>{200, 201, 404, 500}));
+  std::string line =
+      InOrder({"{\"level\":\"", random->Pick(kLevels),
+               "\",\"status\":", random->Pick(std::vector<int>{200, 201, 404, 500})});
   if (random->OneIn(2)) {
-    StrAppend(&line, ",\"http\":{\"code\":", random->Below(5), ",\"method\":\"",
-              random->Pick(kMethods), "\"}");
+    line += InOrder({",\"http\":{\"code\":", random->Below(5), ",\"method\":\"",
+                     random->Pick(kMethods), "\"}"});
   }
   if (random->OneIn(2)) StrAppend(&line, ",\"took\":\"", random->Pick(kTook), "\"");
   if (random->OneIn(3)) StrAppend(&line, ",\"env\":\"inner\"");
@@ -54,7 +64,7 @@ std::string JsonLine(Random* random) {
 }
 
 std::string LogfmtLine(Random* random) {
-  std::string line = StrCat("level=", random->Pick(kLevels), " status=", 200 + random->Below(4));
+  std::string line = InOrder({"level=", random->Pick(kLevels), " status=", 200 + random->Below(4)});
   if (random->OneIn(2)) StrAppend(&line, " method=", random->Pick(kMethods));
   if (random->OneIn(2)) StrAppend(&line, " took=", random->Pick(kTook));
   if (random->OneIn(3)) StrAppend(&line, " size=", random->Pick(kSizes), " flag empty=");
@@ -64,8 +74,8 @@ std::string LogfmtLine(Random* random) {
 }
 
 std::string TextLine(Random* random) {
-  std::string line = StrCat(random->Pick(kMethods), " /path/", random->Below(4),
-                            " level=", random->Pick(kLevels), " ", random->Pick(kTook));
+  std::string line = InOrder({random->Pick(kMethods), " /path/", random->Below(4),
+                              " level=", random->Pick(kLevels), " ", random->Pick(kTook)});
   if (random->OneIn(4)) StrAppend(&line, " from ", Address(random), ".");
   return random->OneIn(6) ? StrCat("\x1b[31m", line, "\x1b[0m") : line;
 }
@@ -153,33 +163,33 @@ std::string QueryGenerator::Condition() {
   const std::string compare = Pick({"=", "!=", ">", ">=", "<", "<=", "=="});
   switch (random_->Below(7)) {
     case 6:
-      return StrCat("ip", Pick({"=", "!="}), "ip(\"", Pick({"10.0.0.0/16", "10.1.0.4"}), "\")");
+      return InOrder({"ip", Pick({"=", "!="}), "ip(\"", Pick({"10.0.0.0/16", "10.1.0.4"}), "\")"});
     case 0:
-      return StrCat(Pick({"status", "http_code", "code"}), compare, Pick({"200", "404", "2"}));
+      return InOrder({Pick({"status", "http_code", "code"}), compare, Pick({"200", "404", "2"})});
     case 1:
       return StrCat("took", compare, Pick({"250ms", "1s", "1m30s"}));
     case 2:
       return StrCat("size", compare, Pick({"1KB", "1KiB", "3MB"}));
     case 3:
-      return StrCat(Pick(kNames), Pick({"=~", "!~"}), "\"",
-                    Pick({"info|warn", "in.*", ".*rod", "200|201", "err.r", "", ".+", "p1|meta"}),
-                    "\"");
+      return InOrder({Pick(kNames), Pick({"=~", "!~"}), "\"",
+                      Pick({"info|warn", "in.*", ".*rod", "200|201", "err.r", "", ".+", "p1|meta"}),
+                      "\""});
     default:
-      return StrCat(Pick(kNames), Pick({"=", "!="}), "\"",
-                    Pick({"info", "prod", "200", "GET", "", "t1", "meta"}), "\"");
+      return InOrder({Pick(kNames), Pick({"=", "!="}), "\"",
+                      Pick({"info", "prod", "200", "GET", "", "t1", "meta"}), "\""});
   }
 }
 
 std::string QueryGenerator::LabelFilter() {
   switch (random_->Below(6)) {
     case 0:
-      return StrCat(" | ", Condition(), " and ", Condition());
+      return InOrder({" | ", Condition(), " and ", Condition()});
     case 1:
-      return StrCat(" | ", Condition(), " or ", Condition());
+      return InOrder({" | ", Condition(), " or ", Condition()});
     case 2:
-      return StrCat(" | (", Condition(), " or ", Condition(), ") and ", Condition());
+      return InOrder({" | (", Condition(), " or ", Condition(), ") and ", Condition()});
     case 3:
-      return StrCat(" | ", Condition(), ", ", Condition());
+      return InOrder({" | ", Condition(), ", ", Condition()});
     default:
       return StrCat(" | ", Condition());
   }
@@ -190,18 +200,19 @@ std::string QueryGenerator::Format() {
     case 5:
       return " | decolorize";
     case 0:
-      return StrCat(" | line_format \"{{.", Pick(kNames), Maybe() ? " | ToUpper" : "", "}} and {{.",
-                    Pick(kNames), "}}\"");
+      return InOrder({" | line_format \"{{.", Pick(kNames), Maybe() ? " | ToUpper" : "",
+                      "}} and {{.", Pick(kNames), "}}\""});
     case 1:
       return StrCat(" | label_format new=", Pick(kNames));
     case 2:
       return StrCat(" | label_format made=\"<{{.", Pick(kNames), "}}>\", again=\"{{.made}}\"");
     case 3:
-      return Maybe() ? StrCat(" | drop ", Pick(kNames), ", ", Pick(kNames))
-                     : StrCat(" | drop ", Pick(kNames), Pick({"=", "!="}), "\"info\"");
+      return Maybe() ? InOrder({" | drop ", Pick(kNames), ", ", Pick(kNames)})
+                     : InOrder({" | drop ", Pick(kNames), Pick({"=", "!="}), "\"info\""});
     default:
-      return Maybe() ? StrCat(" | keep app, ", Pick(kNames), ", ", Pick(kNames), ", took, status")
-                     : StrCat(" | keep ", Pick(kNames), "=~\".*\", level");
+      return Maybe()
+                 ? InOrder({" | keep app, ", Pick(kNames), ", ", Pick(kNames), ", took, status"})
+                 : StrCat(" | keep ", Pick(kNames), "=~\".*\", level");
   }
 }
 
@@ -223,7 +234,7 @@ std::string QueryGenerator::Pipeline(bool metric) {
   return stages;
 }
 
-std::string QueryGenerator::LogQuery() { return Selector() + Pipeline(/*metric=*/false); }
+std::string QueryGenerator::LogQuery() { return InOrder({Selector(), Pipeline(/*metric=*/false)}); }
 
 std::string QueryGenerator::Names() {
   std::string names = Pick(kNames);
@@ -232,22 +243,22 @@ std::string QueryGenerator::Names() {
 }
 
 std::string QueryGenerator::Grouping() {
-  return StrCat(Pick({"by", "by", "without"}), " (", Names(), ")");
+  return InOrder({Pick({"by", "by", "without"}), " (", Names(), ")"});
 }
 
 std::string QueryGenerator::RangeAggregation() {
   std::string window = Pick({"[10s]", "[30s]", "[1m]", "[2m]"});
   if (Maybe(4)) window += Pick({" offset 20s", " offset -15s"});
-  const std::string log = Selector() + Pipeline(/*metric=*/true);
+  const std::string log = InOrder({Selector(), Pipeline(/*metric=*/true)});
   if (Maybe()) {
     return StrCat(
         Pick({"count_over_time", "rate", "bytes_over_time", "bytes_rate", "absent_over_time"}), "(",
         log, " ", window, ")");
   }
-  const std::string unwrap = StrCat(
-      " | unwrap ",
-      Pick({"status", "http_code", "duration(took)", "bytes(size)", "duration_seconds(took)"}),
-      " | __error__=\"\"", Maybe(4) ? LabelFilter() + " | __error__=\"\"" : "");
+  const std::string unwrap = InOrder(
+      {" | unwrap ",
+       Pick({"status", "http_code", "duration(took)", "bytes(size)", "duration_seconds(took)"}),
+       " | __error__=\"\"", Maybe(4) ? LabelFilter() + " | __error__=\"\"" : ""});
   const std::string inner = StrCat(log, unwrap, " ", window, ")");
   if (Maybe(4)) {
     return StrCat(Pick({"rate(", "sum_over_time(", "rate_counter("}), inner);
@@ -256,7 +267,7 @@ std::string QueryGenerator::RangeAggregation() {
       Pick({"avg_over_time(", "min_over_time(", "max_over_time(", "stddev_over_time(",
             "stdvar_over_time(", "quantile_over_time(0.3, ", "quantile_over_time(0.99, ",
             "first_over_time(", "last_over_time("});
-  return StrCat(function, inner, Maybe() ? " " + Grouping() : "");
+  return InOrder({function, inner, Maybe() ? " " + Grouping() : ""});
 }
 
 std::string QueryGenerator::Binary(int depth) {
@@ -270,7 +281,7 @@ std::string QueryGenerator::Binary(int depth) {
   std::string op =
       sets ? Pick({"and", "or", "unless"}) : Pick({"+", "-", "*", "/", ">", "<=", "> bool", "!="});
   if (Maybe()) {
-    StrAppend(&op, Maybe() ? " on (" : " ignoring (", Names(), ")");
+    op += InOrder({Maybe() ? " on (" : " ignoring (", Names(), ")"});
     if (!sets && Maybe(3)) op += Pick({" group_left ()", " group_right ()", " group_left (env)"});
   }
   return StrCat("(", left, ") ", op, " (", MetricQuery(depth - 1), ")");
@@ -286,7 +297,7 @@ std::string QueryGenerator::TopMetricQuery(int depth) {
     case 1:
       return StrCat("approx_topk", k, inner, ")");
     default:
-      return StrCat(Pick({"topk", "bottomk"}), Maybe() ? "" : " " + Grouping(), k, inner, ")");
+      return InOrder({Pick({"topk", "bottomk"}), Maybe() ? "" : " " + Grouping(), k, inner, ")"});
   }
 }
 
@@ -296,15 +307,15 @@ std::string QueryGenerator::MetricQuery(int depth) {
     case 0:
       return Binary(depth);
     case 1:
-      return StrCat("label_replace(", MetricQuery(depth - 1), ", \"lr\", \"<$1>\", \"",
-                    Pick(kNames), "\", \"", Pick({"(.*)", "(p).*", "(.)nfo", ""}), "\")");
+      return InOrder({"label_replace(", MetricQuery(depth - 1), ", \"lr\", \"<$1>\", \"",
+                      Pick(kNames), "\", \"", Pick({"(.*)", "(p).*", "(.)nfo", ""}), "\")"});
     case 2:
       return RangeAggregation();
     case 3:
       return Maybe(4) ? "vector(2)" : RangeAggregation();
     default:
-      return StrCat(Pick({"sum", "avg", "count", "max", "min", "stddev", "stdvar", "sum"}), " ",
-                    Maybe(4) ? "" : Grouping(), "(", MetricQuery(depth - 1), ")");
+      return InOrder({Pick({"sum", "avg", "count", "max", "min", "stddev", "stdvar", "sum"}), " ",
+                      Maybe(4) ? "" : Grouping(), "(", MetricQuery(depth - 1), ")"});
   }
 }
 

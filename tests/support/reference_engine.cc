@@ -318,7 +318,10 @@ StatusOr<ReferenceAnswer> ReferenceEngine::Run(const query::Query& query,
   return answer;
 }
 
-StatusOr<std::vector<ReferenceRow>> ReferenceEngine::RunPipeline(const query::LogExpr& log) const {
+StatusOr<std::vector<ReferenceRow>> ReferenceEngine::RunPipeline(
+    const query::LogExpr& log, const query::Unwrap* unwrap) const {
+  std::vector<std::vector<EarlyCondition>> early;
+  for (size_t i = 0; i < log.stages.size(); ++i) early.push_back(EarlyConditionsOf(log, i, unwrap));
   std::vector<ReferenceRow> out;
   for (const PlainRow& plain : rows_) {
     const LabelSet stream = Labels(plain.labels);
@@ -328,9 +331,9 @@ StatusOr<std::vector<ReferenceRow>> ReferenceEngine::RunPipeline(const query::Lo
     if (!selected) continue;
     ReferenceRow row(plain);
     bool kept = true;
-    for (const query::Stage& stage : log.stages) {
-      ASSIGN_OR_RETURN(kept, ApplyStage(stage, &row));
-      if (!kept) break;
+    for (size_t i = 0; kept && i < log.stages.size(); ++i) {
+      row.early_conditions = early[i];
+      ASSIGN_OR_RETURN(kept, ApplyStage(log.stages[i], &row));
     }
     if (kept) out.push_back(std::move(row));
   }
@@ -339,7 +342,7 @@ StatusOr<std::vector<ReferenceRow>> ReferenceEngine::RunPipeline(const query::Lo
 
 Status ReferenceEngine::RunLog(const query::LogExpr& log, const query::QueryParams& params,
                                ReferenceAnswer* answer) const {
-  ASSIGN_OR_RETURN(std::vector<ReferenceRow> rows, RunPipeline(log));
+  ASSIGN_OR_RETURN(std::vector<ReferenceRow> rows, RunPipeline(log, nullptr));
   if (params.direction == query::Direction::kBackward) std::reverse(rows.begin(), rows.end());
   std::optional<int64_t> last;
   for (const ReferenceRow& row : rows) {
@@ -355,7 +358,8 @@ Status ReferenceEngine::RunLog(const query::LogExpr& log, const query::QueryPara
 StatusOr<Vector> ReferenceEngine::EvaluateRange(const query::RangeAggregation& aggregation,
                                                 const query::VectorAggregation* sum) const {
   const query::LogRange& range = aggregation.range;
-  ASSIGN_OR_RETURN(std::vector<ReferenceRow> rows, RunPipeline(range.log));
+  ASSIGN_OR_RETURN(std::vector<ReferenceRow> rows,
+                   RunPipeline(range.log, range.unwrap.has_value() ? &*range.unwrap : nullptr));
   if (range.unwrap.has_value()) {
     std::erase_if(rows, [&](ReferenceRow& row) {
       if (!ApplyUnwrap(*range.unwrap, &row)) return true;

@@ -54,8 +54,10 @@ class ReferenceEngine {
 
   Status RunLog(const query::LogExpr& log, const query::QueryParams& params,
                 ReferenceAnswer* answer) const;
-  // The rows that the selector and the pipeline let through, in time order.
-  StatusOr<std::vector<ReferenceRow>> RunPipeline(const query::LogExpr& log) const;
+  // The rows that the selector and the pipeline let through, in time order. `unwrap` (null: none)
+  // is what follows the pipeline.
+  StatusOr<std::vector<ReferenceRow>> RunPipeline(const query::LogExpr& log,
+                                                  const query::Unwrap* unwrap) const;
 
   StatusOr<Vector> Evaluate(const query::MetricExpr& expr) const;
   StatusOr<Vector> EvaluateRange(const query::RangeAggregation& aggregation,

@@ -193,6 +193,10 @@ void ReferenceRow::SetFirst(const std::string& name, const std::string& text) {
   const std::string final_name = NameFor(name);
   if (parsed.contains(final_name) || !extracted.insert(final_name).second) return;
   parsed.emplace(final_name, text);
+  for (const EarlyCondition& early : early_conditions) {
+    if (is_dropped || early.name != final_name) continue;
+    is_dropped = !ApplyCondition(*early.condition, this);
+  }
 }
 
 bool ApplyCondition(const query::LabelCondition& condition, ReferenceRow* row) {
@@ -253,7 +257,7 @@ StatusOr<bool> ApplyStage(const query::Stage& stage, ReferenceRow* row) {
   } else {
     return Internal("a stage that the reference evaluator does not know");
   }
-  return true;
+  return !row->is_dropped;
 }
 
 bool ApplyUnwrap(const query::Unwrap& unwrap, ReferenceRow* row) {

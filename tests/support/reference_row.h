@@ -12,6 +12,7 @@
 #include "query/syntax/ast.h"
 #include "storage/base/status.h"
 #include "tests/support/engine_harness.h"
+#include "tests/support/reference_conditions.h"
 
 namespace skald::test_support {
 
@@ -26,6 +27,8 @@ struct ReferenceRow {
   std::set<std::string> original_stream;
   std::set<std::string> extracted;  // what parsers have set, even if it was removed since
   double value = 0;                 // after unwrap
+  std::vector<EarlyCondition> early_conditions;  // of the parser whose turn it is
+  bool is_dropped = false;                       // by one of these
 
   explicit ReferenceRow(const PlainRow& row);
 
