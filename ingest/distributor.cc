@@ -27,6 +27,10 @@ Status NoStreams() {
 
 // The reply to a push that is blocked; status 200 means to drop it silently. `policy` is what is
 // blocked, if not the tenant.
+Status TooLarge(const Status& cause) {
+  return WithHttpStatus(Annotate(cause, "push too large"), 413);
+}
+
 Status Blocked(std::string_view tenant, std::string_view policy, int64_t until, int code) {
   if (code == 200) return absl::OkStatus();
   return WithHttpStatus(
@@ -104,14 +108,23 @@ PushResult Distributor::Push(const PushRequest& request) {
   Workspace* const workspace = lease.get();
 
   result.status = Decode(request, *format, *settings, &memory, workspace);
-  if (!result.status.ok()) return result;
+  if (!result.status.ok()) {
+    if (NeverFits(request, memory)) result.status = TooLarge(result.status);
+    return result;
+  }
   result.status = Judge(request, *settings, workspace);
   result.classes = workspace->verdict.Tallies();
   result.settings = settings;
   if (workspace->verdict.total.lines == 0) return result;
   const Status stored = Store(request, *format, *settings, &memory, workspace, &result);
-  if (!stored.ok()) result.status = stored;
+  if (!stored.ok()) result.status = NeverFits(request, memory) ? TooLarge(stored) : stored;
   return result;
+}
+
+// The body itself is charged to the budget, too.
+bool Distributor::NeverFits(const PushRequest& request, const Reservation& memory) const {
+  return options_.memory != nullptr && memory.refused() > 0 &&
+         memory.refused() + request.body.size() > options_.memory->limit();
 }
 
 Status Distributor::Judge(const PushRequest& request, const IngestSettings& settings,

@@ -80,6 +80,8 @@ class Distributor {
                 Reservation* memory, Workspace* workspace);
   // Validates and holds against limits; the error says what was refused.
   Status Judge(const PushRequest& request, const IngestSettings& settings, Workspace* workspace);
+  // True if the push was refused memory that it would not get even if it were the only one.
+  bool NeverFits(const PushRequest& request, const Reservation& memory) const;
   // Refuses what the tenant or a policy may not push for now; the error is the reply to it.
   Status RefuseBlocked(const PushRequest& request, const IngestSettings& settings,
                        Workspace* workspace);

@@ -1,5 +1,7 @@
 #include "ingest/rate_limiter.h"
 
+#include <algorithm>
+
 #include "storage/base/hash.h"
 
 namespace skald::ingest {
@@ -77,7 +79,7 @@ bool RateLimiter::AllowActiveStream(std::string_view tenant, StreamId stream, ui
   MutexLock lock(&mutex_);
   auto it = active_.find(tenant);
   if (it == active_.end()) {
-    if (active_.size() >= kMaxActiveTenants) SweepTenants(now);
+    if (!MakeRoomForTenant(now)) return true;
     it = active_.emplace(std::string(tenant), ActiveStreams()).first;
   }
   ActiveStreams& active = it->second;
@@ -94,9 +96,14 @@ bool RateLimiter::AllowActiveStream(std::string_view tenant, StreamId stream, ui
   return true;
 }
 
-void RateLimiter::SweepTenants(int64_t now) {
+bool RateLimiter::MakeRoomForTenant(int64_t now) {
+  const size_t most = std::min(max_buckets_, kMaxActiveTenants);
+  if (active_.size() < most) return true;
+  if (now < next_tenant_sweep_) return false;
+  next_tenant_sweep_ = now + kSweepInterval;
   absl::erase_if(active_,
                  [now](auto& tenant) { return SweepIdle(&tenant.second.last_push, now) == 0; });
+  return active_.size() < most;
 }
 
 }  // namespace skald::ingest

@@ -37,7 +37,8 @@ class RateLimiter {
   std::vector<size_t> RefusedStreams(std::string_view tenant, std::span<const Demand> asked,
                                      double rate, double burst, int64_t now);
 
-  // True if the stream is active or may become so under a limit of `max_streams`.
+  // True if the stream is active or may become so under a limit of `max_streams`, or if so many
+  // tenants are active that this one is not counted.
   bool AllowActiveStream(std::string_view tenant, StreamId stream, uint32_t max_streams,
                          int64_t now);
 
@@ -61,13 +62,15 @@ class RateLimiter {
   // Forgets full buckets when the map is at its bound; false if there still is no room.
   template <typename Map>
   bool MakeRoom(Map* buckets, double rate, double burst, int64_t now) SKALD_REQUIRES(mutex_);
-  void SweepTenants(int64_t now) SKALD_REQUIRES(mutex_);
+  // Forgets tenants without active streams when there are too many; false if there still are.
+  bool MakeRoomForTenant(int64_t now) SKALD_REQUIRES(mutex_);
 
   const size_t max_buckets_;
   Mutex mutex_;
   int64_t next_sweep_ SKALD_GUARDED_BY(mutex_) = 0;
   StringMap<TokenBucket> tenants_ SKALD_GUARDED_BY(mutex_);
   absl::flat_hash_map<StreamKey, TokenBucket> streams_ SKALD_GUARDED_BY(mutex_);
+  int64_t next_tenant_sweep_ SKALD_GUARDED_BY(mutex_) = 0;
   StringMap<ActiveStreams> active_ SKALD_GUARDED_BY(mutex_);
 };
 

@@ -7,6 +7,7 @@ namespace skald::ingest {
 namespace {
 
 constexpr size_t kCacheBytes = 32_MiB;
+constexpr size_t kMaxKnownSettings = 1000;
 // The log holds what was accepted once; today's limit on bodies does not matter.
 constexpr uint64_t kMaxBody = 64_GiB;
 
@@ -43,8 +44,14 @@ Status PushRecordDecoder::DecodeRows(const storage::PushRecord& record,
 
 Status PushRecordDecoder::UseSettings(std::string_view serialized) {
   if (settings_ != nullptr && settings_->serialized() == serialized) return absl::OkStatus();
+  if (const auto known = known_settings_.find(serialized); known != known_settings_.end()) {
+    settings_ = known->second;
+    return absl::OkStatus();
+  }
   ASSIGN_OR_RETURN(IngestLimits limits, ParseLimits(serialized));
   ASSIGN_OR_RETURN(settings_, IngestSettings::Create(std::move(limits)));
+  if (known_settings_.size() >= kMaxKnownSettings) known_settings_.clear();
+  known_settings_.emplace(serialized, settings_);
   return absl::OkStatus();
 }
 

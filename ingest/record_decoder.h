@@ -10,6 +10,7 @@
 #include "ingest/settings.h"
 #include "ingest/stream_cache.h"
 #include "storage/base/status.h"
+#include "storage/base/strings.h"
 #include "storage/writer.h"
 
 namespace skald::ingest {
@@ -31,6 +32,8 @@ class PushRecordDecoder : public storage::RecordDecoder {
   Status UseSettings(std::string_view serialized);
   Status ResolveStreams();
 
+  // By their serialized form: tenants with limits of their own take turns in the log.
+  StringMap<std::shared_ptr<const IngestSettings>> known_settings_;
   std::shared_ptr<const IngestSettings> settings_;
   StreamCache cache_;
   PushDecoder decoder_;

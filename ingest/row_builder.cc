@@ -46,13 +46,17 @@ void RowBuilder::AddRows(const PushBatch& batch, const PushStream& pushed,
                          const IngestSettings& settings) {
   const bool spread = settings.limits().increment_duplicate_timestamp;
   const size_t first = rows_.size();
+  int64_t unmoved = 0;  // of the stream's last row that kept its time
   uint32_t ordinal = pushed.entries_begin;
   for (const PushEntry& entry : batch.EntriesOf(pushed)) {
     if (refused.Contains(ordinal++)) continue;
     Row row = MakeRow(entry, batch.MetadataOf(entry), resolved.level, settings);
-    if (spread && rows_.size() > first && rows_.back().timestamp == row.timestamp &&
-        rows_.back().line != row.line) {
-      ++row.timestamp;
+    const Row* const last = rows_.size() > first ? &rows_.back() : nullptr;
+    if (spread && last != nullptr && last->line != row.line &&
+        (row.timestamp == unmoved || row.timestamp == last->timestamp)) {
+      row.timestamp = last->timestamp + 1;
+    } else {
+      unmoved = row.timestamp;
     }
     rows_.push_back(row);
   }

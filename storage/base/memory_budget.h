@@ -56,19 +56,22 @@ class Reservation {
 
   // Takes `bytes` more. Without a budget it always succeeds.
   Status Grow(uint64_t bytes) {
-    if (budget_ != nullptr) RETURN_IF_ERROR(budget_->Take(bytes));
-    bytes_ += bytes;
-    return absl::OkStatus();
+    Status taken = budget_ == nullptr ? absl::OkStatus() : budget_->Take(bytes);
+    (taken.ok() ? bytes_ : refused_) = bytes_ + bytes;
+    return taken;
   }
   void Release() {
     if (budget_ != nullptr && bytes_ > 0) budget_->Give(bytes_);
     bytes_ = 0;
   }
   uint64_t bytes() const { return bytes_; }
+  // What bytes() would be, had the last refusal not been one; 0: nothing was refused.
+  uint64_t refused() const { return refused_; }
 
  private:
   MemoryBudget* budget_ = nullptr;
   uint64_t bytes_ = 0;
+  uint64_t refused_ = 0;
 };
 
 }  // namespace skald

@@ -84,8 +84,8 @@ def check_removed(server, tool):
     wait_until(is_processed, 90, "the delete is processed")
     check_equal(lines_of(server), ["a one", "a two"], "lines after rows were removed")
     with Client(server.port) as client:
-        metrics = client.request("GET", "/metrics").body.decode()
-    check("loki_compactor_pending_delete_requests_count 0" in metrics, "no request is pending")
+        wait_until(lambda: b"loki_compactor_pending_delete_requests_count 0"
+                   in client.request("GET", "/metrics").body, 30, "no request is pending")
     report("rows are removed from disk when the delete can no longer be cancelled")
 
 

@@ -22,7 +22,7 @@ import threading
 import time
 import urllib.parse
 
-from harness import (NANOSECONDS, Server, TemporaryDirectory, TestSkipped, check,
+from harness import (NANOSECONDS, SANITIZED, Server, TemporaryDirectory, TestSkipped, check,
                      check_equal, report, run_test, wait_until)
 from websocket import WebSocket
 
@@ -357,7 +357,7 @@ def test(binary, *options):
                    "connections are closed and their descriptors free")
         most = at_rest + size.idle + size.tails + size.queries + size.pushers + 100
         check(watcher.descriptors <= most, f"{watcher.descriptors} descriptors, {most} expected")
-        check(watcher.mebibytes <= MEMORY_LIMIT_MIB + MEMORY_SLACK_MIB,
+        check(SANITIZED or watcher.mebibytes <= MEMORY_LIMIT_MIB + MEMORY_SLACK_MIB,
               f"{watcher.mebibytes} MiB, with a limit of {MEMORY_LIMIT_MIB}")
         report(f"at most {watcher.descriptors} descriptors ({at_rest} before), "
                f"{watcher.threads} threads, {watcher.mebibytes} MiB of memory")

@@ -314,16 +314,32 @@ TEST(PushTest, MemoryIsReservedAndGivenBack) {
   // Two bytes an entry, dozens in memory.
   std::string stream = BytesField(1, "{a=\"b\"}");
   for (int i = 0; i < 1'000'000; ++i) stream.append("\x12\x00", 2);
-  EXPECT_EQ(HttpCode(harness.PushProtobuf(BytesField(1, stream)).status), 429);
+  EXPECT_EQ(HttpCode(harness.PushProtobuf(BytesField(1, stream)).status), 413);
   EXPECT_EQ(budget.used(), 0u);
   EXPECT_EQ(HttpCode(harness
                          .Push(PushPath::kLoki, "application/json", "gzip",
                                Gzip(std::string(32 << 20, ' ')))
                          .status),
-            429);
+            413);
   EXPECT_EQ(budget.used(), 0u);
   EXPECT_EQ(harness.PushJson(JsonPush({{"a", "b"}}, {{kNow, "x", {}}})).status, absl::OkStatus());
   EXPECT_EQ(budget.used(), 0u);
+}
+
+TEST(PushTest, OnlyWhatNeverFitsIsTooLarge) {
+  constexpr uint64_t kLimit = 8 << 20;
+  MemoryBudget budget("bodies", kLimit);
+  PushHarness harness({}, &budget);
+  const std::string body = JsonPush({{"a", "b"}}, {{kNow, std::string(250'000, 'x'), {}}});
+  Reservation others(&budget);
+  ASSERT_TRUE(others.Grow(kLimit - 500'000).ok());
+  const Status busy = harness.PushJson(body).status;
+  EXPECT_EQ(HttpCode(busy), 429) << busy;
+  others.Release();
+  EXPECT_EQ(harness.PushJson(body).status, absl::OkStatus());
+  const Status large =
+      harness.PushJson(JsonPush({{"a", "b"}}, {{kNow, std::string(2'000'000, 'x'), {}}})).status;
+  EXPECT_EQ(HttpCode(large), 413) << large;
 }
 
 TEST(PushTest, UncompressedBodiesAreCompressedForTheLog) {
@@ -365,7 +381,7 @@ TEST(PushTest, ManyStreamsAreCharged) {
   for (int i = 0; i < 50'000; ++i) {
     message += ProtobufStream(StrCat("{a=\"", i, "\"}"), {{kNow, "", {}}});
   }
-  EXPECT_EQ(HttpCode(harness.PushProtobuf(message).status), 429);
+  EXPECT_EQ(HttpCode(harness.PushProtobuf(message).status), 413);
   EXPECT_EQ(budget.used(), 0u);
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/rate_limiter.h"
 #include "ingest/stream_cache.h"
 #include "tests/ingest/push_fixture.h"
 
@@ -259,19 +260,29 @@ TEST(ValidationTest, BlockedTenants) {
 TEST(ValidationTest, DuplicateTimestampsAreSpread) {
   IngestLimits limits;
   limits.increment_duplicate_timestamp = true;
-  PushHarness harness(limits);
-  std::vector<TestEntry> entries;
-  for (const auto& [offset, line] : std::vector<std::pair<int, const char*>>{
-           {0, "x"}, {0, "y"}, {0, "y"}, {0, "z"}, {1, "w"}, {1, "w2"}, {0, "q"}}) {
-    entries.push_back({kNow + offset, line, {}});
-  }
-  ASSERT_TRUE(harness.PushJson(JsonPush({{"app", "a"}}, entries)).status.ok());
-  std::vector<std::string> stored;
-  for (const StoredRow& row : harness.writer.Rows()) {
-    stored.push_back(StrCat(row.timestamp - kNow, row.line));
-  }
+  // How entries, written as `offset line`, are stored.
+  const auto stored = [&](const std::vector<std::string>& pushed) {
+    PushHarness harness(limits);
+    std::vector<TestEntry> entries;
+    for (const std::string& entry : pushed) {
+      entries.push_back({kNow + (entry[0] - '0'), entry.substr(1), {}});
+    }
+    EXPECT_TRUE(harness.PushJson(JsonPush({{"app", "a"}}, entries)).status.ok());
+    std::vector<std::string> rows;
+    for (const StoredRow& row : harness.writer.Rows()) {
+      rows.push_back(StrCat(row.timestamp - kNow, row.line));
+    }
+    return rows;
+  };
   // As Loki stored them.
-  EXPECT_THAT(stored, ElementsAre("0x", "1y", "0y", "1z", "2w", "1w2", "0q"));
+  EXPECT_THAT(stored({"0x", "0y", "0y", "0z", "1w", "1w2", "0q"}),
+              ElementsAre("0x", "1y", "0y", "1z", "2w", "1w2", "0q"));
+  EXPECT_THAT(stored({"0x", "0y", "0z", "0w", "1q", "3r", "0s"}),
+              ElementsAre("0x", "1y", "2z", "3w", "1q", "3r", "0s"));
+  EXPECT_THAT(stored({"5x", "5y", "0z", "0w", "5v", "6u"}),
+              ElementsAre("5x", "6y", "0z", "1w", "5v", "6u"));
+  EXPECT_THAT(stored({"0x", "0y", "1z", "0p"}), ElementsAre("0x", "1y", "2z", "3p"));
+  EXPECT_THAT(stored({"0x", "0y", "1z", "1p"}), ElementsAre("0x", "1y", "2z", "1p"));
 }
 
 TEST(ValidationTest, ManyKindsOfErrorsStayShort) {
@@ -311,6 +322,22 @@ TEST(RateTest, TenantRateRefusesAll) {
   EXPECT_EQ(HttpCode(harness.PushJson(small).status), 429);
   harness.clock.Advance(kSecondNs);
   EXPECT_TRUE(harness.PushJson(small).status.ok());
+}
+
+TEST(RateTest, TenantsBeyondTheBoundAreNotCounted) {
+  RateLimiter limiter(/*max_buckets=*/2);
+  const StreamId stream{1, 1};
+  const StreamId other{2, 2};
+  const int64_t now = kNow;
+  EXPECT_TRUE(limiter.AllowActiveStream("a", stream, 1, now));
+  EXPECT_TRUE(limiter.AllowActiveStream("b", stream, 1, now));
+  EXPECT_FALSE(limiter.AllowActiveStream("b", other, 1, now));
+  EXPECT_TRUE(limiter.AllowActiveStream("c", stream, 1, now));
+  EXPECT_TRUE(limiter.AllowActiveStream("c", other, 1, now));
+  // When the others have been idle for long there is room to count it.
+  const int64_t later = now + 3600 * kSecondNs;
+  EXPECT_TRUE(limiter.AllowActiveStream("c", stream, 1, later));
+  EXPECT_FALSE(limiter.AllowActiveStream("c", other, 1, later));
 }
 
 TEST(RateTest, StreamRateRefusesTheStream) {
