@@ -9,6 +9,7 @@
 #include "query/engine/row_reader.h"
 #include "query/engine/row_search.h"
 #include "query/engine/stream_selection.h"
+#include "storage/base/saturating.h"
 
 namespace skald::query {
 namespace {
@@ -18,15 +19,10 @@ constexpr size_t kIntervalPage = 4096;
 
 // Narrows `range` to the times at least `interval` beyond `last` in the direction.
 TimeRange Beyond(TimeRange range, int64_t last, int64_t interval, Direction direction) {
-  int64_t edge = 0;
   if (direction == Direction::kForward) {
-    if (__builtin_add_overflow(last, interval, &edge)) edge = std::numeric_limits<int64_t>::max();
-    range.begin = std::max(range.begin, edge);
+    range.begin = std::max(range.begin, SaturatingAdd(last, interval));
   } else {
-    if (__builtin_sub_overflow(last, interval - 1, &edge)) {
-      edge = std::numeric_limits<int64_t>::min();
-    }
-    range.end = std::min(range.end, edge);
+    range.end = std::min(range.end, SaturatingSubtract(last, interval - 1));
   }
   return range;
 }

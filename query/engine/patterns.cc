@@ -9,6 +9,7 @@
 #include "query/engine/ordered_tasks.h"
 #include "query/engine/pattern_miner.h"
 #include "storage/base/row_set.h"
+#include "storage/base/saturating.h"
 #include "storage/model/row.h"
 
 namespace skald::query {
@@ -62,11 +63,6 @@ StatusOr<StringColumn> LevelsOf(storage::Block* block) {
   return block->Metadata(static_cast<size_t>(found - names.begin()));
 }
 
-int64_t StepStart(int64_t time, int64_t step) {
-  const int64_t rest = time % step;
-  return time - (rest < 0 ? rest + step : rest);
-}
-
 StatusOr<std::unique_ptr<TaskResult>> MineUnit(const storage::Selection& selection, size_t unit,
                                                const PatternParams& params, uint64_t stride) {
   auto miners = std::make_unique<LevelMiners>();
@@ -82,7 +78,7 @@ StatusOr<std::unique_ptr<TaskResult>> MineUnit(const storage::Selection& selecti
   RETURN_IF_ERROR(column->Materialise(sample, lines));
   for (size_t i = 0; i < sample.size(); ++i) {
     const uint32_t row = sample[i];
-    miners->Of(levels[row])->Add(lines[i], StepStart(times[row], params.step), stride);
+    miners->Of(levels[row])->Add(lines[i], FloorToMultiple(times[row], params.step), stride);
   }
   return std::unique_ptr<TaskResult>(std::move(miners));
 }

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <numeric>
 #include <set>
@@ -8,6 +7,9 @@
 #include <utility>
 
 #include "query/engine/metadata.h"
+#include "query/engine/query_context.h"
+#include "storage/base/memory_charge.h"
+#include "storage/base/saturating.h"
 
 namespace skald::query {
 namespace {
@@ -17,21 +19,37 @@ constexpr uint64_t kUnit = 1024;
 // Bytes are counted for stretches of this length and spread evenly over each: Loki's chunks span
 // about so much, and it knows no more of them.
 constexpr int64_t kStretch = int64_t{2} * 3600 * 1'000'000'000;
+// Longer ranges, of years, are cut into so many stretches.
+constexpr uint64_t kMaxStretches = 20'000;
 
 // The range of a volume query cut at the multiples of a length: [edges[i], edges[i + 1]). 0: uncut.
 std::vector<int64_t> EdgesOf(const VolumeParams& params, int64_t length) {
   std::vector<int64_t> edges{params.start};
-  if (length > 0) {
-    int64_t edge = params.start - params.start % length + length;
-    for (; edge < params.end; edge += length) edges.push_back(edge);
+  int64_t edge = params.start;
+  int64_t next = length > 0 ? length - BeyondMultiple(params.start, length) : 0;  // is so far away
+  while (next > 0 && !__builtin_add_overflow(edge, next, &edge) && edge < params.end) {
+    edges.push_back(edge);
+    next = length;
   }
   edges.push_back(params.end);
   return edges;
 }
 
+// Nanoseconds from one time to a later one, which may be more than int64 holds.
+uint64_t Length(int64_t begin, int64_t end) {
+  return static_cast<uint64_t>(end) - static_cast<uint64_t>(begin);
+}
+
+// How long the stretches are; 0: the whole range is one.
+int64_t StretchOf(const VolumeParams& params) {
+  if (params.step == 0) return 0;
+  const uint64_t shortest = Length(params.start, params.end) / kMaxStretches;
+  return std::max(kStretch, static_cast<int64_t>(shortest));
+}
+
 // When a bucket's sample stands: at its last millisecond, the last one's at the end of the range.
 int64_t SampleTime(const VolumeParams& params, int64_t bucket_end) {
-  return bucket_end == params.end ? params.end : bucket_end - kMillisecond;
+  return bucket_end == params.end ? params.end : SaturatingSubtract(bucket_end, kMillisecond);
 }
 
 // Bytes of a stream per stretch. Metadata is counted by rows, of which it is a small and even part.
@@ -72,9 +90,9 @@ std::vector<uint64_t> Spread(const std::vector<int64_t>& stretches,
     while (stretch < bytes.size() && stretches[stretch + 1] <= edges[i]) whole += bytes[stretch++];
     double upto = whole;
     if (stretch < bytes.size()) {
-      const auto reached = static_cast<double>(edges[i] - stretches[stretch]);
-      upto += bytes[stretch] * reached /
-              static_cast<double>(stretches[stretch + 1] - stretches[stretch]);
+      const uint64_t reached = Length(stretches[stretch], edges[i]);
+      const uint64_t whole_stretch = Length(stretches[stretch], stretches[stretch + 1]);
+      upto += bytes[stretch] * static_cast<double>(reached) / static_cast<double>(whole_stretch);
     }
     const auto sum = static_cast<uint64_t>(std::llround(upto * factor));
     buckets.push_back(sum - before);
@@ -110,39 +128,42 @@ LabelSet Project(const LabelSet& labels, const std::set<std::string>& names) {
 
 class VolumeTable {
  public:
-  VolumeTable(const VolumeParams& params, const std::vector<int64_t>& edges)
-      : params_(params), edges_(edges), names_(GroupingNames(params)) {}
+  VolumeTable(const VolumeParams& params, const std::vector<int64_t>& edges, MemoryBudget* memory)
+      : params_(params), edges_(edges), names_(GroupingNames(params)), charge_(memory) {}
 
-  // Adds a stream's bytes per bucket to the groups it belongs to.
-  void Add(const LabelSet& labels, const std::vector<uint64_t>& bytes) {
+  // Adds a stream's bytes per bucket to the groups it belongs to. InvalidArgument when they become
+  // too many.
+  Status Add(const LabelSet& labels, const std::vector<uint64_t>& bytes) {
     if (!params_.by_label_names) {
-      if (!HasTargets(labels, params_)) return;
+      if (!HasTargets(labels, params_)) return absl::OkStatus();
       LabelSet group = Project(labels, names_);
-      VolumeSeries& series = Group(group.ToString(), bytes);
-      series.labels = std::move(group);
-      return;
+      ASSIGN_OR_RETURN(VolumeSeries* const series, Group(group.ToString(), bytes));
+      series->labels = std::move(group);
+      return absl::OkStatus();
     }
     for (size_t i = 0; i < labels.size(); ++i) {
       const std::string name(labels[i].name);
       if (!names_.empty() && !names_.contains(name)) continue;
-      Group(name, bytes).name = name;
+      ASSIGN_OR_RETURN(VolumeSeries* const series, Group(name, bytes));
+      series->name = name;
     }
+    return absl::OkStatus();
   }
 
   StatusOr<std::vector<VolumeSeries>> Finish() {
-    if (groups_.size() > params_.max_series) {
-      return InvalidArgument(StrCat(
-          "the query hit the max number of series limit (limit: ", params_.max_series, " series)"));
+    std::vector<Entry*> entries;
+    for (auto& [key, entry] : groups_) {
+      if (params_.step == 0 || entry.series.total > 0) entries.push_back(&entry);
     }
+    std::stable_sort(entries.begin(), entries.end(), [](const Entry* a, const Entry* b) {
+      return a->series.total > b->series.total;
+    });
+    if (entries.size() > params_.limit) entries.resize(params_.limit);
     std::vector<VolumeSeries> result;
-    for (auto& [key, group] : groups_) {
-      FillSamples(&group);
-      if (!group.series.samples.empty()) result.push_back(std::move(group.series));
+    for (Entry* entry : entries) {
+      RETURN_IF_ERROR(FillSamples(entry));
+      result.push_back(std::move(entry->series));
     }
-    std::stable_sort(
-        result.begin(), result.end(),
-        [](const VolumeSeries& a, const VolumeSeries& b) { return a.total > b.total; });
-    if (result.size() > params_.limit) result.resize(params_.limit);
     return result;
   }
 
@@ -152,26 +173,49 @@ class VolumeTable {
     std::vector<uint64_t> bytes;
   };
 
-  VolumeSeries& Group(const std::string& key, const std::vector<uint64_t>& bytes) {
-    Entry& entry = groups_[key];
-    entry.bytes.resize(bytes.size());
+  // The group's series, with the bytes added.
+  StatusOr<VolumeSeries*> Group(const std::string& key, const std::vector<uint64_t>& bytes) {
+    auto found = groups_.find(key);
+    if (found == groups_.end()) {
+      RETURN_IF_ERROR(CheckRoom(key.size()));
+      found = groups_.emplace(key, Entry()).first;
+      found->second.bytes.resize(bytes.size());
+    }
+    Entry& entry = found->second;
     for (size_t i = 0; i < bytes.size(); ++i) {
       entry.bytes[i] += bytes[i];
       entry.series.total += bytes[i];
     }
-    return entry.series;
+    return &entry.series;
   }
 
-  void FillSamples(Entry* entry) const {
-    for (size_t i = 0; i < entry->bytes.size(); ++i) {
-      if (entry->bytes[i] == 0 && params_.step > 0) continue;
-      entry->series.samples.push_back({SampleTime(params_, edges_[i + 1]), entry->bytes[i]});
+  // For one more group, whose name is so long.
+  Status CheckRoom(size_t key_size) {
+    if (groups_.size() >= params_.max_series) {
+      return InvalidArgument(StrCat(
+          "the query hit the max number of series limit (limit: ", params_.max_series, " series)"));
     }
+    // The key, and the same in the series.
+    return charge_.Add(2 * key_size + sizeof(Entry) + edges_.size() * sizeof(uint64_t));
+  }
+
+  Status FillSamples(Entry* entry) {
+    const std::vector<uint64_t>& bytes = entry->bytes;
+    const auto is_shown = [this](uint64_t count) { return count > 0 || params_.step == 0; };
+    const auto shown = std::count_if(bytes.begin(), bytes.end(), is_shown);
+    RETURN_IF_ERROR(charge_.Add(static_cast<uint64_t>(shown) * sizeof(VolumeSample)));
+    entry->series.samples.reserve(static_cast<size_t>(shown));
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      if (!is_shown(bytes[i])) continue;
+      entry->series.samples.push_back({SampleTime(params_, edges_[i + 1]), bytes[i]});
+    }
+    return absl::OkStatus();
   }
 
   const VolumeParams& params_;
   const std::vector<int64_t>& edges_;
   const std::set<std::string> names_;
+  MemoryCharge charge_;
   std::map<std::string, Entry> groups_;
 };
 
@@ -181,16 +225,18 @@ StatusOr<std::vector<VolumeSeries>> ComputeVolume(const storage::Snapshot& snaps
                                                   const VolumeParams& params, const StopToken* stop,
                                                   MemoryBudget* memory) {
   const std::vector<int64_t> edges = EdgesOf(params, params.step);
-  const std::vector<int64_t> stretches = EdgesOf(params, params.step > 0 ? kStretch : 0);
+  const std::vector<int64_t> stretches = EdgesOf(params, StretchOf(params));
   const TimeRange range{params.start, params.end};
   ASSIGN_OR_RETURN(const auto selection, snapshot.Select(params.matchers, range, stop, memory));
   ASSIGN_OR_RETURN(const auto totals, selection->TotalsBetween(stretches, stop));
-  VolumeTable table(params, edges);
+  VolumeTable table(params, edges, memory);
   for (size_t stream = 0; stream < selection->streams().size(); ++stream) {
+    RETURN_IF_ERROR(CheckStop(stop));
     const size_t count = stretches.size() - 1;
     const auto of_stream = std::span(totals).subspan(stream * count, count);
     if (!HasRows(of_stream)) continue;
-    table.Add(selection->streams()[stream]->labels, Spread(stretches, BytesOf(of_stream), edges));
+    RETURN_IF_ERROR(table.Add(selection->streams()[stream]->labels,
+                              Spread(stretches, BytesOf(of_stream), edges)));
   }
   return table.Finish();
 }

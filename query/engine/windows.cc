@@ -1,24 +1,11 @@
 #include "query/engine/windows.h"
 
 #include <algorithm>
-#include <limits>
+
+#include "storage/base/saturating.h"
 
 namespace skald::query {
 namespace {
-
-constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
-constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
-
-int64_t SaturatingSub(int64_t a, int64_t b) {
-  int64_t result = 0;
-  if (!__builtin_sub_overflow(a, b, &result)) return result;
-  return b > 0 ? kMin : kMax;
-}
-
-int64_t FloorTo(int64_t value, int64_t step) {
-  const int64_t rest = value % step;
-  return SaturatingSub(value, rest < 0 ? rest + step : rest);
-}
 
 uint32_t IndexOf(const std::vector<int64_t>& edges, int64_t edge) {
   const auto at = std::lower_bound(edges.begin(), edges.end(), edge);
@@ -28,7 +15,7 @@ uint32_t IndexOf(const std::vector<int64_t>& edges, int64_t edge) {
 }  // namespace
 
 StepGrid StepGrid::Aligned(int64_t start, int64_t end, int64_t step) {
-  const int64_t first = FloorTo(start, step);
+  const int64_t first = FloorToMultiple(start, step);
   const uint64_t distance = static_cast<uint64_t>(end) - static_cast<uint64_t>(first);
   const uint64_t width = static_cast<uint64_t>(step);
   uint64_t steps = distance / width;
@@ -39,9 +26,9 @@ StepGrid StepGrid::Aligned(int64_t start, int64_t end, int64_t step) {
 Windows::Windows(const StepGrid& grid, int64_t range, int64_t offset) {
   std::vector<int64_t> ends(grid.count);
   for (size_t i = 0; i < grid.count; ++i) {
-    ends[i] = SaturatingSub(grid.TimeOf(i), offset);
+    ends[i] = SaturatingSubtract(grid.TimeOf(i), offset);
     edges_.push_back(ends[i]);
-    edges_.push_back(SaturatingSub(ends[i], range));
+    edges_.push_back(SaturatingSubtract(ends[i], range));
   }
   std::sort(edges_.begin(), edges_.end());
   edges_.erase(std::unique(edges_.begin(), edges_.end()), edges_.end());
@@ -50,7 +37,7 @@ Windows::Windows(const StepGrid& grid, int64_t range, int64_t offset) {
   windows_.reserve(grid.count);
   uint32_t covered = 0;  // panes before this one are marked; windows only move forward
   for (const int64_t end : ends) {
-    const PaneRange window{IndexOf(edges_, SaturatingSub(end, range)), IndexOf(edges_, end)};
+    const PaneRange window{IndexOf(edges_, SaturatingSubtract(end, range)), IndexOf(edges_, end)};
     windows_.push_back(window);
     for (uint32_t p = std::max(covered, window.begin); p < window.end; ++p) gap_[p] = false;
     covered = std::max(covered, window.end);
@@ -76,8 +63,7 @@ bool Windows::Overlap(int64_t min, int64_t max) const {
 }
 
 TimeRange Windows::span() const {
-  const auto next = [](int64_t time) { return time == kMax ? kMax : time + 1; };
-  return {next(edges_.front()), next(edges_.back())};
+  return {SaturatingAdd(edges_.front(), 1), SaturatingAdd(edges_.back(), 1)};
 }
 
 }  // namespace skald::query

@@ -9,6 +9,7 @@
 #include "storage/base/duration.h"
 #include "storage/base/go_number.h"
 #include "storage/base/go_quote.h"
+#include "storage/base/saturating.h"
 #include "storage/base/strings.h"
 
 namespace skald::api {
@@ -40,12 +41,6 @@ StatusOr<int64_t> TimeParameter(const http::Form& form, std::string_view name, i
   StatusOr<int64_t> time = ParseTimestamp(text);
   if (time.ok()) return time;
   return Annotate(time.status(), StrCat("could not parse '", name, "' parameter"));
-}
-
-int64_t SaturatingSubtract(int64_t a, int64_t b) {
-  int64_t difference;
-  if (!__builtin_sub_overflow(a, b, &difference)) return difference;
-  return b > 0 ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
 }
 
 Status EndBeforeStart() {

@@ -288,6 +288,38 @@ def check_queries(server):
     report(f"{len(refused) + len(bounded)} queries that ask for too much")
 
 
+def check_times(server):
+    """The first and the last moments of 64 bits, wherever a time or a length of time is taken."""
+    first, last, apart = -2**63, 2**63 - 1, 807
+    ranges = [(first, first + apart), (last - apart, last), (-apart, apart), (first, last),
+              (last, last), (0, last)]
+    steps = ["0.000000001", "1", "9223372036.854775", "9223372036", "292y"]
+    good = '{app="good"}'
+    queries = [good, f"rate({good}[1m])", f"sum(count_over_time({good}[290y] offset 290y))",
+               f"quantile_over_time(0.5, {good} | logfmt | unwrap x [290y] offset -290y)",
+               'absent_over_time({app="none"}[292y])']
+    paths = [ask("query_range", query=query, start=start, end=end, step=step, interval=step)
+             for query in queries for start, end in ranges for step in steps]
+    paths += [ask(endpoint, query=good, start=start, end=end, step=step, targetLabels="app")
+              for endpoint in ("index/volume_range", "patterns")
+              for start, end in ranges for step in steps]
+    paths += [ask(endpoint, query=good, start=start, end=end)
+              for endpoint in ("index/volume", "index/stats", "labels", "series", "detected_labels",
+                               "detected_fields", "label/app/values")
+              for start, end in ranges]
+    paths += [ask("query", query=query, time=time) for query in queries[1:]
+              for time in (first, -1, 0, last)]
+    paths += [ask("labels", end=end, since=since) for end in (first, last)
+              for since in ("292y", "1ms")]
+    with server.client(timeout=20) as client:
+        for path in paths:
+            response = client.request("GET", path)
+            check(response.status in {200, *REFUSED},
+                  f"{urllib.parse.unquote_plus(path)}: {response.status} {response.body[:200]!r}")
+    check_serving(server, "the ends of time")
+    report(f"{len(paths)} queries at the ends of time")
+
+
 def check_query_queue(server):
     """Many queries at once wait for each other; none is turned away."""
     path = ask("query_range", query='sum(rate({app=~".+"} |~ "x.*y" [1m]))', start=NOW - 3600
@@ -507,13 +539,21 @@ def run(binary):
         attacked.mkdir()
         with Server(binary, attacked, arguments=flags) as server:
             server.start()
-            for test in (check_bodies, check_stored_oddities, check_queries, check_regexes, check_templates,
-                         check_query_queue, check_slow_senders, check_slow_reader, check_smuggling,
-                         check_idle_connections, check_memory):
+            for test in (check_bodies, check_stored_oddities, check_queries, check_regexes,
+                         check_templates, check_query_queue, check_slow_senders, check_slow_reader,
+                         check_smuggling, check_idle_connections, check_memory):
                 began = time.monotonic()
                 test(server)
                 if os.environ.get("SKALD_TEST_TIMES"):
                     report(f"  {test.__name__}: {time.monotonic() - began:.1f} s")
+            check_equal(server.terminate(), 0, "exit code after SIGTERM")
+        times = directory / "times"
+        times.mkdir()
+        with Server(binary, times, arguments=["-store.max-query-length=0",
+                                              "-pattern-ingester.enabled=true"]) as server:
+            server.start()
+            check_serving(server, "a start without a limit of length")
+            check_times(server)
             check_equal(server.terminate(), 0, "exit code after SIGTERM")
         tenants = directory / "tenants"
         tenants.mkdir()

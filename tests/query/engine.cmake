@@ -7,4 +7,5 @@ skald_test(
           engine_range_test.cc
           engine_tasks_test.cc
           engine_tenant_union_test.cc
-          engine_vector_test.cc)
+          engine_vector_test.cc
+          engine_volume_test.cc)
