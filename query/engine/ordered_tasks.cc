@@ -1,7 +1,9 @@
 #include "query/engine/ordered_tasks.h"
 
 #include <algorithm>
+#include <exception>
 #include <map>
+#include <type_traits>
 #include <utility>
 
 #include "storage/base/mutex.h"
@@ -11,6 +13,17 @@ namespace {
 
 // Tasks in flight or waiting for their turn to be merged, per worker.
 constexpr size_t kAheadPerWorker = 4;
+
+// What `call` returns. What it throws, mostly for want of memory, becomes an error: nobody else
+// would catch it on a pool's thread, and workers must leave in order before the caller does.
+template <typename Call>
+std::invoke_result_t<Call> Catching(Call call) {
+  try {
+    return call();
+  } catch (const std::exception& error) {
+    return Internal(StrCat("error while processing request: ", error.what()));
+  }
+}
 
 // The state that workers share. Jobs that the pool starts late find it closed and do nothing, so
 // the caller need not wait for them.
@@ -23,7 +36,10 @@ class Run {
   void Work(size_t worker) {
     if (!Enter()) return;
     size_t task = 0;
-    while (Claim(&task)) Deliver(task, tasks_.run(worker, task));
+    while (Claim(&task)) {
+      Status status = Catching([&] { return Deliver(task, tasks_.run(worker, task)); });
+      if (!status.ok()) Abandon(task, std::move(status));
+    }
     Leave();
   }
 
@@ -67,18 +83,17 @@ class Run {
   }
 
   // Keeps a result and merges everything whose turn has come, unless another thread is at it.
-  void Deliver(size_t task, Result result) {
+  // Returns the task's own error.
+  Status Deliver(size_t task, Result result) {
+    RETURN_IF_ERROR(result.status());
     MutexLock lock(&mutex_);
-    if (!result.ok()) {
-      Fail(task, result.status());
-      return;
-    }
     waiting_[task] = *std::move(result);
-    if (merging_) return;
+    if (merging_) return absl::OkStatus();
     merging_ = true;
     MergeReady();
     merging_ = false;
     changed_.NotifyAll();
+    return absl::OkStatus();
   }
 
   void MergeReady() SKALD_REQUIRES(mutex_) {
@@ -88,13 +103,18 @@ class Run {
       const size_t task = merged_;
       if (tasks_.merge != nullptr) {
         mutex_.Unlock();
-        Status status = tasks_.merge(task, std::move(result));
+        Status status = Catching([&] { return tasks_.merge(task, std::move(result)); });
         mutex_.Lock();
         if (!status.ok()) Fail(task, std::move(status));
       }
       ++merged_;
       changed_.NotifyAll();
     }
+  }
+
+  void Abandon(size_t task, Status status) {
+    MutexLock lock(&mutex_);
+    Fail(task, std::move(status));
   }
 
   void Fail(size_t task, Status status) SKALD_REQUIRES(mutex_) {
@@ -129,9 +149,13 @@ size_t WorkerCount(const ThreadPool* pool, size_t tasks) {
 Status RunOrdered(ThreadPool* pool, size_t workers, OrderedTasks tasks) {
   if (tasks.count == 0) return absl::OkStatus();
   auto run = std::make_shared<Run>(workers, std::move(tasks));
-  for (size_t worker = 1; worker < workers; ++worker) {
-    if (!pool->TrySubmit([run, worker] { run->Work(worker); })) break;
-  }
+  const Status submitted = Catching([&] {
+    for (size_t worker = 1; worker < workers; ++worker) {
+      if (!pool->TrySubmit([run, worker] { run->Work(worker); })) break;
+    }
+    return absl::OkStatus();
+  });
+  submitted.IgnoreError();  // fewer workers do as well
   run->Work(0);
   return run->Finish();
 }

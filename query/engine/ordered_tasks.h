@@ -1,7 +1,8 @@
 // Runs numbered tasks in parallel and hands over their results in the order of the numbers.
 //
 // Results therefore do not depend on scheduling: floating-point sums come out the same every time,
-// and of several errors the one of the lowest task is returned.
+// and of several errors the one of the lowest task is returned. An exception of a task or a merge
+// is such an error, Internal.
 #pragma once
 
 #include <cstddef>

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
+#include <memory>
+#include <new>
 #include <vector>
 
 #include "query/engine/ordered_tasks.h"
@@ -13,6 +16,8 @@
 
 namespace skald::query {
 namespace {
+
+using testing::HasSubstr;
 
 struct Number : TaskResult {
   explicit Number(size_t n) : value(n) {}
@@ -84,6 +89,41 @@ TEST(OrderedTasksTest, AFailedMergeStopsTheRun) {
   EXPECT_THAT(RunOrdered(nullptr, 1, std::move(tasks)),
               StatusIs(absl::StatusCode::kInternal, "merge"));
   EXPECT_EQ(started, 4);
+}
+
+// Throws for one of the tasks, and fails if any runs after the end.
+Status RunThrowing(ThreadPool* pool, std::function<void(size_t)> in_run,
+                   std::function<void(size_t)> in_merge) {
+  const auto running = std::make_shared<std::atomic<bool>>(true);
+  OrderedTasks tasks;
+  tasks.count = 60;
+  tasks.run = [&, running](size_t, size_t task) -> StatusOr<std::unique_ptr<TaskResult>> {
+    EXPECT_TRUE(*running);
+    in_run(task);
+    return nullptr;
+  };
+  tasks.merge = [&](size_t task, std::unique_ptr<TaskResult>) {
+    in_merge(task);
+    return absl::OkStatus();
+  };
+  Status status = RunOrdered(pool, 4, std::move(tasks));
+  *running = false;
+  return status;
+}
+
+TEST(OrderedTasksTest, WhatTasksThrowIsAnError) {
+  ThreadPool pool("test", 3, 100);
+  const auto nothing = [](size_t) {};
+  const auto out_of_memory = [](size_t task) {
+    if (task == 30) throw std::bad_alloc();
+  };
+  for (int round = 0; round < 100; ++round) {
+    EXPECT_THAT(RunThrowing(&pool, out_of_memory, nothing),
+                StatusIs(absl::StatusCode::kInternal, HasSubstr("bad_alloc")));
+    EXPECT_THAT(RunThrowing(&pool, nothing, out_of_memory),
+                StatusIs(absl::StatusCode::kInternal, HasSubstr("bad_alloc")));
+  }
+  EXPECT_OK(RunThrowing(&pool, nothing, nothing));
 }
 
 std::vector<RowKey> RandomKeys(Random* random, size_t count) {
