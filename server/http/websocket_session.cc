@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "storage/base/log.h"
+#include "storage/base/utf8.h"
 
 namespace skald::http {
 namespace {
@@ -146,6 +147,7 @@ Task<void> WebSocketSession::WaitForWork() {
 
 Task<void> WebSocketSession::Close() {
   std::string reason = ending_->reason.substr(0, kMaxReasonBytes);
+  reason.resize(ValidUtf8Prefix(reason));  // no rune cut in two: clients would call that an error
   const auto code = static_cast<websocket::close_code>(ending_->code);
   const websocket::close_reason close(code, reason);
   const auto result = co_await socket_.async_close(close, kResult);
