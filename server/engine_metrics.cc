@@ -18,6 +18,8 @@ constexpr Shown<EngineStats> kEngineGauges[] = {
      [](const EngineStats& s) { return static_cast<double>(s.memtable_bytes); }},
     {"skald_memtable_rows", "Rows in memory.",
      [](const EngineStats& s) { return static_cast<double>(s.memtable_rows); }},
+    {"skald_kept_memtable_bytes", "Bytes of rows that are in parts and kept by running queries.",
+     [](const EngineStats& s) { return static_cast<double>(s.kept_memtable_bytes); }},
     {"skald_parts", "Part files.",
      [](const EngineStats& s) { return static_cast<double>(s.parts); }},
     {"skald_part_bytes", "Bytes of part files.",

@@ -11,7 +11,7 @@ namespace {
 // Level-0 parts have rested so long after they were first seen.
 constexpr int64_t kLevel0RestNanos = int64_t{10} * 60 * 1'000'000'000;
 
-std::vector<MergeBarrier> BarriersOf(const EngineState& state, std::string_view tenant) {
+std::vector<MergeBarrier> BarriersOf(const StoredState& state, std::string_view tenant) {
   std::vector<MergeBarrier> barriers;
   const auto requests = state.DeletesOf(tenant);
   if (requests == nullptr) return barriers;
@@ -99,7 +99,7 @@ size_t Compactor::level0_backlog() const {
   return most;
 }
 
-void Compactor::NoteLevel0(const EngineState& state) {
+void Compactor::NoteLevel0(const StoredState& state) {
   std::map<FileNumber, int64_t> seen;
   const int64_t now = clock_->MonotonicNanos();
   for (const auto& [tenant, parts] : state.parts) {
@@ -112,7 +112,7 @@ void Compactor::NoteLevel0(const EngineState& state) {
   level0_seen_ = std::move(seen);
 }
 
-std::optional<MergePlan> Compactor::Choose(const EngineState& state, const MergeRemoval& removal,
+std::optional<MergePlan> Compactor::Choose(const StoredState& state, const MergeRemoval& removal,
                                            bool force) {
   classes_.Use(removal.policy);
   NoteLevel0(state);
@@ -128,7 +128,7 @@ std::optional<MergePlan> Compactor::Choose(const EngineState& state, const Merge
 }
 
 std::optional<MergePlan> Compactor::ChooseUnder(
-    const EngineState& state, std::string_view tenant, const MergeRemoval& removal, bool force,
+    const StoredState& state, std::string_view tenant, const MergeRemoval& removal, bool force,
     absl::FunctionRef<std::optional<MergePlan>(const MergeConditions&)> choose) {
   const int64_t monotonic_now = clock_->MonotonicNanos();
   const auto has_rested = [&](const Part& part) {
@@ -153,7 +153,7 @@ std::optional<uint32_t> Compactor::ClassOf(const Part& part, const RetentionCuts
   return part.footer().retention_class;
 }
 
-StatusOr<std::optional<MergePlan>> Compactor::ChooseForDeletes(const EngineState& state,
+StatusOr<std::optional<MergePlan>> Compactor::ChooseForDeletes(const StoredState& state,
                                                                const MergeRemoval& removal) {
   while (true) {
     PartPtr damaged;
@@ -167,7 +167,7 @@ StatusOr<std::optional<MergePlan>> Compactor::ChooseForDeletes(const EngineState
   }
 }
 
-MergePlan Compactor::WithNeighbours(const EngineState& state, const MergeRemoval& removal,
+MergePlan Compactor::WithNeighbours(const StoredState& state, const MergeRemoval& removal,
                                     MergePlan plan) {
   const Part& part = *plan.inputs.front();
   const auto parts = state.parts.find(part.footer().tenant);

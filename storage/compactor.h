@@ -71,19 +71,19 @@ class Compactor : private Pace {
   // Counts, and then keeps the tools' pace.
   Status BetweenBlocks() override;
 
-  std::optional<MergePlan> Choose(const EngineState& state, const MergeRemoval& removal,
+  std::optional<MergePlan> Choose(const StoredState& state, const MergeRemoval& removal,
                                   bool force);
   // What `choose` makes of the conditions under which parts of the tenant are merged.
   std::optional<MergePlan> ChooseUnder(
-      const EngineState& state, std::string_view tenant, const MergeRemoval& removal, bool force,
+      const StoredState& state, std::string_view tenant, const MergeRemoval& removal, bool force,
       absl::FunctionRef<std::optional<MergePlan>(const MergeConditions&)> choose);
-  void NoteLevel0(const EngineState& state);
+  void NoteLevel0(const StoredState& state);
   // As PartClasses; a part whose classes cannot be read is not merged.
   std::optional<uint32_t> ClassOf(const Part& part, const RetentionCuts& cuts);
   // A part that is written again for a delete request, one of level 0 with its neighbours.
-  StatusOr<std::optional<MergePlan>> ChooseForDeletes(const EngineState& state,
+  StatusOr<std::optional<MergePlan>> ChooseForDeletes(const StoredState& state,
                                                       const MergeRemoval& removal);
-  MergePlan WithNeighbours(const EngineState& state, const MergeRemoval& removal, MergePlan plan);
+  MergePlan WithNeighbours(const StoredState& state, const MergeRemoval& removal, MergePlan plan);
   bool IsUsable(const Part& part) const { return !damaged_.contains(part.file_number()); }
   // Shortens the plan to what memory and free space allow.
   Status Fit(MergePlan* plan) const;

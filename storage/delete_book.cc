@@ -20,7 +20,7 @@ constexpr int kNumberAttempts = 5;
 
 }  // namespace
 
-Status DeleteBook::Load(EngineState* state) {
+Status DeleteBook::Load(StoredState* state) {
   const CatalogState catalog = catalog_->State();
   for (const auto& [key, request] : catalog.deletes) {
     if (request.processed_at != 0) continue;
@@ -66,7 +66,7 @@ StatusOr<std::string> DeleteBook::Create(std::string_view tenant, const DeleteSp
   ASSIGN_OR_RETURN(const auto active, Compile(std::move(request)));
   ASSIGN_OR_RETURN(active->request.tenant, NumberOf(tenant));
 
-  const StatusOr<LogPosition> fenced = host_->Fence([&](LogPosition position, EngineState* state) {
+  const StatusOr<LogPosition> fenced = host_->Fence([&](LogPosition position, StoredState* state) {
     active->request.position = position;
     state->PutDelete(tenant, std::make_shared<ActiveDelete>(*active));
   });
@@ -77,7 +77,7 @@ StatusOr<std::string> DeleteBook::Create(std::string_view tenant, const DeleteSp
     status = catalog_->Apply(edit);
   }
   active->in_force = status.ok();
-  host_->ChangeState([&](EngineState* state) {
+  host_->ChangeState([&](StoredState* state) {
     if (active->in_force) {
       state->PutDelete(tenant, active);
     } else {
@@ -124,7 +124,7 @@ Status DeleteBook::Cancel(std::string_view tenant, std::string_view id, bool for
   CatalogEdit edit;
   edit.deletes_removed.push_back({request->tenant, request->id});
   RETURN_IF_ERROR(Annotate(catalog_->Apply(edit), "cancelling a delete request"));
-  host_->ChangeState([&](EngineState* state) { state->RemoveDelete(tenant, id); });
+  host_->ChangeState([&](StoredState* state) { state->RemoveDelete(tenant, id); });
   return absl::OkStatus();
 }
 
@@ -144,7 +144,7 @@ Status DeleteBook::MarkProcessed(std::string_view tenant, const ActiveDelete& re
   const Status status = catalog_->Apply(edit);
   if (absl::IsFailedPrecondition(status)) return absl::OkStatus();  // cancelled meanwhile
   RETURN_IF_ERROR(Annotate(status, "noting that a delete request is processed"));
-  host_->ChangeState([&](EngineState* state) { state->RemoveDelete(tenant, key.id); });
+  host_->ChangeState([&](StoredState* state) { state->RemoveDelete(tenant, key.id); });
   ++processed_;
   SKALD_LOG(kInfo, "delete request processed",
             {{"tenant", tenant}, {"id", key.id}, {"query", request.request.query}});

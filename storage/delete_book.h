@@ -35,7 +35,7 @@ class DeleteBook final : public DeleteRequests {
 
   // At the start: puts the manifest's requests into `state`. FailedPrecondition: one of them does
   // not compile, so that its rows could not be hidden.
-  Status Load(EngineState* state);
+  Status Load(StoredState* state);
 
   StatusOr<std::string> Create(std::string_view tenant, const DeleteSpec& spec) override;
   std::vector<DeleteInfo> List(std::string_view tenant) const override;

@@ -3,8 +3,8 @@
 
 #include "absl/functional/function_ref.h"
 #include "storage/base/status.h"
-#include "storage/engine_state.h"
 #include "storage/model/ids.h"
+#include "storage/stored_state.h"
 
 namespace skald::storage {
 
@@ -18,10 +18,10 @@ class DeleteHost {
   // position before any later row can reach a part, and changes what readers see. Unavailable:
   // closed, or the flush failed; `change` may have been called.
   virtual StatusOr<LogPosition> Fence(
-      absl::FunctionRef<void(LogPosition position, EngineState* state)> change) = 0;
+      absl::FunctionRef<void(LogPosition position, StoredState* state)> change) = 0;
 
   // Replaces what readers see.
-  virtual void ChangeState(absl::FunctionRef<void(EngineState* state)> change) = 0;
+  virtual void ChangeState(absl::FunctionRef<void(StoredState* state)> change) = 0;
 };
 
 }  // namespace skald::storage

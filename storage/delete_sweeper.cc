@@ -6,7 +6,7 @@
 
 namespace skald::storage {
 
-DeleteList DeleteSweeper::DueOf(const EngineState& state, std::string_view tenant) const {
+DeleteList DeleteSweeper::DueOf(const StoredState& state, std::string_view tenant) const {
   DeleteList due;
   const auto all = state.DeletesOf(tenant);
   if (all == nullptr) return due;
@@ -16,7 +16,7 @@ DeleteList DeleteSweeper::DueOf(const EngineState& state, std::string_view tenan
   return due;
 }
 
-StatusOr<std::optional<MergePlan>> DeleteSweeper::Next(const EngineState& state,
+StatusOr<std::optional<MergePlan>> DeleteSweeper::Next(const StoredState& state,
                                                        absl::FunctionRef<bool(const Part&)> usable,
                                                        PartPtr* damaged) {
   static const auto* const kNoParts = new PartList();

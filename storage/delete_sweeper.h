@@ -11,7 +11,7 @@
 #include "storage/cache/page_cache.h"
 #include "storage/compact/merge_plan.h"
 #include "storage/delete_book.h"
-#include "storage/engine_state.h"
+#include "storage/stored_state.h"
 
 namespace skald::storage {
 
@@ -23,11 +23,11 @@ class DeleteSweeper {
       : book_(book), cache_(cache), stop_(stop) {}
 
   // The tenant's requests that are due.
-  DeleteList DueOf(const EngineState& state, std::string_view tenant) const;
+  DeleteList DueOf(const StoredState& state, std::string_view tenant) const;
 
   // The next part to be written again; nullopt: none. Parts that are not `usable` keep the requests
   // that concern them open. DataLoss: `*damaged` cannot be read.
-  StatusOr<std::optional<MergePlan>> Next(const EngineState& state,
+  StatusOr<std::optional<MergePlan>> Next(const StoredState& state,
                                           absl::FunctionRef<bool(const Part&)> usable,
                                           PartPtr* damaged);
 

@@ -68,6 +68,7 @@ struct EngineStats {
   uint64_t memtable_rows = 0;
   uint64_t memtable_streams = 0;
   uint64_t frozen_memtables = 0;
+  uint64_t kept_memtable_bytes = 0;  // that only running queries hold; not in the above
   uint64_t parts = 0;
   uint64_t part_bytes = 0;
   uint64_t part_rows = 0;

@@ -33,7 +33,7 @@ void StorageEngine::RunFlusher() {
       work = !state_->frozen.empty();
       if (!work && stopping_) return;
     }
-    chunks_->Trim();
+    memtables_.Trim();
     if (!work && FreezeIsDue()) {
       MutexLock lock(&append_mutex_);
       if (HoldsRows()) Freeze(FreezeFor::kLargeTenants);
@@ -121,8 +121,8 @@ Status StorageEngine::WaitUntilDurable(LogPosition position) {
 StatusOr<std::shared_ptr<const Memtable>> StorageEngine::CarryOn(
     const std::vector<const Memtable*>& memtables, const std::vector<TenantId>& tenants) {
   if (tenants.empty()) return nullptr;
-  auto carried = std::make_shared<Memtable>(memtables.back()->number(),
-                                            OldestSince(memtables, tenants), chunks_);
+  const std::shared_ptr<Memtable> carried =
+      memtables_.NewMemtable(memtables.back()->number(), OldestSince(memtables, tenants));
   std::vector<LogPosition> last_copies;  // one of each segment: each can fail by itself
   RETURN_IF_ERROR(CarryTenants(
       memtables, tenants, options_.clock->WallNanos(),
@@ -166,11 +166,12 @@ Status StorageEngine::FlushOldest() {
   {
     MutexLock lock(&state_mutex_);
     auto next = std::make_shared<EngineState>(*state_);
-    next->AddParts(parts);
+    next->ChangeStored([&](StoredState* stored) { stored->AddParts(parts); });
     next->frozen.erase(next->frozen.begin());
     next->carried = *std::move(carried);
     SetState(std::move(next));
   }
+  for (const Memtable* memtable : memtables) memtables_.Retire(*memtable);
   maintenance_->Wake();
   const Status removed = log_->RemoveSegmentsBelow(oldest.log_boundary);
   if (!removed.ok()) {
@@ -209,23 +210,23 @@ Status StorageEngine::WaitForFlushes(uint64_t count, uint64_t failures_before) {
 // Frozen even when it is empty: the flush that follows moves the manifest's position on, so that no
 // record after a restart gets one up to this.
 StatusOr<LogPosition> StorageEngine::Fence(
-    absl::FunctionRef<void(LogPosition, EngineState*)> change) {
+    absl::FunctionRef<void(LogPosition, StoredState*)> change) {
   const uint64_t failures_before = flush_failures();
   Frozen frozen;
   {
     MutexLock lock(&append_mutex_);
     if (closed_) return Unavailable("the server is shutting down");
     frozen = Freeze(FreezeFor::kAllTenants);
-    ChangeState([&](EngineState* state) { change(EndOfSegmentsBelow(frozen.boundary), state); });
+    ChangeState([&](StoredState* stored) { change(EndOfSegmentsBelow(frozen.boundary), stored); });
   }
   RETURN_IF_ERROR(WaitForFlushes(frozen.count, failures_before));
   return EndOfSegmentsBelow(frozen.boundary);
 }
 
-void StorageEngine::ChangeState(absl::FunctionRef<void(EngineState*)> change) {
+void StorageEngine::ChangeState(absl::FunctionRef<void(StoredState*)> change) {
   MutexLock lock(&state_mutex_);
   auto next = std::make_shared<EngineState>(*state_);
-  change(next.get());
+  next->ChangeStored(change);
   SetState(std::move(next));
 }
 

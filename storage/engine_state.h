@@ -1,12 +1,14 @@
-// What the engine shows to readers: one immutable object, replaced in one step by freeze and flush.
+// What the engine shows to readers: one immutable object, replaced in one step by freeze, flush,
+// compaction and delete requests.
 #pragma once
 
 #include <memory>
-#include <string>
+#include <optional>
 #include <vector>
 
-#include "storage/base/strings.h"
+#include "absl/functional/function_ref.h"
 #include "storage/memtable/memtable.h"
+#include "storage/stored_state.h"
 #include "storage/tenant_snapshot.h"
 
 namespace skald::storage {
@@ -20,27 +22,18 @@ struct FrozenMemtable {
 
 // Threads: immutable; shared by pointer.
 struct EngineState {
-  std::shared_ptr<Memtable> active;                  // only the append lock's holder writes to it
-  std::vector<FrozenMemtable> frozen;                // oldest first
-  std::shared_ptr<const Memtable> carried;           // rows before those (relog.h); may be null
-  StringMap<std::shared_ptr<const PartList>> parts;  // by tenant, each in log order
-  StringMap<size_t> level0_parts;                    // by tenant, how many of those are of level 0
-  StringMap<std::shared_ptr<const DeleteList>> deletes;  // by tenant; none is empty
+  std::shared_ptr<Memtable> active;         // only the append lock's holder writes to it
+  std::vector<FrozenMemtable> frozen;       // oldest first
+  std::shared_ptr<const Memtable> carried;  // rows before those (relog.h); may be null
+  std::shared_ptr<const StoredState> stored = std::make_shared<const StoredState>();
 
   // The tenant's view of this state, its streams cut for retention.
   std::shared_ptr<const TenantSnapshot> SnapshotOf(std::string_view tenant, PageCache* cache,
                                                    RetentionCuts cuts) const;
-  // The tenant's delete requests; null: none.
-  std::shared_ptr<const DeleteList> DeletesOf(std::string_view tenant) const;
-  // Adds a request to the tenant's, in place of one with the same id.
-  void PutDelete(std::string_view tenant, std::shared_ptr<const ActiveDelete> request);
-  void RemoveDelete(std::string_view tenant, std::string_view id);
-
-  // Adds parts to their tenants' lists.
-  void AddParts(const std::vector<std::shared_ptr<Part>>& added);
-  // Takes parts of one tenant out of its list.
-  void RemoveParts(const std::vector<PartPtr>& removed);
-  size_t Level0PartsOf(std::string_view tenant) const;
+  // The time of the newest row of parts and the active memtable.
+  std::optional<int64_t> NewestTime() const;
+  // Puts a changed copy in the place of `stored`.
+  void ChangeStored(absl::FunctionRef<void(StoredState*)> change);
 };
 
 }  // namespace skald::storage

@@ -20,10 +20,11 @@ EngineStats StorageEngine::Stats() const {
   add_memtable(*current->active);
   for (const FrozenMemtable& frozen : current->frozen) add_memtable(*frozen.memtable);
   if (current->carried != nullptr) add_memtable(*current->carried);
+  stats.kept_memtable_bytes = memtables_.kept_bytes();
   stats.frozen_memtables = current->frozen.size();
   stats.relogged_bytes = relogged_bytes_.load();
   stats.slowed_pushes = slowed_pushes_.load();
-  for (const auto& [tenant, parts] : current->parts) {
+  for (const auto& [tenant, parts] : current->stored->parts) {
     for (const PartPtr& part : *parts) {
       ++stats.parts;
       stats.part_bytes += part->file_size();
@@ -64,7 +65,8 @@ EngineStats StorageEngine::Stats() const {
   stats.parts_expired = maintenance_->sweeper().parts_removed();
   stats.deletes_received = deletes_->received();
   stats.deletes_processed = deletes_->processed();
-  for (const auto& [tenant, requests] : current->deletes) stats.deletes_pending += requests->size();
+  for (const auto& [tenant, requests] : current->stored->deletes)
+    stats.deletes_pending += requests->size();
   stats.parts_over_disk_limit = maintenance_->disk_limit().parts_removed();
   stats.retention_suspended = maintenance_->sweeper().suspended();
   const StatusOr<uint64_t> free = options_.files->FreeSpace(options_.directory);

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "storage/base/status.h"
 #include "storage/catalog/catalog_state.h"
-#include "storage/engine_state.h"
+#include "storage/stored_state.h"
 
 namespace skald::storage {
 
@@ -15,7 +16,9 @@ class PartExchange {
  public:
   virtual ~PartExchange() = default;
 
-  virtual std::shared_ptr<const EngineState> CurrentState() const = 0;
+  virtual std::shared_ptr<const StoredState> CurrentState() const = 0;
+  // The time of the newest row, also of those in memory; nothing: there is none.
+  virtual std::optional<int64_t> NewestTime() const = 0;
 
   // Makes the edit durable, then shows `added` in place of `removed` (both of one tenant); the
   // files of the latter go when the last snapshot that shows them does. On error nothing changed,

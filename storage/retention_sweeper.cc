@@ -1,35 +1,17 @@
 #include "storage/retention_sweeper.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "storage/base/log.h"
 
 namespace skald::storage {
-namespace {
-
-// The newest row that is stored.
-std::optional<int64_t> NewestTime(const EngineState& state) {
-  std::optional<int64_t> newest;
-  const auto look = [&newest](int64_t time) { newest = std::max(newest.value_or(time), time); };
-  for (const auto& [tenant, parts] : state.parts) {
-    for (const PartPtr& part : *parts) look(part->footer().max_time);
-  }
-  for (const TenantId& tenant : state.active->Tenants()) {
-    const auto& streams = state.active->Find(tenant)->streams();
-    streams.ForEach(streams.size(), [&](const MemStream* stream) { look(stream->max_time()); });
-  }
-  return newest;
-}
-
-}  // namespace
 
 RetentionSweeper::RetentionSweeper(Clock* clock, int64_t delete_delay_nanos, PartExchange* engine)
     : clock_(clock),
       delete_delay_(delete_delay_nanos),
       engine_(engine),
-      trust_(clock, NewestTime(*engine->CurrentState())) {}
+      trust_(clock, engine->NewestTime()) {}
 
 Status RetentionSweeper::Sweep(const RetentionPolicy* policy) {
   const Status status = SweepAll(policy);

@@ -27,7 +27,6 @@ StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
 StorageEngine::StorageEngine(EngineOptions options)
     : options_(std::move(options)),
       cache_(options_.page_cache_bytes),
-      chunks_(std::make_shared<ChunkPool>()),
       retention_(options_.retention) {}
 
 StorageEngine::~StorageEngine() { Close().IgnoreError(); }
@@ -43,12 +42,14 @@ Status StorageEngine::Start() {
   ASSIGN_OR_RETURN(const auto parts, OpenParts(options_.files, options_.directory, manifest.get(),
                                                report.existed, &cache_));
   catalog_ = std::make_unique<Catalog>(std::move(manifest));
-  auto state = std::make_shared<EngineState>();
-  state->AddParts(parts);
   DeleteHost* const host = this;  // which only members may take this for
   deletes_ = std::make_unique<DeleteBook>(options_.deletes, options_.files, options_.clock,
                                           options_.directory, catalog_.get(), host);
-  RETURN_IF_ERROR(deletes_->Load(state.get()));
+  auto stored = std::make_shared<StoredState>();
+  stored->AddParts(parts);
+  RETURN_IF_ERROR(deletes_->Load(stored.get()));
+  auto state = std::make_shared<EngineState>();
+  state->stored = std::move(stored);
   {
     MutexLock append_lock(&append_mutex_);
     MutexLock lock(&state_mutex_);
@@ -108,7 +109,7 @@ Status StorageEngine::InsertReplayed(std::string_view tenant, LogPosition positi
     ASSIGN_OR_RETURN(const auto parts,
                      Commit(FlushInput::All(full), full.number(), full.last_position()));
     auto next = std::make_shared<EngineState>(*current);
-    next->AddParts(parts);
+    next->ChangeStored([&](StoredState* stored) { stored->AddParts(parts); });
     next->active = NewMemtable();
     MutexLock lock(&state_mutex_);
     SetState(next);
@@ -176,7 +177,7 @@ Status StorageEngine::CheckFreeSpace() {
 
 // Only while a merge runs: where none can, waiting for one would help nobody.
 Status StorageEngine::WaitForMerges(std::string_view tenant) {
-  const size_t level0_parts = state()->Level0PartsOf(tenant);
+  const size_t level0_parts = state()->stored->Level0PartsOf(tenant);
   const auto delay = MergeDebtDelay(level0_parts);
   if (delay == delay.zero() || !maintenance_->compaction_stats().running) return absl::OkStatus();
   slowed_pushes_.fetch_add(1, std::memory_order_relaxed);
@@ -216,7 +217,7 @@ bool StorageEngine::IsFull(const EngineState& state) const {
 }
 
 std::shared_ptr<Memtable> StorageEngine::NewMemtable() {
-  return std::make_shared<Memtable>(next_memtable_++, options_.clock->MonotonicNanos(), chunks_);
+  return memtables_.NewMemtable(next_memtable_++, options_.clock->MonotonicNanos());
 }
 
 bool StorageEngine::HoldsRows() const {
@@ -279,9 +280,9 @@ std::shared_ptr<const Snapshot> StorageEngine::GetSnapshot(std::string_view tena
 Status StorageEngine::Exchange(const CatalogEdit& edit, const std::vector<PartPtr>& removed,
                                const std::vector<std::shared_ptr<Part>>& added) {
   RETURN_IF_ERROR(catalog_->Apply(edit));
-  ChangeState([&](EngineState* state) {
-    state->RemoveParts(removed);
-    state->AddParts(added);
+  ChangeState([&](StoredState* stored) {
+    stored->RemoveParts(removed);
+    stored->AddParts(added);
   });
   for (const PartPtr& part : removed) part->MarkObsolete();
   return absl::OkStatus();

@@ -8,10 +8,10 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
-#include "storage/base/chunk_pool.h"
 #include "storage/base/guarded.h"
 #include "storage/base/mutex.h"
 #include "storage/cache/page_cache.h"
@@ -22,6 +22,7 @@
 #include "storage/engine_state.h"
 #include "storage/flush.h"
 #include "storage/maintenance.h"
+#include "storage/memtable/memtable_memory.h"
 #include "storage/part_exchange.h"
 #include "storage/relog.h"
 #include "storage/wal/group_commit.h"
@@ -61,11 +62,12 @@ class StorageEngine : public Engine,
   StatusOr<LogPosition> Append(const PushRecord& record, std::span<const StreamRows> rows) override;
   void WhenDurable(LogPosition position, absl::AnyInvocable<void(Status)> done) override;
   std::shared_ptr<const Snapshot> GetSnapshot(std::string_view tenant) override;
-  std::shared_ptr<const EngineState> CurrentState() const override { return state(); }
+  std::shared_ptr<const StoredState> CurrentState() const override { return state()->stored; }
+  std::optional<int64_t> NewestTime() const override { return state()->NewestTime(); }
   Status Exchange(const CatalogEdit& edit, const std::vector<PartPtr>& removed,
                   const std::vector<std::shared_ptr<Part>>& added) override;
-  StatusOr<LogPosition> Fence(absl::FunctionRef<void(LogPosition, EngineState*)> change) override;
-  void ChangeState(absl::FunctionRef<void(EngineState*)> change) override;
+  StatusOr<LogPosition> Fence(absl::FunctionRef<void(LogPosition, StoredState*)> change) override;
+  void ChangeState(absl::FunctionRef<void(StoredState*)> change) override;
 
   std::string LogDirectory() const { return options_.directory + "/wal"; }
 
@@ -125,7 +127,7 @@ class StorageEngine : public Engine,
 
   const EngineOptions options_;
   PageCache cache_;
-  const std::shared_ptr<ChunkPool> chunks_;  // of the memtables
+  MemtableMemory memtables_;
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<GroupCommitLog> log_;
