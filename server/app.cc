@@ -271,6 +271,7 @@ Status AppImpl::OpenStorage() {
   options.directory = config_.skald.data_dir;
   options.decoder = &decoder_;
   options.memtable_bytes = plan_.memtable;
+  options.max_kept_bytes = plan_.kept_memtables;
   options.memtable_age_nanos = config_.skald.memtable_max_age.count();
   options.page_cache_bytes = plan_.page_cache;
   options.disk_limit = config_.skald.disk_limit;

@@ -11,6 +11,8 @@ namespace skald {
 struct MemoryPlan {
   uint64_t limit = 0;
   uint64_t memtable = 0;  // one; two exist while one is written; many streams may take half more
+  // What queries may keep of memtables that are parts by now, when another query begins.
+  uint64_t kept_memtables = 0;
   uint64_t page_cache = 0;
   uint64_t stream_cache = 0;
   uint64_t log_buffer = 0;  // records that wait for the disk

@@ -92,6 +92,7 @@ void ExposeMemoryMetrics(const MemoryPlan& plan,
         .Set(static_cast<double>(bytes));
   };
   set_limit("memtable", plan.memtable);
+  set_limit("kept_memtables", plan.kept_memtables);
   set_limit("page_cache", plan.page_cache);
   std::vector<std::pair<Gauge, const MemoryBudget*>> used;
   for (const auto& [user, budget] : budgets) {

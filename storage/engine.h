@@ -42,6 +42,10 @@ struct EngineOptions {
   int64_t relog_age_nanos = int64_t{600} * 1'000'000'000;
   // How long a push waits for the flusher before it is told to come again.
   int64_t push_wait_nanos = int64_t{5} * 1'000'000'000;
+  // A query that begins waits while others keep more than this of memtables that have become parts
+  // since they began, and is told to come again when that takes too long.
+  uint64_t max_kept_bytes = 5 * 16_MiB;
+  int64_t kept_wait_nanos = int64_t{30} * 1'000'000'000;
   // Decoded pages kept in memory.
   uint64_t page_cache_bytes = 64_MiB;
   // Records of the log that wait for the disk; beyond that pushes are told to come again.

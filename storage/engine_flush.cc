@@ -14,6 +14,8 @@ namespace skald::storage {
 namespace {
 
 constexpr auto kFlusherPeriod = std::chrono::seconds(1);
+// Frozen memtables beyond which none is frozen for somebody who asks for it.
+constexpr size_t kMaxWaitingFlushes = 8;
 
 // Everything in segments below `boundary`.
 LogPosition EndOfSegmentsBelow(uint64_t boundary) {
@@ -180,12 +182,19 @@ Status StorageEngine::FlushOldest() {
   return absl::OkStatus();
 }
 
+Status StorageEngine::CheckFrozen() const {
+  MutexLock lock(&state_mutex_);
+  if (state_->frozen.size() < kMaxWaitingFlushes) return absl::OkStatus();
+  return Unavailable("too many memtables wait to be written to the disk, try again later");
+}
+
 Status StorageEngine::Flush() {
   uint64_t failures_before = 0;
   uint64_t target = 0;
   {
     MutexLock lock(&append_mutex_);
     if (closed_) return Unavailable("the server is shutting down");
+    RETURN_IF_ERROR(CheckFrozen());
     {
       MutexLock state_lock(&state_mutex_);
       failures_before = flush_failures_;
@@ -216,6 +225,7 @@ StatusOr<LogPosition> StorageEngine::Fence(
   {
     MutexLock lock(&append_mutex_);
     if (closed_) return Unavailable("the server is shutting down");
+    RETURN_IF_ERROR(CheckFrozen());
     frozen = Freeze(FreezeFor::kAllTenants);
     ChangeState([&](StoredState* stored) { change(EndOfSegmentsBelow(frozen.boundary), stored); });
   }

@@ -29,4 +29,11 @@ Status Block::LevelRanksAt(const StreamRun&, std::span<const int64_t>, std::span
   return Internal("this block cannot count by level");
 }
 
+std::vector<std::shared_ptr<const Snapshot>> Reader::GetSnapshots(
+    std::span<const std::string_view> tenants) {
+  std::vector<std::shared_ptr<const Snapshot>> snapshots;
+  for (const std::string_view tenant : tenants) snapshots.push_back(GetSnapshot(tenant));
+  return snapshots;
+}
+
 }  // namespace skald::storage

@@ -180,7 +180,9 @@ class Selection {
   virtual ScanStats stats() const = 0;
 };
 
-// One tenant's data at one moment. Threads: immutable, thread-safe.
+// One tenant's data at one moment, which may come as late as the end of the first question. Each of
+// the questions may be told ResourceExhausted: running queries keep too much memory.
+// Threads: thread-safe.
 class Snapshot {
  public:
   virtual ~Snapshot() = default;
@@ -216,6 +218,9 @@ class Reader {
   virtual ~Reader() = default;
   // The tenant as it is now; empty for an unknown tenant. Never null.
   virtual std::shared_ptr<const Snapshot> GetSnapshot(std::string_view tenant) = 0;
+  // The same of several tenants, for one query.
+  virtual std::vector<std::shared_ptr<const Snapshot>> GetSnapshots(
+      std::span<const std::string_view> tenants);
 };
 
 }  // namespace skald::storage

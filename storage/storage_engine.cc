@@ -6,6 +6,7 @@
 
 #include "storage/base/log.h"
 #include "storage/catalog/directory_lock.h"
+#include "storage/late_snapshot.h"
 #include "storage/merge_debt.h"
 #include "storage/startup.h"
 
@@ -197,15 +198,16 @@ Status StorageEngine::WaitForRoom() {
   const auto deadline =
       std::chrono::steady_clock::now() + std::chrono::nanoseconds(options_.push_wait_nanos);
   MutexLock lock(&state_mutex_);
-  const auto has_room = [&]() SKALD_REQUIRES(state_mutex_) {
-    return !IsFull(*state_) || state_->frozen.size() < kMaxFrozenMemtables || stopping_;
-  };
-  while (!has_room()) {
+  while (!HasRoom(*state_) && !stopping_) {
+    if (!last_flush_error_.ok()) {
+      return Unavailable(StrCat("rows cannot be written to the disk, try again later: ",
+                                Message(last_flush_error_)));
+    }
     const auto left = deadline - std::chrono::steady_clock::now();
-    if (left <= left.zero() || !state_changed_.WaitFor(&state_mutex_, left)) {
-      if (has_room()) break;
+    if (left <= left.zero()) {
       return Exhausted("the disk cannot keep up with pushes, try again later");
     }
+    state_changed_.WaitFor(&state_mutex_, left);
   }
   return absl::OkStatus();
 }
@@ -214,6 +216,19 @@ bool StorageEngine::IsFull(const EngineState& state) const {
   const Memtable& active = *state.active;
   const uint64_t for_streams = std::min(active.stream_bytes(), options_.memtable_bytes / 2);
   return active.bytes() >= options_.memtable_bytes + for_streams;
+}
+
+// Whoever asks for a flush has a memtable frozen, however many there are.
+bool StorageEngine::HasRoom(const EngineState& state) const {
+  if (IsFull(state) && state.frozen.size() >= kMaxFrozenMemtables) return false;
+  uint64_t bytes = state.active->bytes();
+  uint64_t for_streams = state.active->stream_bytes();
+  for (const FrozenMemtable& frozen : state.frozen) {
+    bytes += frozen.memtable->bytes();
+    for_streams += frozen.memtable->stream_bytes();
+  }
+  const uint64_t most = (kMaxFrozenMemtables + 1) * options_.memtable_bytes;
+  return bytes < most + std::min(for_streams, most / 2);
 }
 
 std::shared_ptr<Memtable> StorageEngine::NewMemtable() {
@@ -271,10 +286,36 @@ std::shared_ptr<const EngineState> StorageEngine::state() const {
 }
 
 std::shared_ptr<const Snapshot> StorageEngine::GetSnapshot(std::string_view tenant) {
+  return GetSnapshots({&tenant, 1}).front();
+}
+
+std::vector<std::shared_ptr<const Snapshot>> StorageEngine::GetSnapshots(
+    std::span<const std::string_view> tenants) {
   maintenance_->NoteActivity();
   const auto policy = retention();
-  return state()->SnapshotOf(tenant, &cache_,
-                             RetentionCuts::Of(policy.get(), tenant, options_.clock->WallNanos()));
+  const int64_t now = options_.clock->WallNanos();
+  const auto current = state();
+  const bool is_late = memtables_.kept_bytes() > 0;
+  const auto moment =
+      std::make_shared<LateMoment>([this](const StopToken* stop) { return StateToKeep(stop); });
+  std::vector<std::shared_ptr<const Snapshot>> snapshots;
+  for (const std::string_view tenant : tenants) {
+    RetentionCuts cuts = RetentionCuts::Of(policy.get(), tenant, now);
+    if (is_late) {
+      snapshots.push_back(std::make_shared<LateSnapshot>(std::string(tenant), moment, &cache_,
+                                                         std::move(cuts), current->stored));
+    } else {
+      snapshots.push_back(current->SnapshotOf(tenant, &cache_, std::move(cuts)));
+    }
+  }
+  return snapshots;
+}
+
+StatusOr<std::shared_ptr<const EngineState>> StorageEngine::StateToKeep(
+    const StopToken* stop) const {
+  RETURN_IF_ERROR(memtables_.WaitForReaders(
+      options_.max_kept_bytes, std::chrono::nanoseconds(options_.kept_wait_nanos), stop));
+  return state();
 }
 
 Status StorageEngine::Exchange(const CatalogEdit& edit, const std::vector<PartPtr>& removed,

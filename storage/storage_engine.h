@@ -62,6 +62,10 @@ class StorageEngine : public Engine,
   StatusOr<LogPosition> Append(const PushRecord& record, std::span<const StreamRows> rows) override;
   void WhenDurable(LogPosition position, absl::AnyInvocable<void(Status)> done) override;
   std::shared_ptr<const Snapshot> GetSnapshot(std::string_view tenant) override;
+  std::vector<std::shared_ptr<const Snapshot>> GetSnapshots(
+      std::span<const std::string_view> tenants) override;
+  // The state for a snapshot to keep, once others keep little enough.
+  StatusOr<std::shared_ptr<const EngineState>> StateToKeep(const StopToken* stop) const;
   std::shared_ptr<const StoredState> CurrentState() const override { return state()->stored; }
   std::optional<int64_t> NewestTime() const override { return state()->NewestTime(); }
   Status Exchange(const CatalogEdit& edit, const std::vector<PartPtr>& removed,
@@ -93,11 +97,15 @@ class StorageEngine : public Engine,
   enum class FreezeFor { kAllTenants, kLargeTenants };
   Frozen Freeze(FreezeFor purpose) SKALD_REQUIRES(append_mutex_);
   bool HoldsRows() const SKALD_EXCLUDES(state_mutex_);
+  // Unavailable: so many memtables wait to be flushed that nobody may have another one frozen.
+  Status CheckFrozen() const SKALD_EXCLUDES(state_mutex_);
   // Waits until so many memtables have been flushed. The last error, if flushes have failed since
   // there were `failures_before`. Unavailable: the engine was closed before.
   Status WaitForFlushes(uint64_t count, uint64_t failures_before) SKALD_EXCLUDES(state_mutex_);
   uint64_t flush_failures() const SKALD_EXCLUDES(state_mutex_);
   bool IsFull(const EngineState& state) const;
+  // Whether memtables may take more rows.
+  bool HasRoom(const EngineState& state) const;
   std::shared_ptr<Memtable> NewMemtable() SKALD_REQUIRES(append_mutex_);
 
   // Flushing; the flusher's thread.

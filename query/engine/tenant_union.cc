@@ -265,8 +265,9 @@ std::shared_ptr<const Snapshot> UnionReader::GetSnapshot(std::string_view tenant
   const std::vector<std::string_view> ids = SplitTenants(tenants);
   if (ids.size() == 1) return reader_->GetSnapshot(tenants);
   std::vector<Member> members;
-  for (const std::string_view id : ids) {
-    members.push_back({std::string(id), reader_->GetSnapshot(id)});
+  auto snapshots = reader_->GetSnapshots(ids);
+  for (size_t i = 0; i < ids.size(); ++i) {
+    members.push_back({std::string(ids[i]), std::move(snapshots[i])});
   }
   return std::make_shared<UnionSnapshot>(std::move(members));
 }

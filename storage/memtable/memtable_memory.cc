@@ -1,6 +1,14 @@
 #include "storage/memtable/memtable_memory.h"
 
+#include <algorithm>
+
 namespace skald::storage {
+namespace {
+
+// How often a wait looks whether it was stopped.
+constexpr std::chrono::milliseconds kStopPeriod{50};
+
+}  // namespace
 
 std::shared_ptr<Memtable> MemtableMemory::NewMemtable(uint64_t number,
                                                       int64_t created_monotonic_nanos) {
@@ -24,6 +32,23 @@ void MemtableMemory::Books::Remove(const Memtable* memtable) {
   if (found == retired_.end()) return;
   kept_bytes_ -= found->second;
   retired_.erase(found);
+  fewer_.NotifyAll();
+}
+
+Status MemtableMemory::Books::WaitForReaders(uint64_t most, std::chrono::nanoseconds patience,
+                                             const StopToken* stop) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  MutexLock lock(&mutex_);
+  while (kept_bytes_ > most) {
+    if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
+    const auto left = deadline - std::chrono::steady_clock::now();
+    if (left <= left.zero()) {
+      return Exhausted(StrCat("running queries keep too much memory, try again later: ",
+                              kept_bytes_, " bytes of ", most));
+    }
+    fewer_.WaitFor(&mutex_, std::min<std::chrono::nanoseconds>(left, kStopPeriod));
+  }
+  return absl::OkStatus();
 }
 
 uint64_t MemtableMemory::Books::kept_bytes() const {
