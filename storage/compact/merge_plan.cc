@@ -20,6 +20,8 @@ constexpr int64_t kNanosPerDay = int64_t{24} * 3600 * 1'000'000'000;
 // So many level-0 parts of a tenant are merged whatever their age, so many that have rested too.
 constexpr size_t kLevel0Parts = 48;
 constexpr size_t kRestedLevel0Parts = 4;
+// From so many level-0 parts on they go before those of level 1 that are due.
+constexpr size_t kUrgentLevel0Parts = 72;
 // So many level-1 parts of a day are merged when they have so many bytes, or so long after the
 // day's end.
 constexpr size_t kLevel1Parts = 4;
@@ -259,22 +261,27 @@ std::optional<MergePlan> ChooseMerge(std::span<const PartPtr> parts,
   if (conditions.force) {
     if (auto plan = ChooseForced(parts, conditions); plan.has_value()) return plan;
   }
-  if (auto plan = ChooseLevel0(parts, conditions); plan.has_value()) return plan;
+  std::optional<MergePlan> level0 = ChooseLevel0(parts, conditions);
+  const bool is_urgent = conditions.force || CountLevel0(parts) >= kUrgentLevel0Parts;
+  if (level0.has_value() && is_urgent) return level0;
   ClassMap classes;
   std::set<Group> groups;
   for (const PartPtr& part : parts) {
     const PartFooter& footer = part->footer();
     if (footer.level == 0 || !conditions.is_usable(*part)) continue;
     const std::optional<uint32_t> retention_class = conditions.class_of(*part);
-    if (!retention_class.has_value()) return MergePlan{{part}, footer.level};
+    if (!retention_class.has_value()) {
+      return level0.has_value() ? std::move(level0) : MergePlan{{part}, footer.level};
+    }
     classes[part.get()] = *retention_class;
     groups.insert({footer.level, footer.day, *retention_class});
   }
-  for (const Group& group : groups) {
+  for (const Group& group : groups) {  // by level
+    if (level0.has_value() && group.level > 1) break;
     auto plan = ChooseFromGroup(group, parts, classes, conditions);
     if (plan.has_value()) return plan;
   }
-  return std::nullopt;
+  return level0;
 }
 
 MergePlan MergeAround(std::span<const PartPtr> parts, const Part& part,

@@ -6,6 +6,8 @@
 // several classes, because the rules have changed since it was written, is split; it stays at its
 // level, and blocks of streams of one class are copied as they are stored. Level 0 is left
 // alone while it is young and its parts are few: more of them then make larger parts of level 1.
+// Parts of level 1 that are due go first, until those of level 0 become too many: else they would
+// gather while there is always something to merge of level 0.
 //
 // Late rows, and compactions that are asked for again and again, leave a day with many small parts
 // of level 2. Four and more side by side are merged while they are small together and the largest

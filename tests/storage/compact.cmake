@@ -5,6 +5,7 @@ skald_test(
           compact_cursor_test.cc
           compact_fault_test.cc
           compact_model_test.cc
+          compact_plan_test.cc
           disk_limit_test.cc
           part_file_fixture.cc
           retention_class_test.cc
