@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "storage/part/part_block.h"
 #include "storage/selection_builder.h"
 
 namespace skald::storage {
@@ -19,6 +18,21 @@ uint64_t DeletedRows::charge() const {
   return bytes;
 }
 
+Status DeletedRows::NoteStreams(const Part& part) {
+  ASSIGN_OR_RETURN(const auto directory, part.Directory());
+  ASSIGN_OR_RETURN(const auto streams, part.Streams());
+  for (const auto& [block, rows] : blocks_) {
+    const uint64_t first_row = directory->block(block).first_row;
+    for (uint32_t row = rows.Next(0); row < rows.size();) {
+      const uint32_t ordinal = streams->StreamOf(first_row + row);
+      streams_.add(ordinal);
+      const uint64_t next = streams->first_row(ordinal + 1) - first_row;
+      row = next < rows.size() ? rows.Next(static_cast<uint32_t>(next)) : rows.size();
+    }
+  }
+  return absl::OkStatus();
+}
+
 StatusOr<std::shared_ptr<const DeletedRows>> FindDeletedRows(
     const std::shared_ptr<const Part>& part, const ActiveDelete& request, PageCache* cache,
     const StopToken* stop) {
@@ -27,15 +41,16 @@ StatusOr<std::shared_ptr<const DeletedRows>> FindDeletedRows(
   if (known != nullptr) return known;
   auto found = std::make_shared<DeletedRows>();
   const std::vector<Matcher>& matchers = request.predicate->matchers();
-  ASSIGN_OR_RETURN(found->streams_,
+  ASSIGN_OR_RETURN(const OrdinalSet candidates,
                    MatchingStreams(*part, matchers, request.range(), RetentionCuts()));
-  if (!found->streams_.isEmpty()) {
+  if (!candidates.isEmpty()) {
     ASSIGN_OR_RETURN(const auto selection,
                      BuildPartSelection(part, matchers, request.range(), cache, stop));
     RETURN_IF_ERROR(request.predicate->FindRows(
         *selection, request.range(), stop, [&](size_t unit, const RowSet& rows) {
           found->blocks_.try_emplace(selection->BlockOf(unit), rows);
         }));
+    RETURN_IF_ERROR(found->NoteStreams(*part));
   }
   known = std::move(found);
   cache->Insert<DeletedRows>(key, known, known->charge());
@@ -72,37 +87,12 @@ void HiddenRows::AddHidden(size_t block, std::vector<uint32_t>* rows) const {
   }
 }
 
-void HiddenRows::RemoveHidden(size_t block, RowSet* rows) const {
+std::vector<const RowSet*> HiddenRows::OfBlock(size_t block) const {
+  std::vector<const RowSet*> all;
   for (const auto& request : requests_) {
-    if (const RowSet* const hidden = request->OfBlock(block)) rows->Subtract(*hidden);
+    if (const RowSet* const hidden = request->OfBlock(block)) all.push_back(hidden);
   }
-}
-
-StatusOr<bool> HiddenRows::ShowsStream(uint32_t ordinal, TimeRange range) const {
-  ASSIGN_OR_RETURN(const auto directory, part_->Directory());
-  ASSIGN_OR_RETURN(const auto streams, part_->Streams());
-  const StreamExtent& extent = streams->extent(ordinal);
-  const bool needs_times = !range.Covers(extent.min_time, extent.max_time);
-  const uint64_t first = streams->first_row(ordinal);
-  const uint64_t last = streams->first_row(ordinal + 1);
-  const auto [block_begin, block_end] = directory->BlocksOfRows(first, last);
-  for (size_t i = block_begin; i < block_end; ++i) {
-    const BlockInfo& info = directory->block(i);
-    if (!range.Overlaps(info.min_time, info.max_time)) continue;
-    const StreamRun run{
-        0, static_cast<uint32_t>(std::max(first, info.first_row) - info.first_row),
-        static_cast<uint32_t>(std::min(last - info.first_row, uint64_t{info.rows}))};
-    RowSet rows(info.rows);
-    if (needs_times) {
-      ASSIGN_OR_RETURN(const auto block, PartBlock::Open(part_, i, {run}, {}));
-      RETURN_IF_ERROR(block->SelectRows(range, &rows));
-    } else {
-      rows.AddRange(run.begin, run.end);
-    }
-    RemoveHidden(i, &rows);
-    if (!rows.empty()) return true;
-  }
-  return false;
+  return all;
 }
 
 }  // namespace skald::storage

@@ -27,7 +27,7 @@ class DeletedRows {
   bool empty() const { return blocks_.empty(); }
   // The hidden rows of a block; null: none.
   const RowSet* OfBlock(size_t block) const;
-  // Streams without hidden rows may be among them.
+  // Those with hidden rows.
   const OrdinalSet& streams() const { return streams_; }
   // Bytes of memory held.
   uint64_t charge() const;
@@ -36,6 +36,9 @@ class DeletedRows {
   friend StatusOr<std::shared_ptr<const DeletedRows>> FindDeletedRows(
       const std::shared_ptr<const Part>& part, const ActiveDelete& request, PageCache* cache,
       const StopToken* stop);
+  // Fills streams_.
+  Status NoteStreams(const Part& part);
+
   absl::flat_hash_map<size_t, RowSet> blocks_;
   OrdinalSet streams_;
 };
@@ -52,18 +55,18 @@ class HiddenRows {
 
   void Add(std::shared_ptr<const DeletedRows> rows);
   bool empty() const { return requests_.empty(); }
+  // Those with hidden rows.
   const OrdinalSet& streams() const { return streams_; }
 
   // Whether a row, counted through the part, is hidden.
   StatusOr<bool> Hides(uint64_t row) const;
   // Adds the hidden rows of a block to `rows`, its other hidden rows; both ascending.
   void AddHidden(size_t block, std::vector<uint32_t>* rows) const;
-  // True if the stream has a row in `range` that is not hidden.
-  StatusOr<bool> ShowsStream(uint32_t ordinal, TimeRange range) const;
+  // The hidden rows of a block, by request.
+  std::vector<const RowSet*> OfBlock(size_t block) const;
 
  private:
   bool HidesRow(size_t block, uint32_t row) const;
-  void RemoveHidden(size_t block, RowSet* rows) const;
 
   const std::shared_ptr<const Part> part_;
   std::vector<std::shared_ptr<const DeletedRows>> requests_;

@@ -8,6 +8,7 @@
 #include "storage/deleted_rows.h"
 #include "storage/model/matches_all.h"
 #include "storage/selection_builder.h"
+#include "storage/shown_streams.h"
 
 namespace skald::storage {
 
@@ -130,9 +131,10 @@ StatusOr<PartStreams> TenantSnapshot::StreamsOf(size_t part, std::span<const Mat
   if (result.hidden == nullptr) return result;
   ASSIGN_OR_RETURN(const auto table, source->Streams());
   ASSIGN_OR_RETURN(const auto index, source->Index());
+  ShownStreams visible(source, *result.hidden);
   for (const uint32_t ordinal : result.ordinals& result.hidden->streams()) {
     const TimeRange shown = cuts_.Narrow(range, table->Labels(ordinal, *index));
-    ASSIGN_OR_RETURN(const bool is_shown, result.hidden->ShowsStream(ordinal, shown));
+    ASSIGN_OR_RETURN(const bool is_shown, visible.Shows(ordinal, shown));
     if (!is_shown) result.ordinals.remove(ordinal);
   }
   return result;

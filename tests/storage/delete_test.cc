@@ -74,6 +74,27 @@ TEST_F(DeleteTest, AStreamWithoutVisibleRowsIsGoneFromLabels) {
   EXPECT_THAT(Lines(), ElementsAre("one"));
 }
 
+// Several streams share a block, and the asked range cuts through each.
+TEST_F(DeleteTest, OfManyStreamsThoseAreGoneThatHaveNoneLeftInTheRange) {
+  std::vector<PlainRow> rows;
+  for (int i = 0; i < 300; ++i) {
+    const std::string app = std::to_string(1000 + i);
+    rows.push_back(MakeRow(app, 1, "before"));
+    rows.push_back(MakeRow(app, 2, i % 3 == 0 ? "within, deleted" : "within"));
+    rows.push_back(MakeRow(app, 3, "after"));
+  }
+  PushRows(rows);
+  for (int i = 0; i < 300; i += 3) Delete(std::to_string(1000 + i) + " deleted");
+  const auto snapshot = engine_->reader()->GetSnapshot("t");
+  const auto shown = [&](TimeRange range) {
+    return snapshot->Streams({}, {kStart + range.begin, kStart + range.end}, nullptr)->size();
+  };
+  EXPECT_EQ(shown({2, 3}), 200u);
+  EXPECT_EQ(shown({1, 3}), 300u);
+  EXPECT_EQ(shown({2, 4}), 300u);
+  EXPECT_EQ(snapshot->LabelValues("app", {}, {kStart + 2, kStart + 3})->size(), 200u);
+}
+
 TEST_F(DeleteTest, OtherTenantsKeepTheirRows) {
   PushRows({MakeRow("a", 1, "one")});
   PushRows({MakeRow("a", 1, "one")}, "other");
