@@ -104,8 +104,8 @@ TEST_F(LateSnapshotTest, ShowsTheMomentOfTheFirstQuestion) {
   PushRow(1);  // again
   PushRow(3);
   EXPECT_EQ(RowsOf(*late), 3u);
-  PushRow(4);
   ASSERT_OK(engine_->Flush());
+  PushRow(4);
   EXPECT_EQ(RowsOf(*late), 3u);
   EXPECT_EQ(late->LabelNames({}, TimeRange(4, 5))->size(), 0u);
 }
