@@ -1,9 +1,9 @@
-// A snapshot of a busy engine: it fixes what is in memory as late as it can.
+// A snapshot taken while others keep so much memory that this one has to wait.
 //
 // A snapshot keeps the memtables that it shows, also when they have become parts. Most of what a
 // selection costs is finding copies of rows among parts, which needs no memtable and is remembered
-// in the page cache: so that is done first, with the parts that are there by then, and the moment
-// that the snapshot shows is fixed afterwards.
+// in the page cache: so that is done in the meantime, and the moment that the snapshot shows is
+// fixed afterwards, once others keep little enough.
 #pragma once
 
 #include <functional>

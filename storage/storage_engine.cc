@@ -295,7 +295,7 @@ std::vector<std::shared_ptr<const Snapshot>> StorageEngine::GetSnapshots(
   const auto policy = retention();
   const int64_t now = options_.clock->WallNanos();
   const auto current = state();
-  const bool is_late = memtables_.kept_bytes() > 0;
+  const bool is_late = memtables_.kept_bytes() > options_.max_kept_bytes;
   const auto moment =
       std::make_shared<LateMoment>([this](const StopToken* stop) { return StateToKeep(stop); });
   std::vector<std::shared_ptr<const Snapshot>> snapshots;
