@@ -151,7 +151,11 @@ Status Part::ReadPages(std::span<const PageInfo> pages, std::vector<PagePtr>* ou
   for (size_t i = 0; i < pages.size(); ++i) {
     // An empty page has no offset of its own to be cached under.
     if (pages[i].size > 0) (*out)[i] = cache_->Find<PageBytes>({file_number_, pages[i].offset});
-    if ((*out)[i] != nullptr) continue;
+    if (const PagePtr& cached = (*out)[i]; cached != nullptr) {
+      // Only of a crafted part do two pages have one place and different sizes.
+      if (cached->size() == pages[i].raw_size) continue;
+      return DataLoss(StrCat(path_, ": two sizes of the page at ", pages[i].offset));
+    }
     missing.push_back(i);
     stored_bytes += pages[i].size;
   }

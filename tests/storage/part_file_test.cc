@@ -237,6 +237,17 @@ TEST_F(PartFileTest, EveryDamagedByteIsFoundOrHarmless) {
   }
 }
 
+// Of two pages at one place, as only a crafted part has them, at most one is as large as it says.
+TEST_F(PartFileTest, APageOfAnotherSizeIsNotTakenFromTheCache) {
+  Write({{StreamLabels(0), {{1, "line", {}}}}});
+  ASSERT_OK_AND_ASSIGN(const auto directory, part_->Directory());
+  PageInfo page = directory->pages(0)[0];
+  std::vector<PagePtr> read;
+  ASSERT_OK(part_->ReadPages({&page, 1}, &read, nullptr));
+  ++page.raw_size;
+  EXPECT_THAT(part_->ReadPages({&page, 1}, &read, nullptr), StatusIs(absl::StatusCode::kDataLoss));
+}
+
 TEST_F(PartFileTest, ObsoletePartsGoWithTheirLastUser) {
   Write({{StreamLabels(0), {{1, "line", {}}}}});
   auto block = OpenBlock(0);
