@@ -10,16 +10,24 @@ namespace {
 
 Status Damaged() { return DataLoss("damaged block directory"); }
 
-// Reads one array of `count` fixed-width numbers, handing each to `assign(index, value)`.
+// Bytes of a block, of a page, and of the two numbers that follow those of the last block.
+constexpr uint64_t kBlockBytes = 3 * sizeof(uint64_t) + sizeof(uint32_t);
+constexpr uint64_t kPageBytes = sizeof(uint64_t) + 4 * sizeof(uint32_t) + 2 * sizeof(uint8_t);
+constexpr uint64_t kEndBytes = sizeof(uint64_t) + sizeof(uint32_t);
+
+// Takes an array of `count` fixed-width numbers off `bytes`, which has it, and hands each to
+// `assign(index, value)`.
 template <typename T, typename Assign>
-bool ReadArray(std::string_view* bytes, size_t count, Assign assign) {
-  if (bytes->size() / sizeof(T) < count) return false;
+void ReadArray(std::string_view* bytes, size_t count, Assign assign) {
   for (size_t i = 0; i < count; ++i) assign(i, LoadFixed<T>(bytes->data() + i * sizeof(T)));
   bytes->remove_prefix(count * sizeof(T));
-  return true;
 }
 
 }  // namespace
+
+bool PageInfo::FitsInto(uint64_t file_size) const {
+  return offset <= file_size && size <= file_size - offset && raw_size <= kMaxPageRawBytes;
+}
 
 void BlockDirectory::Add(const BlockInfo& block, std::span<const PageInfo> pages) {
   blocks_.push_back(block);
@@ -53,7 +61,11 @@ StatusOr<std::unique_ptr<BlockDirectory>> BlockDirectory::Parse(std::string_view
   uint32_t pages = 0;
   if (!header.ReadFixed32(&blocks) || !header.ReadFixed32(&pages)) return Damaged();
   std::string_view rest = header.rest();
-  if (blocks > rest.size() || pages > rest.size()) return Damaged();
+  // The few pages of a block that are empty are fewer than the bytes of its times and lengths.
+  if (blocks > kMaxBlocks || pages > file_size ||
+      rest.size() != blocks * kBlockBytes + pages * kPageBytes + kEndBytes) {
+    return Damaged();
+  }
   auto directory = std::make_unique<BlockDirectory>();
   std::vector<BlockInfo>& b = directory->blocks_;
   std::vector<PageInfo>& p = directory->pages_;
@@ -61,23 +73,19 @@ StatusOr<std::unique_ptr<BlockDirectory>> BlockDirectory::Parse(std::string_view
   p.resize(pages);
   directory->first_page_.resize(blocks + size_t{1});
   std::vector<uint64_t> first_row(blocks + size_t{1});
-  const bool whole =
-      ReadArray<uint64_t>(&rest, blocks + size_t{1}, [&](size_t i, auto v) { first_row[i] = v; }) &&
-      ReadArray<int64_t>(&rest, blocks, [&](size_t i, auto v) { b[i].min_time = v; }) &&
-      ReadArray<int64_t>(&rest, blocks, [&](size_t i, auto v) { b[i].max_time = v; }) &&
-      ReadArray<uint32_t>(&rest, blocks + size_t{1},
-                          [&](size_t i, auto v) { directory->first_page_[i] = v; }) &&
-      ReadArray<uint64_t>(&rest, pages, [&](size_t i, auto v) { p[i].offset = v; }) &&
-      ReadArray<uint32_t>(&rest, pages, [&](size_t i, auto v) { p[i].size = v; }) &&
-      ReadArray<uint32_t>(&rest, pages, [&](size_t i, auto v) { p[i].raw_size = v; }) &&
-      ReadArray<uint32_t>(&rest, pages, [&](size_t i, auto v) { p[i].checksum = v; }) &&
-      ReadArray<uint32_t>(&rest, pages, [&](size_t i, auto v) { p[i].first_row = v; }) &&
-      ReadArray<uint8_t>(&rest, pages,
-                         [&](size_t i, auto v) { p[i].kind = static_cast<PageKind>(v); }) &&
-      ReadArray<uint8_t>(&rest, pages, [&](size_t i, auto v) { p[i].encoding = v; });
-  if (!whole || !rest.empty() || directory->first_page_[blocks] != pages || first_row[0] != 0) {
-    return Damaged();
-  }
+  ReadArray<uint64_t>(&rest, first_row.size(), [&](size_t i, auto v) { first_row[i] = v; });
+  ReadArray<int64_t>(&rest, blocks, [&](size_t i, auto v) { b[i].min_time = v; });
+  ReadArray<int64_t>(&rest, blocks, [&](size_t i, auto v) { b[i].max_time = v; });
+  ReadArray<uint32_t>(&rest, first_row.size(),
+                      [&](size_t i, auto v) { directory->first_page_[i] = v; });
+  ReadArray<uint64_t>(&rest, pages, [&](size_t i, auto v) { p[i].offset = v; });
+  ReadArray<uint32_t>(&rest, pages, [&](size_t i, auto v) { p[i].size = v; });
+  ReadArray<uint32_t>(&rest, pages, [&](size_t i, auto v) { p[i].raw_size = v; });
+  ReadArray<uint32_t>(&rest, pages, [&](size_t i, auto v) { p[i].checksum = v; });
+  ReadArray<uint32_t>(&rest, pages, [&](size_t i, auto v) { p[i].first_row = v; });
+  ReadArray<uint8_t>(&rest, pages, [&](size_t i, auto v) { p[i].kind = static_cast<PageKind>(v); });
+  ReadArray<uint8_t>(&rest, pages, [&](size_t i, auto v) { p[i].encoding = v; });
+  if (directory->first_page_[blocks] != pages || first_row[0] != 0) return Damaged();
   for (size_t i = 0; i < blocks; ++i) {
     const uint64_t rows = first_row[i + 1] - first_row[i];
     if (first_row[i + 1] <= first_row[i] || rows > kMaxBlockRows) return Damaged();
@@ -111,8 +119,7 @@ Status BlockDirectory::CheckBlock(size_t block, uint64_t file_size) const {
   bool times = false;
   bool lengths = false;
   for (const PageInfo& page : pages(block)) {
-    if (page.offset > file_size || page.size > file_size - page.offset) return Damaged();
-    if (page.raw_size > kMaxPageRawBytes) return Damaged();
+    if (!page.FitsInto(file_size)) return Damaged();
     times |= page.kind == PageKind::kTimes;
     lengths |= page.kind == PageKind::kLengths;
     if (page.kind != PageKind::kLines) continue;

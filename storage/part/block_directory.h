@@ -34,6 +34,9 @@ struct PageInfo {
   uint32_t first_row = 0;
   PageKind kind = PageKind::kTimes;
   uint8_t encoding = kFirstEncoding;
+
+  // True if the page lies within a file of this size and is not larger than pages may be.
+  bool FitsInto(uint64_t file_size) const;
 };
 
 struct BlockInfo {

@@ -5,6 +5,7 @@
 #include "storage/base/coding.h"
 #include "storage/base/hash.h"
 #include "storage/part/bloom_filter.h"
+#include "storage/part/part_format.h"
 
 namespace skald::storage {
 namespace {
@@ -41,7 +42,9 @@ StatusOr<std::unique_ptr<MetadataFilter>> MetadataFilter::Parse(std::string sect
   filter->bytes_ = std::move(section);
   ByteReader reader(filter->bytes_);
   uint32_t blocks = 0;
-  if (!reader.ReadFixed32(&blocks) || blocks > reader.remaining()) return damaged;
+  if (!reader.ReadFixed32(&blocks) || blocks > kMaxBlocks || blocks > reader.remaining()) {
+    return damaged;
+  }
   std::vector<uint64_t> sizes(blocks);
   for (uint64_t& size : sizes) {
     if (!reader.ReadVarint64(&size)) return damaged;

@@ -7,12 +7,14 @@
 #include "absl/strings/ascii.h"
 #include "storage/base/coding.h"
 #include "storage/part/part.h"
+#include "storage/part/part_format.h"
 
 namespace skald::storage {
 namespace {
 
 constexpr uint32_t kGramBytes = 4;
 constexpr uint32_t kRowsPerPage = 4096;
+static_assert(kRowsPerPage * (kMaxBlocks / 8) <= kMaxPageRawBytes);
 // A filter with more of its bits set than this prunes too little to be kept.
 constexpr uint32_t kMaxSetBits = kNgramBits / 10 * 7;
 
@@ -157,7 +159,8 @@ Status NgramFilterBuilder::Finish(PageWriter* pages, std::string* section) {
   return absl::OkStatus();
 }
 
-StatusOr<std::unique_ptr<NgramFilter>> NgramFilter::Parse(std::string_view section) {
+StatusOr<std::unique_ptr<NgramFilter>> NgramFilter::Parse(std::string_view section,
+                                                          uint64_t file_size) {
   const Status damaged = DataLoss("damaged n-gram filter");
   std::unique_ptr<NgramFilter> filter(new NgramFilter());
   ByteReader reader(section);
@@ -174,7 +177,7 @@ StatusOr<std::unique_ptr<NgramFilter>> NgramFilter::Parse(std::string_view secti
   for (PageInfo& page : filter->pages_) {
     if (!reader.ReadFixed64(&page.offset) || !reader.ReadFixed32(&page.size) ||
         !reader.ReadFixed32(&page.raw_size) || !reader.ReadFixed32(&page.checksum) ||
-        page.raw_size != raw_size) {
+        page.raw_size != raw_size || !page.FitsInto(file_size)) {
       return damaged;
     }
   }

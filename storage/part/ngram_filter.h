@@ -64,7 +64,8 @@ class NgramFilterBuilder {
 // Threads: immutable.
 class NgramFilter {
  public:
-  static StatusOr<std::unique_ptr<NgramFilter>> Parse(std::string_view section);
+  // DataLoss unless the pages lie within a file of `file_size`.
+  static StatusOr<std::unique_ptr<NgramFilter>> Parse(std::string_view section, uint64_t file_size);
 
   // Removes from `blocks` those in which no line can contain the literal. Reads filter pages
   // through the part's cache.

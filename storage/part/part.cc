@@ -290,8 +290,9 @@ StatusOr<std::shared_ptr<const StreamIds>> Part::Ids() const {
 }
 
 StatusOr<std::shared_ptr<const NgramFilter>> Part::Ngrams() const {
-  return CachedSection<NgramFilter>(
-      SectionKind::kNgramFilter, [](std::string_view bytes) { return NgramFilter::Parse(bytes); });
+  return CachedSection<NgramFilter>(SectionKind::kNgramFilter, [this](std::string_view bytes) {
+    return NgramFilter::Parse(bytes, file_size());
+  });
 }
 
 StatusOr<std::shared_ptr<const TokenFilter>> Part::Tokens() const {

@@ -27,6 +27,8 @@ inline constexpr uint32_t kLinePageRawBytes = 256 << 10;
 inline constexpr uint32_t kColdLinePageRawBytes = 1 << 20;
 // A block closes at this many rows, whatever their size.
 inline constexpr uint32_t kMaxBlockRows = 1 << 16;
+// No part has more blocks: a page of the n-gram filter would be too large.
+inline constexpr uint32_t kMaxBlocks = 1 << 21;
 // Times and lengths are packed, and ranks kept, per group of this many rows of a stream.
 inline constexpr uint32_t kGroupRows = 128;
 // Names with a column of their own in a block; the rest share one.

@@ -8,7 +8,12 @@
 
 namespace skald::storage {
 namespace {
+
+// A number of labels and five columns, of a byte at least.
+constexpr uint64_t kMinStreamBytes = 6;
+
 Status Damaged() { return DataLoss("damaged stream table"); }
+
 }  // namespace
 
 bool StreamOrderLess(std::string_view service_a, std::string_view text_a,
@@ -59,7 +64,9 @@ StatusOr<std::unique_ptr<StreamTable>> StreamTable::Parse(std::string_view bytes
   std::unique_ptr<StreamTable> table(new StreamTable());
   ByteReader reader(bytes);
   uint64_t streams = 0;
-  if (!reader.ReadVarint64(&streams) || streams > reader.remaining()) return Damaged();
+  if (!reader.ReadVarint64(&streams) || streams > reader.remaining() / kMinStreamBytes) {
+    return Damaged();
+  }
   table->first_ref_.reserve(streams + 1);
   for (uint64_t i = 0; i < streams; ++i) {
     table->first_ref_.push_back(static_cast<uint32_t>(table->refs_.size()));

@@ -7,6 +7,7 @@
 #include "storage/base/coding.h"
 #include "storage/base/hash.h"
 #include "storage/part/bloom_filter.h"
+#include "storage/part/part_format.h"
 
 namespace skald::storage {
 namespace {
@@ -92,7 +93,9 @@ StatusOr<std::unique_ptr<TokenFilter>> TokenFilter::Parse(std::string section) {
   filter->bytes_ = std::move(section);
   ByteReader reader(filter->bytes_);
   uint32_t blocks = 0;
-  if (!reader.ReadFixed32(&blocks) || blocks > reader.remaining()) return damaged;
+  if (!reader.ReadFixed32(&blocks) || blocks > kMaxBlocks || blocks > reader.remaining() / 2) {
+    return damaged;
+  }
   std::vector<std::pair<uint64_t, uint64_t>> sizes(blocks);
   for (auto& [longest, size] : sizes) {
     if (!reader.ReadVarint64(&longest) || !reader.ReadVarint64(&size)) return damaged;

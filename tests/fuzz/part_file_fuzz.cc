@@ -35,6 +35,7 @@ void OpenSections(const Part& part) {
   part.Ids().status().IgnoreError();
   part.Ngrams().status().IgnoreError();
   part.Tokens().status().IgnoreError();
+  part.MetadataPairs().status().IgnoreError();
 }
 
 }  // namespace

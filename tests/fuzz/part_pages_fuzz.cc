@@ -101,7 +101,7 @@ void Decode(Decoder decoder, std::string_view bytes, uint32_t rows) {
     case Decoder::kLabelIndex:
       return MatchLabels(bytes, rows);
     case Decoder::kNgramFilter:
-      return NgramFilter::Parse(bytes).status().IgnoreError();
+      return NgramFilter::Parse(bytes, 1 << 20).status().IgnoreError();
     case Decoder::kTokenFilter:
       return TokenFilter::Parse(std::string(bytes)).status().IgnoreError();
     case Decoder::kCount:
