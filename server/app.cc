@@ -45,9 +45,8 @@ uint64_t MachineMemory() {
          static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-constexpr size_t kPushQueue = 1000;    // pushes that wait for a thread
-constexpr size_t kQueryQueue = 32000;  // queries of all tenants that wait
-constexpr size_t kScanQueue = 4096;    // pieces of queries
+constexpr size_t kPushQueue = 1000;  // pushes that wait for a thread
+constexpr size_t kScanQueue = 4096;  // pieces of queries
 constexpr size_t kReportQueue = 64;
 constexpr size_t kAdminQueue = 16;
 constexpr size_t kAuthQueue = 64;       // passwords that wait to be judged
@@ -108,7 +107,7 @@ class AppImpl final : public App {
   std::optional<query::UnionReader> reader_;
   std::optional<query::QueryEngine> queries_;
   ThreadPool push_pool_;
-  ThreadPool query_pool_;
+  api::QueryPool query_pool_;
   ThreadPool report_pool_;
   ThreadPool admin_pool_;
   ThreadPool auth_pool_;
@@ -132,7 +131,8 @@ AppImpl::AppImpl(const config::Config& config, Clock* clock)
       tail_memory_("tails", plan_.tails),
       waiting_memory_("rows that wait for tails", plan_.tails / 4 * 3, &tail_memory_),
       push_pool_("skald-push", OrDefault(config.skald.push_threads, CpuCount()), kPushQueue),
-      query_pool_("skald-query", OrDefault(config.querier_max_concurrent, 4), kQueryQueue),
+      query_pool_({.threads = OrDefault(config.querier_max_concurrent, 4),
+                   .max_waiting_per_tenant = config.max_outstanding_per_tenant}),
       report_pool_("skald-report", 1, kReportQueue),
       admin_pool_("skald-admin", 1, kAdminQueue),
       auth_pool_("skald-auth", 1, kAuthQueue) {}
@@ -193,7 +193,6 @@ void AppImpl::PrepareContext() {
   context_.settings.path_prefix = config_.server.http_path_prefix;
   context_.settings.max_push_bytes = config_.max_recv_msg_size;
   context_.settings.max_form_bytes = config_.max_body_size;
-  context_.settings.max_outstanding_per_tenant = config_.max_outstanding_per_tenant;
   context_.settings.compress_responses = config_.compress_responses;
   context_.settings.unguarded_paths = config_.auth.unguarded_paths;
   context_.authenticator = authenticator_.get();

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "server/api/query_pool.h"
 #include "server/http/server.h"
 #include "storage/base/metrics.h"
 #include "storage/base/thread_pool.h"
@@ -13,7 +14,7 @@ struct ServingParts {
   const http::Server* http = nullptr;
   size_t max_connections = 0;
   const ThreadPool* push_pool = nullptr;
-  const ThreadPool* query_pool = nullptr;
+  const api::QueryPool* query_pool = nullptr;
 };
 
 // The parts must live as long as the registry exposes.

@@ -206,10 +206,12 @@ class Snapshot {
 
   // Sorted names of labels (values of one label) of the streams as Select finds them.
   virtual StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers,
-                                                        TimeRange range) const = 0;
+                                                        TimeRange range,
+                                                        const StopToken* stop) const = 0;
   virtual StatusOr<std::vector<std::string>> LabelValues(std::string_view name,
                                                          std::span<const Matcher> matchers,
-                                                         TimeRange range) const = 0;
+                                                         TimeRange range,
+                                                         const StopToken* stop) const = 0;
 };
 
 // Threads: thread-safe.

@@ -83,7 +83,6 @@ class SelectionBuilder {
  private:
   Status FindSources(std::span<const Matcher> matchers, const StopToken* stop) {
     for (size_t i = 0; i < snapshot_->parts().size(); ++i) {
-      if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
       RETURN_IF_ERROR(FindPartStreams(i, matchers, stop));
     }
     for (size_t i = 0; i < snapshot_->memtables().size(); ++i) {

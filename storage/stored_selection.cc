@@ -8,6 +8,7 @@
 
 #include "storage/base/coding.h"
 #include "storage/base/log.h"
+#include "storage/base/units.h"
 #include "storage/memtable/memtable_block.h"
 #include "storage/memtable/sorted_rows.h"
 #include "storage/part/block_pruner.h"
@@ -15,6 +16,9 @@
 
 namespace skald::storage {
 namespace {
+
+// The work of totalling a block's rows, in bytes of lines that take about as long to read.
+constexpr uint64_t kTotallingWork = 16_KiB;
 
 // Tells two sets of literals apart.
 std::string KeyOf(const RequiredLiterals& required) {
@@ -184,6 +188,7 @@ Status StoredSelection::AddTotals(size_t unit, const StopToken* stop, Totalling*
   if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
   ASSIGN_OR_RETURN(const std::unique_ptr<Block> block, OpenForTotals(unit, totalling));
   if (block == nullptr) return absl::OkStatus();
+  if (stop != nullptr) RETURN_IF_ERROR(stop->Spend(kTotallingWork));
   std::vector<Rank> ranks(totalling->edges.size());
   for (const StreamRun& run : block->runs()) {
     RETURN_IF_ERROR(block->RanksAt(run, totalling->edges, ranks));

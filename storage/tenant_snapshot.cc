@@ -92,10 +92,11 @@ StatusOr<OrdinalSet> MatchingStreams(const Part& part, std::span<const Matcher> 
 }
 
 template <typename F>
-void TenantSnapshot::ForEachMemStream(std::span<const Matcher> matchers, TimeRange range,
-                                      F&& f) const {
+Status TenantSnapshot::ForEachMemStream(std::span<const Matcher> matchers, TimeRange range,
+                                        const StopToken* stop, F&& f) const {
   for (const MemTenant* tenant : mem_tenants_) {
     if (tenant == nullptr) continue;
+    if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
     tenant->streams().ForEach(tenant->streams().size(), [&](const MemStream* stream) {
       const LabelSet& labels = stream->stream()->labels;
       const bool overlaps = range.Overlaps(stream->min_time(), stream->max_time());
@@ -103,6 +104,7 @@ void TenantSnapshot::ForEachMemStream(std::span<const Matcher> matchers, TimeRan
       if (cuts_.Narrow(range, labels).Overlaps(stream->min_time(), stream->max_time())) f(*stream);
     });
   }
+  return absl::OkStatus();
 }
 
 StatusOr<std::shared_ptr<const HiddenRows>> TenantSnapshot::HiddenIn(const PartPtr& part,
@@ -123,6 +125,7 @@ StatusOr<std::shared_ptr<const HiddenRows>> TenantSnapshot::HiddenIn(const PartP
 
 StatusOr<PartStreams> TenantSnapshot::StreamsOf(size_t part, std::span<const Matcher> matchers,
                                                 TimeRange range, const StopToken* stop) const {
+  if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
   const PartPtr& source = (*parts_)[part];
   PartStreams result;
   ASSIGN_OR_RETURN(result.ordinals, MatchingStreams(*source, matchers, range, cuts_));
@@ -153,10 +156,11 @@ StatusOr<std::vector<StreamPtr>> TenantSnapshot::Streams(std::span<const Matcher
 }
 
 StatusOr<std::vector<std::string>> TenantSnapshot::LabelNames(std::span<const Matcher> matchers,
-                                                              TimeRange range) const {
+                                                              TimeRange range,
+                                                              const StopToken* stop) const {
   std::set<std::string, std::less<>> names;
   for (size_t part = 0; part < parts_->size(); ++part) {
-    ASSIGN_OR_RETURN(const auto shown, StreamsOf(part, matchers, range, nullptr));
+    ASSIGN_OR_RETURN(const auto shown, StreamsOf(part, matchers, range, stop));
     const OrdinalSet& streams = shown.ordinals;
     if (streams.isEmpty()) continue;
     ASSIGN_OR_RETURN(const auto index, (*parts_)[part]->Index());
@@ -168,28 +172,29 @@ StatusOr<std::vector<std::string>> TenantSnapshot::LabelNames(std::span<const Ma
       }
     }
   }
-  ForEachMemStream(matchers, range, [&](const MemStream& stream) {
+  RETURN_IF_ERROR(ForEachMemStream(matchers, range, stop, [&](const MemStream& stream) {
     const LabelSet& labels = stream.stream()->labels;
     for (size_t i = 0; i < labels.size(); ++i) names.emplace(labels[i].name);
-  });
+  }));
   return std::vector<std::string>(names.begin(), names.end());
 }
 
 StatusOr<std::vector<std::string>> TenantSnapshot::LabelValues(std::string_view name,
                                                                std::span<const Matcher> matchers,
-                                                               TimeRange range) const {
+                                                               TimeRange range,
+                                                               const StopToken* stop) const {
   std::vector<std::string> values;
   for (size_t part = 0; part < parts_->size(); ++part) {
-    ASSIGN_OR_RETURN(const auto shown, StreamsOf(part, matchers, range, nullptr));
+    ASSIGN_OR_RETURN(const auto shown, StreamsOf(part, matchers, range, stop));
     if (shown.ordinals.isEmpty()) continue;
     ASSIGN_OR_RETURN(const auto index, (*parts_)[part]->Index());
     MergeInto(ValuesOfStreams(*index, name, shown.ordinals), &values);
   }
   std::vector<std::string_view> in_memory;
-  ForEachMemStream(matchers, range, [&](const MemStream& stream) {
+  RETURN_IF_ERROR(ForEachMemStream(matchers, range, stop, [&](const MemStream& stream) {
     const std::string_view value = stream.stream()->labels.Get(name);
     if (!value.empty()) in_memory.push_back(value);
-  });
+  }));
   std::sort(in_memory.begin(), in_memory.end());
   in_memory.erase(std::unique(in_memory.begin(), in_memory.end()), in_memory.end());
   MergeInto(in_memory, &values);

@@ -45,11 +45,11 @@ class TenantSnapshot : public Snapshot, public std::enable_shared_from_this<Tena
                                               MemoryBudget* memory) const override;
   StatusOr<std::vector<StreamPtr>> Streams(std::span<const Matcher> matchers, TimeRange range,
                                            const StopToken* stop) const override;
-  StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers,
-                                                TimeRange range) const override;
+  StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers, TimeRange range,
+                                                const StopToken* stop) const override;
   StatusOr<std::vector<std::string>> LabelValues(std::string_view name,
-                                                 std::span<const Matcher> matchers,
-                                                 TimeRange range) const override;
+                                                 std::span<const Matcher> matchers, TimeRange range,
+                                                 const StopToken* stop) const override;
 
   const PartList& parts() const { return *parts_; }
   const std::vector<std::shared_ptr<const Memtable>>& memtables() const { return memtables_; }
@@ -68,7 +68,8 @@ class TenantSnapshot : public Snapshot, public std::enable_shared_from_this<Tena
                                                        const StopToken* stop) const;
   // Calls f(stream) for every stream of the memtables that matches and overlaps the range.
   template <typename F>
-  void ForEachMemStream(std::span<const Matcher> matchers, TimeRange range, F&& f) const;
+  Status ForEachMemStream(std::span<const Matcher> matchers, TimeRange range, const StopToken* stop,
+                          F&& f) const;
 
   const std::string tenant_;
   const std::shared_ptr<const PartList> parts_;

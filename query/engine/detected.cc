@@ -95,12 +95,12 @@ class FieldCollector {
 
 StatusOr<std::vector<DetectedLabel>> DetectLabels(const storage::Snapshot& snapshot,
                                                   std::span<const Matcher> matchers,
-                                                  TimeRange range) {
-  ASSIGN_OR_RETURN(std::vector<std::string> names, snapshot.LabelNames(matchers, range));
+                                                  TimeRange range, const StopToken* stop) {
+  ASSIGN_OR_RETURN(std::vector<std::string> names, snapshot.LabelNames(matchers, range, stop));
   std::vector<DetectedLabel> labels;
   for (std::string& name : names) {
     ASSIGN_OR_RETURN(const std::vector<std::string> values,
-                     snapshot.LabelValues(name, matchers, range));
+                     snapshot.LabelValues(name, matchers, range, stop));
     const bool kept = std::find(kAlwaysKept.begin(), kAlwaysKept.end(), name) != kAlwaysKept.end();
     if (!kept && std::all_of(values.begin(), values.end(), IsIdentifierLike)) continue;
     labels.push_back({std::move(name), values.size()});

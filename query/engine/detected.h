@@ -27,7 +27,7 @@ struct DetectedLabel {
 // out, but for cluster, namespace, instance and pod. Sorted by name.
 StatusOr<std::vector<DetectedLabel>> DetectLabels(const storage::Snapshot& snapshot,
                                                   std::span<const Matcher> matchers,
-                                                  TimeRange range);
+                                                  TimeRange range, const StopToken* stop);
 
 struct DetectedField {
   std::string label;

@@ -8,6 +8,7 @@
 
 #include "query/engine/ordered_tasks.h"
 #include "query/engine/pattern_miner.h"
+#include "query/engine/query_context.h"
 #include "storage/base/row_set.h"
 #include "storage/base/saturating.h"
 #include "storage/model/row.h"
@@ -66,6 +67,7 @@ StatusOr<StringColumn> LevelsOf(storage::Block* block) {
 StatusOr<std::unique_ptr<TaskResult>> MineUnit(const storage::Selection& selection, size_t unit,
                                                const PatternParams& params, uint64_t stride) {
   auto miners = std::make_unique<LevelMiners>();
+  RETURN_IF_ERROR(Spend(params.stop, selection.units()[unit].line_bytes));
   ASSIGN_OR_RETURN(const auto block, selection.Open(unit, params.stop));
   RowSet rows;
   RETURN_IF_ERROR(block->SelectRows(params.range, &rows));

@@ -40,4 +40,9 @@ inline Status CheckStop(const StopToken* stop) {
   return stop == nullptr ? absl::OkStatus() : stop->Check();
 }
 
+// Counts work that is about to be done.
+inline Status Spend(const StopToken* stop, uint64_t bytes) {
+  return stop == nullptr ? absl::OkStatus() : stop->Spend(bytes);
+}
+
 }  // namespace skald::query

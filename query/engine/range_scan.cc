@@ -162,6 +162,18 @@ std::vector<size_t> ScanOrder(const std::vector<storage::ScanUnit>& units) {
   return order;
 }
 
+// Bytes of lines that will be read whatever they are: those of the units that lie in the range.
+uint64_t ForeseeableBytes(const RangeScanInput& input, const UnitScanner& scanner) {
+  if (!scanner.reads_every_line()) return 0;
+  const TimeRange span = input.windows->span();
+  uint64_t bytes = 0;
+  for (const storage::ScanUnit& unit : input.selection->units()) {
+    const bool is_read = input.windows->Overlap(unit.min_time, unit.max_time);
+    if (is_read && span.Covers(unit.min_time, unit.max_time)) bytes += unit.line_bytes;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Status ScanRange(const RangeScanInput& input, QueryContext* context) {
@@ -172,6 +184,9 @@ Status ScanRange(const RangeScanInput& input, QueryContext* context) {
     ASSIGN_OR_RETURN(
         std::unique_ptr<UnitScanner> scanner,
         UnitScanner::Create(*input.selection, *input.log, input.plan->options, context->stop));
+    if (i == 0 && context->stop != nullptr) {
+      RETURN_IF_ERROR(context->stop->Foresee(ForeseeableBytes(input, *scanner)));
+    }
     workers.push_back(std::make_unique<RangeWorker>(input, std::move(scanner)));
   }
   OrderedTasks tasks;

@@ -206,13 +206,14 @@ class UnionSnapshot final : public Snapshot {
     return all;
   }
 
-  StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers,
-                                                TimeRange range) const override {
+  StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers, TimeRange range,
+                                                const StopToken* stop) const override {
     ASSIGN_OR_RETURN(const MemberMatchers divided, Divide(matchers));
     std::set<std::string> names;
     for (const Member& member : members_) {
       if (!IsChosen(member, divided)) continue;
-      ASSIGN_OR_RETURN(const auto own, member.snapshot->LabelNames(divided.of_streams, range));
+      ASSIGN_OR_RETURN(const auto own,
+                       member.snapshot->LabelNames(divided.of_streams, range, stop));
       for (const std::string& name : own) {
         names.emplace(name == kTenantLabel ? kOriginalLabel : name);
       }
@@ -222,8 +223,8 @@ class UnionSnapshot final : public Snapshot {
   }
 
   StatusOr<std::vector<std::string>> LabelValues(std::string_view name,
-                                                 std::span<const Matcher> matchers,
-                                                 TimeRange range) const override {
+                                                 std::span<const Matcher> matchers, TimeRange range,
+                                                 const StopToken* stop) const override {
     ASSIGN_OR_RETURN(const MemberMatchers divided, Divide(matchers));
     std::set<std::string> values;
     for (const Member& member : members_) {
@@ -234,7 +235,7 @@ class UnionSnapshot final : public Snapshot {
       }
       ASSIGN_OR_RETURN(const auto own,
                        member.snapshot->LabelValues(name == kOriginalLabel ? kTenantLabel : name,
-                                                    divided.of_streams, range));
+                                                    divided.of_streams, range, stop));
       values.insert(own.begin(), own.end());
     }
     return std::vector<std::string>(values.begin(), values.end());

@@ -4,12 +4,18 @@
 #include <utility>
 
 #include "query/engine/gather.h"
+#include "query/engine/query_context.h"
 #include "query/stage/metadata_columns.h"
 
 namespace skald::query {
 namespace {
 
 constexpr uint64_t kMaxBatchLineBytes = 1 << 20;
+// Work, in bytes of lines that take about as long: to ask the filters about a unit, to open it, and
+// to put a row into a batch.
+constexpr uint64_t kAskingWork = 1 << 10;
+constexpr uint64_t kOpeningWork = 16 << 10;
+constexpr uint64_t kRowWork = 16;
 
 }  // namespace
 
@@ -26,9 +32,15 @@ StatusOr<std::unique_ptr<UnitScanner>> UnitScanner::Create(const storage::Select
   return scanner;
 }
 
+bool UnitScanner::reads_every_line() const {
+  const bool may_skip = !required_.empty() || !pipeline_->field_conditions().empty() ||
+                        !pipeline_->metadata_required().empty();
+  return !may_skip && (pipeline_->needs_lines() || !pipeline_->line_conditions().empty());
+}
+
 StatusOr<bool> UnitScanner::Open(size_t unit) {
   FoldBlockStats();
-  if (stop_ != nullptr) RETURN_IF_ERROR(stop_->Check());
+  RETURN_IF_ERROR(Spend(stop_, kAskingWork));
   unit_ = unit;
   lengths_.clear();
   rows_.clear();
@@ -37,6 +49,7 @@ StatusOr<bool> UnitScanner::Open(size_t unit) {
     ++stats_.scan.blocks_skipped;
     return false;
   }
+  RETURN_IF_ERROR(Spend(stop_, kOpeningWork));
   ASSIGN_OR_RETURN(block_, selection_.Open(unit, stop_));
   ++stats_.units_opened;
   return true;
@@ -71,6 +84,7 @@ Status UnitScanner::SelectRows(TimeRange range) {
 Status UnitScanner::MatchConditions(RowSet* rows) {
   const std::span<const LineCondition> conditions = pipeline_->line_conditions();
   if (conditions.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(Spend(stop_, unit().line_bytes));
   ASSIGN_OR_RETURN(storage::LineColumn* const lines, block_->Lines());
   for (const LineCondition& condition : conditions) {
     if (rows->empty()) break;
@@ -106,7 +120,10 @@ Status UnitScanner::LoadBatch(std::span<const uint32_t> rows, bool with_lines, b
   batch_.timestamps.resize(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) batch_.timestamps[i] = times[rows[i]];
   GatherStreams(block_->runs(), rows, &batch_.stream_of);
+  const uint64_t bytes_before = stats_.line_bytes_processed;
   if (with_lines) RETURN_IF_ERROR(LoadLines(rows));
+  const uint64_t bytes = stats_.line_bytes_processed - bytes_before;
+  RETURN_IF_ERROR(Spend(stop_, bytes + rows.size() * kRowWork));
   batch_.selection.resize(rows.size());
   for (uint32_t i = 0; i < rows.size(); ++i) batch_.selection[i] = i;
   RETURN_IF_ERROR(LoadMetadata(rows, all_metadata));

@@ -31,8 +31,11 @@ class UnitScanner {
                                                        const PipelineOptions& options,
                                                        const StopToken* stop);
 
+  // True if the lines of every unit will be read: nothing can be known of them before.
+  bool reads_every_line() const;
+
   // Opens a unit in place of the one before. False when it is known to have no row that gets
-  // through the pipeline.
+  // through the pipeline. This and what follows count their work with the stop token.
   StatusOr<bool> Open(size_t unit);
 
   // Puts the open unit's rows in `range` that satisfy the line conditions into rows(), ascending.

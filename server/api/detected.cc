@@ -98,7 +98,7 @@ StatusOr<http::Response> AnswerLabels(const ApiContext& api, const Call& call) {
   ASSIGN_OR_RETURN(const StreamsRequest request,
                    ParseStreamsRequest(api, call, QueryParameter::kOptional));
   ASSIGN_OR_RETURN(const auto labels, query::DetectLabels(*request.snapshot, request.matchers,
-                                                          request.closed_range()));
+                                                          request.closed_range(), call.stop));
   if (labels.empty()) return Nothing();
   http::Text text(api.response_memory);
   http::JsonWriter json(&text);

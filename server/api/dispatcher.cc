@@ -99,6 +99,8 @@ class Dispatcher::ApiExchange final : public http::Exchange {
   std::shared_ptr<const TenantQuerySettings> SettingsOf(std::string_view tenants) const;
   bool Submit();
   void Run();
+  // Has the query begun again among heavy ones, with all the work that it needs.
+  void RunAsHeavy();
   Reply CallHandler();
   void Finish(http::Response response);
   void Observe(const http::Response& response);
@@ -108,7 +110,7 @@ class Dispatcher::ApiExchange final : public http::Exchange {
   const Route& route_;
   const std::string label_;
   const int64_t begin_;
-  int64_t submitted_ = 0;
+  int64_t submitted_ = 0;  // when it began to wait for a thread
   Call call_;
   const std::optional<auth::Password> unverified_;
   Gauge in_flight_;
@@ -156,6 +158,7 @@ void Dispatcher::ApiExchange::Handle(const http::Request&, Respond respond) {
     } else {
       stop_.emplace();
     }
+    stop_->Allow(api_.settings.light_query_work);
     call_.stop = &*stop_;
   }
   if (!Submit()) Finish(ErrorResponse(TooManyRequests(), route_.errors));
@@ -181,7 +184,7 @@ bool Dispatcher::ApiExchange::Submit() {
     case Pool::kPush:
       return dispatcher_->pools_.push->TrySubmit(job);
     case Pool::kQuery:
-      return dispatcher_->queries_.TrySubmit(call_.tenant, job);
+      return dispatcher_->pools_.query->TrySubmit(Lane::kLight, call_.tenant, job);
     case Pool::kReport:
       return dispatcher_->pools_.report->TrySubmit(job);
     case Pool::kAdmin:
@@ -194,11 +197,12 @@ bool Dispatcher::ApiExchange::Submit() {
 }
 
 void Dispatcher::ApiExchange::Run() {
-  call_.queue_nanos = api_.clock->MonotonicNanos() - submitted_;
+  call_.queue_nanos += api_.clock->MonotonicNanos() - submitted_;
+  Reply reply = CallHandler();
+  if (stop_.has_value() && stop_->overspent()) return RunAsHeavy();
   if (route_.pool == Pool::kQuery) {
     api_.query_metrics->ObserveWait(std::chrono::nanoseconds(call_.queue_nanos));
   }
-  Reply reply = CallHandler();
   http::Response response =
       reply.status.ok() ? std::move(reply.response) : ErrorResponse(reply.status, route_.errors);
   if (route_.pool == Pool::kQuery && api_.settings.compress_responses) {
@@ -212,10 +216,18 @@ void Dispatcher::ApiExchange::Run() {
       });
 }
 
+void Dispatcher::ApiExchange::RunAsHeavy() {
+  api_.query_metrics->CountHeavy();
+  stop_->AllowAll();
+  call_.form = http::Form();
+  submitted_ = api_.clock->MonotonicNanos();
+  const bool taken =
+      dispatcher_->pools_.query->TrySubmit(Lane::kHeavy, call_.tenant, [this] { Run(); });
+  if (!taken) Finish(ErrorResponse(TooManyRequests(), route_.errors));
+}
+
 Reply Dispatcher::ApiExchange::CallHandler() {
-  if (call_.stop != nullptr) {
-    if (const Status stopped = call_.stop->Check(); !stopped.ok()) return stopped;
-  }
+  if (call_.stop != nullptr) RETURN_IF_ERROR(call_.stop->Check());
   if (route_.pool != Pool::kPush) {
     const Status form = ParseForm(call_.request, &call_.form);
     if (!form.ok() && route_.pool == Pool::kQuery) return form;  // pages do without it
@@ -260,11 +272,7 @@ void Dispatcher::ApiExchange::Observe(const http::Response& response) {
 }
 
 Dispatcher::Dispatcher(ApiContext* api, const DispatcherPools& pools)
-    : api_(api),
-      pools_(pools),
-      router_(AllRoutes()),
-      queries_(pools.query, api->settings.max_outstanding_per_tenant),
-      metrics_(api->metrics) {}
+    : api_(api), pools_(pools), router_(AllRoutes()), metrics_(api->metrics) {}
 
 http::Admission Dispatcher::Admit(const http::Request& head) {
   const std::string clean = http::CleanPath(head.path);

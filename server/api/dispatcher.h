@@ -1,9 +1,10 @@
 // The service behind the transport: finds the route and tenant of each request, and runs its
 // handler on the right pool.
 //
-// Pushes and queries have pools of their own, so that neither starves the other; queries of
-// different tenants take turns. What is cheap is answered on the network thread. A reply that waits
-// for the log leaves from the committer's callback: no thread waits for a disk.
+// Pushes and queries have pools of their own, so that neither starves the other. A query that turns
+// out to be heavy is begun again where it delays heavy ones only (query_pool.h). What is cheap is
+// answered on the network thread. A reply that waits for the log leaves from the committer's
+// callback: no thread waits for a disk.
 #pragma once
 
 #include <memory>
@@ -11,7 +12,7 @@
 #include <string>
 
 #include "server/api/context.h"
-#include "server/api/fair_queue.h"
+#include "server/api/query_pool.h"
 #include "server/api/request_metrics.h"
 #include "server/api/router.h"
 #include "server/http/service.h"
@@ -21,7 +22,7 @@ namespace skald::api {
 
 struct DispatcherPools {
   ThreadPool* push = nullptr;
-  ThreadPool* query = nullptr;  // runs nothing else
+  QueryPool* query = nullptr;
   ThreadPool* report = nullptr;
   ThreadPool* admin = nullptr;
 };
@@ -51,7 +52,6 @@ class Dispatcher final : public http::Service {
   ApiContext* const api_;
   const DispatcherPools pools_;
   const Router router_;
-  FairQueue queries_;
   RequestMetrics metrics_;
 };
 

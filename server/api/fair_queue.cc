@@ -4,29 +4,28 @@
 
 namespace skald::api {
 
-bool FairQueue::TrySubmit(std::string_view tenant, ThreadPool::Job job) {
-  MutexLock lock(&mutex_);
+bool FairQueue::Push(std::string_view tenant, Job job) {
   const auto found = tenants_.find(tenant);
-  if (found != tenants_.end() && found->second->jobs.size() >= max_per_tenant_) return false;
-  // The pool holds as many calls of RunNext as there are jobs here.
-  if (!pool_->TrySubmit([this] { RunNext(); })) return false;
-  if (found != tenants_.end()) {
-    found->second->jobs.push_back(std::move(job));
-    return true;
+  if (found == tenants_.end()) {
+    if (max_per_tenant_ == 0) return false;
+    turns_.push_back({std::string(tenant), {}});
+    turns_.back().jobs.push_back(std::move(job));
+    tenants_.emplace(std::string(tenant), std::prev(turns_.end()));
+  } else {
+    std::deque<Job>& jobs = found->second->jobs;
+    if (jobs.size() >= max_per_tenant_) return false;
+    jobs.push_back(std::move(job));
   }
-  turns_.push_back({std::string(tenant), {}});
-  turns_.back().jobs.push_back(std::move(job));
-  tenants_.emplace(std::string(tenant), std::prev(turns_.end()));
+  ++size_;
   return true;
 }
 
-void FairQueue::RunNext() { TakeNext()(); }
-
-ThreadPool::Job FairQueue::TakeNext() {
-  MutexLock lock(&mutex_);
+std::optional<FairQueue::Job> FairQueue::Pop() {
+  if (turns_.empty()) return std::nullopt;
   const auto first = turns_.begin();
-  ThreadPool::Job job = std::move(first->jobs.front());
+  Job job = std::move(first->jobs.front());
   first->jobs.pop_front();
+  --size_;
   if (first->jobs.empty()) {
     tenants_.erase(first->tenant);
     turns_.erase(first);

@@ -1,45 +1,43 @@
-// Jobs of many tenants on one pool, taken in turns, so that the tenant with a thousand waiting
-// queries delays the one with a single query by one query.
+// Jobs of many tenants in the order in which they are run: tenants take turns, so that the one with
+// a thousand waiting queries delays the one with a single query by one query.
 #pragma once
 
 #include <cstddef>
 #include <deque>
 #include <list>
+#include <optional>
 #include <string>
 #include <string_view>
 
-#include "storage/base/mutex.h"
 #include "storage/base/strings.h"
 #include "storage/base/thread_pool.h"
 
 namespace skald::api {
 
-// Threads: thread-safe.
+// Threads: externally synchronised.
 class FairQueue {
  public:
-  // `pool` must run nothing else and be stopped before this goes.
-  FairQueue(ThreadPool* pool, size_t max_per_tenant)
-      : pool_(pool), max_per_tenant_(max_per_tenant) {}
+  using Job = ThreadPool::Job;
 
-  // Queues a job; false, without taking it, when the tenant has too many waiting or the pool is
-  // full.
-  [[nodiscard]] bool TrySubmit(std::string_view tenant, ThreadPool::Job job);
+  explicit FairQueue(size_t max_per_tenant) : max_per_tenant_(max_per_tenant) {}
+
+  // Adds a job; false, without taking it, when the tenant has too many waiting.
+  [[nodiscard]] bool Push(std::string_view tenant, Job job);
+  // Takes the oldest job of the tenant whose turn it is.
+  std::optional<Job> Pop();
+
+  size_t size() const { return size_; }
 
  private:
   struct Waiting {
     std::string tenant;
-    std::deque<ThreadPool::Job> jobs;  // never empty
+    std::deque<Job> jobs;  // never empty
   };
-  // Runs the next tenant's oldest job.
-  void RunNext();
-  ThreadPool::Job TakeNext();
 
-  ThreadPool* const pool_;
   const size_t max_per_tenant_;
-  Mutex mutex_;
-  // Tenants with waiting jobs, the next one first.
-  std::list<Waiting> turns_ SKALD_GUARDED_BY(mutex_);
-  StringMap<std::list<Waiting>::iterator> tenants_ SKALD_GUARDED_BY(mutex_);
+  size_t size_ = 0;
+  std::list<Waiting> turns_;  // tenants with waiting jobs, the next one first
+  StringMap<std::list<Waiting>::iterator> tenants_;
 };
 
 }  // namespace skald::api

@@ -13,13 +13,14 @@ namespace {
 StatusOr<std::vector<std::string>> FindNames(const ApiContext& api, const Call& call) {
   ASSIGN_OR_RETURN(const StreamsRequest request,
                    ParseStreamsRequest(api, call, QueryParameter::kOptional));
-  return request.snapshot->LabelNames(request.matchers, request.closed_range());
+  return request.snapshot->LabelNames(request.matchers, request.closed_range(), call.stop);
 }
 
 StatusOr<std::vector<std::string>> FindValues(const ApiContext& api, const Call& call) {
   ASSIGN_OR_RETURN(const StreamsRequest request,
                    ParseStreamsRequest(api, call, QueryParameter::kOptional));
-  return request.snapshot->LabelValues(call.path_value, request.matchers, request.closed_range());
+  return request.snapshot->LabelValues(call.path_value, request.matchers, request.closed_range(),
+                                       call.stop);
 }
 
 void WriteList(const std::vector<std::string>& list, http::JsonWriter* json) {

@@ -70,6 +70,7 @@ StatusOr<query::QueryResult> RunQuery(const ApiContext& api, const Call& call,
   RETURN_IF_ERROR(query::CheckNotBlocked(call.form.Get("query"), QueryType(query),
                                          params.limits.blocked_queries));
   StatusOr<query::QueryResult> result = api.queries->Run(query, params);
+  if (call.stop->overspent()) return result;  // it will be run again
   const std::chrono::nanoseconds duration(api.clock->WallNanos() - call.now);
   const int status = result.ok() ? 200 : HttpStatusFor(result.status());
   api.query_metrics->Observe({.status = status,

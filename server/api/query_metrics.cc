@@ -27,7 +27,9 @@ const std::vector<double>& WaitBounds() {
 QueryMetrics::QueryMetrics(MetricsRegistry* registry)
     : registry_(registry),
       wait_(registry->GetHistogram("loki_query_scheduler_queue_duration_seconds",
-                                   "Time queries waited for their turn.", WaitBounds())) {}
+                                   "Time queries waited for their turn.", WaitBounds())),
+      heavy_(registry->GetCounter("skald_heavy_queries_total",
+                                  "Queries that were begun again among the heavy ones.")) {}
 
 void QueryMetrics::ObserveWait(std::chrono::nanoseconds wait) const {
   wait_.Observe(std::chrono::duration<double>(wait).count());

@@ -28,6 +28,8 @@ class QueryMetrics {
   void Observe(const Answered& query);
   // How long a query waited for its turn.
   void ObserveWait(std::chrono::nanoseconds wait) const;
+  // A query turned out to be heavy.
+  void CountHeavy() const { heavy_.Increment(); }
 
  private:
   struct Handles {
@@ -36,6 +38,7 @@ class QueryMetrics {
   };
   MetricsRegistry* const registry_;
   const Histogram wait_;
+  const Counter heavy_;
   Mutex mutex_;
   absl::flat_hash_map<std::string, Handles> handles_ SKALD_GUARDED_BY(mutex_);
 };

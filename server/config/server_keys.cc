@@ -122,7 +122,7 @@ const Key kServerKeys[] = {
      "Threads that take pushes; 0: as many as processors."},
     {"skald.query_threads", "skald.query-threads", kLimit, kHonoured,
      SKALD_FIELD(skald.query_threads),
-     "Queries that are answered at once; 0: `querier.max_concurrent`."},
+     "Threads that look through data for queries; 0: as many as processors."},
     {"skald.max_query_memory", "skald.max-query-memory", kByteSize, kHonoured,
      SKALD_FIELD(limits.query.max_query_memory), "What one query may hold in memory at once."},
 };

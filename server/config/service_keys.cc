@@ -19,7 +19,8 @@ const Key kServiceKeys[] = {
      "OpenTelemetry resource attributes that become labels."},
 
     {"querier.max_concurrent", "querier.max-concurrent", kInt, kHonoured,
-     SKALD_FIELD(querier_max_concurrent), "Queries that are answered at once."},
+     SKALD_FIELD(querier_max_concurrent),
+     "Heavy queries that are answered at once; two threads more answer light ones."},
     {"querier.tail_max_duration", "querier.tail-max-duration", kGoDuration, kHonoured,
      SKALD_FIELD(tail_max_duration), "How long one tail may last."},
     {"querier.multi_tenant_queries_enabled", "querier.multi-tenant-queries-enabled", kBool,

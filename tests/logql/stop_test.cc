@@ -84,5 +84,35 @@ TEST(StopTest, ARunningQueryLooksAgainAndAgain) {
   }
 }
 
+// Whether a query does with a quarter of the work that looking at every line is.
+bool DoesWithLittleWork(Store& store, const std::string& query, uint32_t limit) {
+  StopToken stop;
+  stop.Allow(1 << 20);
+  query::QueryParams params = Params(&stop);
+  params.limit = limit;
+  const Status status = store.Run(query, params).status();
+  if (status.ok()) return true;
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kAborted)) << query;
+  EXPECT_TRUE(stop.overspent()) << query;
+  return false;
+}
+
+TEST(StopTest, WorkIsCounted) {
+  Stores stores;
+  stores.Add(ManyRows());
+  for (const Layout layout : kLayouts) {
+    ASSERT_OK_AND_ASSIGN(Store* const store, stores.Get(layout));
+    for (const std::string& query : Queries()) {
+      EXPECT_FALSE(DoesWithLittleWork(*store, query, 5000)) << query << " over " << NameOf(layout);
+    }
+    EXPECT_FALSE(DoesWithLittleWork(*store, R"({app="a"} |~ "n=[0-9]{6}")", 10)) << NameOf(layout);
+    const std::vector<std::string> light = {R"({app="a"})", R"({app="a"} | logfmt | n > 5)",
+                                            R"(sum(count_over_time({app="a"}[1m])))"};
+    for (const std::string& query : light) {
+      EXPECT_TRUE(DoesWithLittleWork(*store, query, 10)) << query << " over " << NameOf(layout);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace skald::logql_test

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "query/engine/detected.h"
 #include "query/engine/tenant_union.h"
 #include "storage/row_buffer.h"
 #include "tests/support/status_matchers.h"
@@ -149,15 +150,23 @@ TEST_F(TenantUnionTest, AStreamsOwnLabelIsAskedForByItsNewName) {
 
 TEST_F(TenantUnionTest, NamesAndValuesAreThoseOfAll) {
   const auto snapshot = reader_.GetSnapshot("a|b");
-  EXPECT_THAT(snapshot->LabelNames({}, kAlways),
+  StopToken stop;
+  stop.RequestStop();
+  EXPECT_THAT(snapshot->LabelNames({}, kAlways, &stop), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(snapshot->LabelValues("app", {}, kAlways, &stop),
+              StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(DetectLabels(*snapshot, {}, kAlways, &stop), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(snapshot->LabelNames({}, kAlways, nullptr),
               IsOkAndHolds(ElementsAre("__tenant_id__", "app", "original___tenant_id__", "zone")));
-  EXPECT_THAT(snapshot->LabelValues("app", {}, kAlways), IsOkAndHolds(ElementsAre("api", "web")));
-  EXPECT_THAT(snapshot->LabelValues("__tenant_id__", {}, kAlways),
+  EXPECT_THAT(snapshot->LabelValues("app", {}, kAlways, nullptr),
+              IsOkAndHolds(ElementsAre("api", "web")));
+  EXPECT_THAT(snapshot->LabelValues("__tenant_id__", {}, kAlways, nullptr),
               IsOkAndHolds(ElementsAre("a", "b")));
-  EXPECT_THAT(snapshot->LabelValues("original___tenant_id__", {}, kAlways),
+  EXPECT_THAT(snapshot->LabelValues("original___tenant_id__", {}, kAlways, nullptr),
               IsOkAndHolds(ElementsAre("own")));
-  EXPECT_THAT(snapshot->LabelValues("zone", Of("__tenant_id__", MatchOp::kEqual, "a"), kAlways),
-              IsOkAndHolds(IsEmpty()));
+  EXPECT_THAT(
+      snapshot->LabelValues("zone", Of("__tenant_id__", MatchOp::kEqual, "a"), kAlways, nullptr),
+      IsOkAndHolds(IsEmpty()));
 }
 
 TEST_F(TenantUnionTest, TotalsAreCountedByTheUnionsStreams) {

@@ -2,10 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <future>
-
 #include "server/api/errors.h"
-#include "server/api/fair_queue.h"
 #include "server/api/params.h"
 #include "server/api/router.h"
 #include "server/api/tenant.h"
@@ -250,41 +247,6 @@ TEST(ErrorsTest, HaveLokisWordsForStopsAndTimeouts) {
   EXPECT_EQ(ErrorResponse(DeadlineExceeded("late"), ErrorStyle::kQuery).body.ToString(),
             "request timed out, decrease the duration of the request or add more label matchers "
             "(prefer exact match over regex match) to reduce the amount of data processed");
-}
-
-TEST(FairQueueTest, TakesTenantsInTurns) {
-  ThreadPool pool("test", 1, 100);
-  FairQueue queue(&pool, 10);
-  std::promise<void> begin;
-  std::vector<std::string> order;
-  ASSERT_TRUE(queue.TrySubmit("first", [&begin] { begin.get_future().wait(); }));
-  for (const char* name : {"a1", "a2", "a3"}) {
-    ASSERT_TRUE(queue.TrySubmit("a", [&order, name] { order.push_back(name); }));
-  }
-  ASSERT_TRUE(queue.TrySubmit("b", [&order] { order.push_back("b1"); }));
-  ASSERT_TRUE(queue.TrySubmit("c", [&order] { order.push_back("c1"); }));
-  begin.set_value();
-  pool.Stop();
-  EXPECT_THAT(order, ElementsAre("a1", "b1", "c1", "a2", "a3"));
-}
-
-TEST(FairQueueTest, RefusesTheTenantThatHasTooMany) {
-  ThreadPool pool("test", 1, 100);
-  FairQueue queue(&pool, 2);
-  std::promise<void> begin;
-  std::promise<void> running;
-  ASSERT_TRUE(queue.TrySubmit("x", [&] {
-    running.set_value();
-    begin.get_future().wait();
-  }));
-  running.get_future().wait();
-  EXPECT_TRUE(queue.TrySubmit("a", [] {}));
-  EXPECT_TRUE(queue.TrySubmit("a", [] {}));
-  EXPECT_FALSE(queue.TrySubmit("a", [] {}));
-  EXPECT_TRUE(queue.TrySubmit("b", [] {}));
-  begin.set_value();
-  pool.Stop();
-  EXPECT_FALSE(queue.TrySubmit("b", [] {}));
 }
 
 }  // namespace

@@ -21,8 +21,10 @@ using testing::HasSubstr;
 constexpr std::string_view kCount =
     "/loki/api/v1/query?time=1767574800&query=sum(count_over_time(%7Bapp%3D%22a%22%7D%5B1h%5D))";
 
-std::string OneLine(std::string_view line) {
-  return StrCat(R"({"streams":[{"stream":{"app":"a"},"values":[["1767574000000000000",")", line,
+constexpr int64_t kTime = 1'767'574'000'000'000'000;
+
+std::string OneLine(std::string_view line, int64_t time = kTime) {
+  return StrCat(R"({"streams":[{"stream":{"app":"a"},"values":[[")", time, R"(",")", line,
                 R"("]]}]})");
 }
 
@@ -76,6 +78,28 @@ TEST(AppTest, SaysWhenThePortIsTaken) {
   auto config = TestConfig(directory);
   config.server.http_listen_port = app->http_port();
   EXPECT_THAT(std::string(App::Start(config).status().message()), HasSubstr("listen tcp"));
+}
+
+// A selector alone and a count need no lines; a filter has to look at all of them.
+TEST(AppTest, BeginsAHeavyQueryAgainAndAnswersItOnce) {
+  const TemporaryDirectory directory;
+  const auto app = StartApp(TestConfig(directory));
+  constexpr int kLines = 50;
+  for (int i = 0; i < kLines; ++i) {
+    const std::string line = StrCat(std::string(200'000, 'x'), i);
+    ASSERT_EQ(StatusOf(PushJson(*app, OneLine(line, kTime + i))), 204);
+  }
+  EXPECT_THAT(BodyOf(Ask(*app, Get(kCount))), HasSubstr(StrCat("\"", kLines, "\"")));
+  EXPECT_THAT(BodyOf(Ask(*app, Get("/metrics"))), HasSubstr("skald_heavy_queries_total 0\n"));
+  const std::string filtered =
+      "/loki/api/v1/query?time=1767574800&query=sum(count_over_time(%7Bapp%3D%22a%22%7D%7C~"
+      "%22x%5B0-9%5D%22%5B1h%5D))";
+  EXPECT_THAT(BodyOf(Ask(*app, Get(filtered))), HasSubstr(StrCat("\"", kLines, "\"")));
+  const std::string metrics = BodyOf(Ask(*app, Get("/metrics")));
+  EXPECT_THAT(metrics, HasSubstr("skald_heavy_queries_total 1\n"));
+  EXPECT_THAT(metrics, HasSubstr("loki_query_scheduler_queue_duration_seconds_count 2\n"));
+  EXPECT_THAT(metrics, HasSubstr("loki_logql_querystats_latency_seconds_count{range=\"instant\","
+                                 "status_code=\"200\",type=\"metric\"} 2\n"));
 }
 
 TEST(AppTest, KeepsTenantsApart) {

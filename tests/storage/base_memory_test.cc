@@ -206,6 +206,33 @@ TEST(StopTokenTest, StopsOnRequestAndAfterTheDeadline) {
   EXPECT_THAT(token.Check(), StatusIs(absl::StatusCode::kCancelled));
 }
 
+TEST(StopTokenTest, AllowsSoMuchWork) {
+  StopToken token;
+  EXPECT_OK(token.Spend(1000)) << "without an allowance";
+  token.Allow(100);
+  EXPECT_OK(token.Spend(60));
+  EXPECT_OK(token.Spend(40));
+  EXPECT_FALSE(token.overspent());
+  EXPECT_THAT(token.Spend(1), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_TRUE(token.overspent());
+  EXPECT_THAT(token.Check(), StatusIs(absl::StatusCode::kAborted));
+  token.AllowAll();
+  EXPECT_FALSE(token.overspent());
+  EXPECT_OK(token.Spend(1000));
+}
+
+TEST(StopTokenTest, ForeseenWorkIsCountedOnlyIfItIsTooMuch) {
+  StopToken token;
+  token.Allow(100);
+  EXPECT_OK(token.Foresee(100));
+  EXPECT_OK(token.Spend(100)) << "by who does it";
+  EXPECT_OK(token.Foresee(0));
+  EXPECT_THAT(token.Foresee(1), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_TRUE(token.overspent());
+  token.AllowAll();
+  EXPECT_OK(token.Foresee(std::numeric_limits<uint64_t>::max()));
+}
+
 TEST(ClockTest, TheRealOneRuns) {
   const int64_t before = Clock::Real()->MonotonicNanos();
   EXPECT_GE(Clock::Real()->MonotonicNanos(), before);

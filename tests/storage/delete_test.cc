@@ -69,8 +69,8 @@ TEST_F(DeleteTest, AStreamWithoutVisibleRowsIsGoneFromLabels) {
   Delete("a");
   Delete("b two");
   const auto snapshot = engine_->reader()->GetSnapshot("t");
-  EXPECT_THAT(*snapshot->LabelValues("app", {}, {}), ElementsAre("b"));
-  EXPECT_THAT(*snapshot->LabelValues("app", {}, {kStart + 2, kStart + 10}), IsEmpty());
+  EXPECT_THAT(*snapshot->LabelValues("app", {}, {}, nullptr), ElementsAre("b"));
+  EXPECT_THAT(*snapshot->LabelValues("app", {}, {kStart + 2, kStart + 10}, nullptr), IsEmpty());
   EXPECT_THAT(Lines(), ElementsAre("one"));
 }
 

@@ -221,12 +221,16 @@ TEST_F(EngineTest, LabelNamesAndValuesComeFromPartsAndMemtable) {
   ASSERT_OK(engine_->Flush());
   PushRows({{"{app=\"b\", zone=\"z\"}", 200, "l", {}}});
   const auto snapshot = engine_->reader()->GetSnapshot("t");
-  EXPECT_THAT(*snapshot->LabelNames({}, {}), ElementsAre("app", "env", "zone"));
-  EXPECT_THAT(*snapshot->LabelValues("app", {}, {}), ElementsAre("a", "b"));
-  EXPECT_THAT(*snapshot->LabelValues("app", {}, {150, 300}), ElementsAre("b"));
+  EXPECT_THAT(*snapshot->LabelNames({}, {}, nullptr), ElementsAre("app", "env", "zone"));
+  EXPECT_THAT(*snapshot->LabelValues("app", {}, {}, nullptr), ElementsAre("a", "b"));
+  EXPECT_THAT(*snapshot->LabelValues("app", {}, {150, 300}, nullptr), ElementsAre("b"));
   const std::vector<Matcher> env = {*Matcher::Create("env", MatchOp::kRegex, ".+")};
-  EXPECT_THAT(*snapshot->LabelNames(env, {}), ElementsAre("app", "env"));
-  EXPECT_THAT(*snapshot->LabelValues("zone", env, {}), IsEmpty());
+  EXPECT_THAT(*snapshot->LabelNames(env, {}, nullptr), ElementsAre("app", "env"));
+  EXPECT_THAT(*snapshot->LabelValues("zone", env, {}, nullptr), IsEmpty());
+  StopToken stop;
+  stop.RequestStop();
+  EXPECT_THAT(snapshot->LabelNames({}, {}, &stop), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(snapshot->LabelValues("app", {}, {}, &stop), StatusIs(absl::StatusCode::kCancelled));
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ TEST_F(RetentionTest, RowsAreShownToTheNanosecondOfTheirPeriod) {
   }
   Advance(149);
   EXPECT_EQ(Count(), 0u);
-  EXPECT_THAT(*engine_->reader()->GetSnapshot("t")->LabelNames({}, {}), IsEmpty());
+  EXPECT_THAT(*engine_->reader()->GetSnapshot("t")->LabelNames({}, {}, nullptr), IsEmpty());
 }
 
 TEST_F(RetentionTest, StreamsHaveThePeriodOfTheirFirstRule) {
@@ -94,7 +94,7 @@ TEST_F(RetentionTest, StreamsHaveThePeriodOfTheirFirstRule) {
   ASSERT_OK(engine_->Flush());
   PushRows({MakeRow("short", kStart + 2), MakeRow("plain", kStart + 2)});
   const auto apps = [&] {
-    return *engine_->reader()->GetSnapshot("t")->LabelValues("app", {}, {});
+    return *engine_->reader()->GetSnapshot("t")->LabelValues("app", {}, {}, nullptr);
   };
   EXPECT_EQ(Count(), 12u);
   Advance(2 * kDay + 1);

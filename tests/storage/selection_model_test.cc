@@ -251,8 +251,9 @@ TEST_P(SelectionTest, LabelNamesAndValues) {
       for (size_t i = 0; i < labels.size(); ++i) names.emplace(labels[i].name);
       if (labels.Has("app")) apps.emplace(labels.Get("app"));
     }
-    EXPECT_THAT(snapshot->LabelNames(matchers, {}), IsOkAndHolds(testing::ElementsAreArray(names)));
-    EXPECT_THAT(snapshot->LabelValues("app", matchers, {}),
+    EXPECT_THAT(snapshot->LabelNames(matchers, {}, nullptr),
+                IsOkAndHolds(testing::ElementsAreArray(names)));
+    EXPECT_THAT(snapshot->LabelValues("app", matchers, {}, nullptr),
                 IsOkAndHolds(testing::ElementsAreArray(apps)));
   }
 }

@@ -83,9 +83,9 @@ void ExpectWaysAgree(storage::Engine* engine, const std::string& tenant, int64_t
   std::set<std::string> selected;
   for (const StreamPtr& stream : selection->streams()) selected.emplace(stream->text);
   EXPECT_EQ(selected, streams);
-  ASSERT_OK_AND_ASSIGN(const auto values, snapshot->LabelValues("app", {}, {}));
+  ASSERT_OK_AND_ASSIGN(const auto values, snapshot->LabelValues("app", {}, {}, nullptr));
   EXPECT_EQ(std::set<std::string>(values.begin(), values.end()), apps);
-  ASSERT_OK_AND_ASSIGN(const auto names, snapshot->LabelNames({}, {}));
+  ASSERT_OK_AND_ASSIGN(const auto names, snapshot->LabelNames({}, {}, nullptr));
   EXPECT_EQ(std::find(names.begin(), names.end(), "app") != names.end(), !apps.empty());
 }
 

@@ -234,14 +234,14 @@ class OddSnapshot : public Snapshot {
                                            const StopToken* stop) const override {
     return inner_->Streams(matchers, range, stop);
   }
-  StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers,
-                                                TimeRange range) const override {
-    return inner_->LabelNames(matchers, range);
+  StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers, TimeRange range,
+                                                const StopToken* stop) const override {
+    return inner_->LabelNames(matchers, range, stop);
   }
   StatusOr<std::vector<std::string>> LabelValues(std::string_view name,
-                                                 std::span<const Matcher> matchers,
-                                                 TimeRange range) const override {
-    return inner_->LabelValues(name, matchers, range);
+                                                 std::span<const Matcher> matchers, TimeRange range,
+                                                 const StopToken* stop) const override {
+    return inner_->LabelValues(name, matchers, range, stop);
   }
 
  private:
