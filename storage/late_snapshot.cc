@@ -57,16 +57,18 @@ StatusOr<std::vector<StreamPtr>> LateSnapshot::Streams(std::span<const Matcher> 
 }
 
 StatusOr<std::vector<std::string>> LateSnapshot::LabelNames(std::span<const Matcher> matchers,
-                                                            TimeRange range) const {
-  ASSIGN_OR_RETURN(const auto snapshot, Fixed(nullptr));
-  return snapshot->LabelNames(matchers, range);
+                                                            TimeRange range,
+                                                            const StopToken* stop) const {
+  ASSIGN_OR_RETURN(const auto snapshot, Fixed(stop));
+  return snapshot->LabelNames(matchers, range, stop);
 }
 
 StatusOr<std::vector<std::string>> LateSnapshot::LabelValues(std::string_view name,
                                                              std::span<const Matcher> matchers,
-                                                             TimeRange range) const {
-  ASSIGN_OR_RETURN(const auto snapshot, Fixed(nullptr));
-  return snapshot->LabelValues(name, matchers, range);
+                                                             TimeRange range,
+                                                             const StopToken* stop) const {
+  ASSIGN_OR_RETURN(const auto snapshot, Fixed(stop));
+  return snapshot->LabelValues(name, matchers, range, stop);
 }
 
 }  // namespace skald::storage

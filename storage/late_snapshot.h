@@ -50,11 +50,11 @@ class LateSnapshot final : public Snapshot {
                                               MemoryBudget* memory) const override;
   StatusOr<std::vector<StreamPtr>> Streams(std::span<const Matcher> matchers, TimeRange range,
                                            const StopToken* stop) const override;
-  StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers,
-                                                TimeRange range) const override;
+  StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers, TimeRange range,
+                                                const StopToken* stop) const override;
   StatusOr<std::vector<std::string>> LabelValues(std::string_view name,
-                                                 std::span<const Matcher> matchers,
-                                                 TimeRange range) const override;
+                                                 std::span<const Matcher> matchers, TimeRange range,
+                                                 const StopToken* stop) const override;
 
  private:
   StatusOr<std::shared_ptr<const TenantSnapshot>> Fixed(const StopToken* stop) const;

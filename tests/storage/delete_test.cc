@@ -92,7 +92,7 @@ TEST_F(DeleteTest, OfManyStreamsThoseAreGoneThatHaveNoneLeftInTheRange) {
   EXPECT_EQ(shown({2, 3}), 200u);
   EXPECT_EQ(shown({1, 3}), 300u);
   EXPECT_EQ(shown({2, 4}), 300u);
-  EXPECT_EQ(snapshot->LabelValues("app", {}, {kStart + 2, kStart + 3})->size(), 200u);
+  EXPECT_EQ(snapshot->LabelValues("app", {}, {kStart + 2, kStart + 3}, nullptr)->size(), 200u);
 }
 
 TEST_F(DeleteTest, OtherTenantsKeepTheirRows) {

@@ -108,7 +108,7 @@ TEST_F(LateSnapshotTest, ShowsTheMomentOfTheFirstQuestion) {
   ASSERT_OK(engine_->Flush());
   PushRow(5);
   EXPECT_EQ(RowsOf(*late), 4u);
-  EXPECT_EQ(late->LabelNames({}, TimeRange(5, 6))->size(), 0u);
+  EXPECT_EQ(late->LabelNames({}, TimeRange(5, 6), nullptr)->size(), 0u);
 }
 
 TEST_F(LateSnapshotTest, KeepsNothingBeforeTheFirstQuestion) {
@@ -129,7 +129,7 @@ TEST_F(LateSnapshotTest, IsRefusedWhileOthersKeepTooMuch) {
   EXPECT_THAT(
       late->Select({}, TimeRange(), nullptr).status(),
       StatusIs(absl::StatusCode::kResourceExhausted, ::testing::HasSubstr("keep too much")));
-  EXPECT_THAT(late->LabelNames({}, TimeRange()).status(),
+  EXPECT_THAT(late->LabelNames({}, TimeRange(), nullptr).status(),
               StatusIs(absl::StatusCode::kResourceExhausted, ::testing::_));
   PushRow(3);  // are taken all the same
   second.reset();
