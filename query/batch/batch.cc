@@ -3,6 +3,14 @@
 #include <algorithm>
 
 namespace skald::query {
+namespace {
+
+// So few columns are searched one by one.
+constexpr size_t kMaxSearchedColumns = 16;
+// What a column takes beside its cells and its name.
+constexpr size_t kColumnBytes = 2 * sizeof(LabelColumn);
+
+}  // namespace
 
 void Batch::Reset(std::span<const StreamPtr> streams) {
   timestamps.clear();
@@ -10,19 +18,43 @@ void Batch::Reset(std::span<const StreamPtr> streams) {
   lines.clear();
   fields = {};
   selection.clear();
-  columns.clear();
+  columns_.clear();
+  column_index_.clear();
   values.clear();
   errors_ = {};
   details_ = {};
   stream_table_ = streams;
   arena_.Reset();
+  beside_ = 0;
+}
+
+Status Batch::Settle() {
+  RETURN_IF_ERROR(pacer_.Check());
+  const size_t bytes = memory();
+  if (bytes > kMaxBatchBytes && size() > 1) return TooWide();
+  if (bytes <= reserved_.bytes()) return absl::OkStatus();
+  const Status reserved = reserved_.Grow(bytes - reserved_.bytes());
+  return !reserved.ok() && size() > kFewBatchRows ? TooWide() : reserved;
+}
+
+void Batch::AddColumn(const LabelColumn& column) {
+  columns_.push_back(column);
+  CountMemory(kColumnBytes);
+  if (columns_.size() <= kMaxSearchedColumns) return;
+  for (size_t i = column_index_.size(); i < columns_.size(); ++i) {
+    column_index_.emplace(std::pair(columns_[i].name, columns_[i].category), i);
+  }
 }
 
 LabelColumn* Batch::Find(std::string_view name, LabelCategory category) {
-  for (LabelColumn& column : columns) {
-    if (column.category == category && column.name == name) return &column;
+  if (column_index_.empty()) {
+    for (LabelColumn& column : columns_) {
+      if (column.category == category && column.name == name) return &column;
+    }
+    return nullptr;
   }
-  return nullptr;
+  const auto found = column_index_.find({name, category});
+  return found == column_index_.end() ? nullptr : &columns_[found->second];
 }
 
 const LabelColumn* Batch::Find(std::string_view name, LabelCategory category) const {
@@ -37,13 +69,14 @@ std::span<std::string_view> Batch::Writable(std::string_view name, LabelCategory
   std::span<std::string_view> cells = arena_.NewArray<std::string_view>(size());
   if (column == nullptr) {
     std::fill(cells.begin(), cells.end(), kAbsent);
-    columns.push_back({arena_.Copy(name), category, {}, false});
-    column = &columns.back();
+    AddColumn({arena_.Copy(name), category, {}, false});
+    column = &columns_.back();
   } else {
     for (uint32_t row = 0; row < size(); ++row) cells[row] = column->cells[row];
   }
   column->cells = StringColumn{StringColumn::Kind::kPlain, cells, {}};
   column->writable = true;
+  CountWork(cells.size_bytes());
   return cells;
 }
 

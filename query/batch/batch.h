@@ -2,6 +2,8 @@
 //
 // Rows live in columns; a selection vector says which are still in. Operators narrow the selection,
 // replace lines, and add or replace label columns; nothing is allocated per row outside the arena.
+// Work on rows is counted with the batch, which ends it when nobody waits for the query any more or
+// when it takes too much memory.
 //
 // Labels of a row. A stream label has its value from the row's stream. Everything else lies in
 // label columns, one per (name, category): kMetadata for structured metadata, kParsed for what
@@ -13,10 +15,14 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "storage/base/arena.h"
+#include "storage/base/memory_budget.h"
 #include "storage/base/status.h"
+#include "storage/base/stop_pacer.h"
 #include "storage/model/column.h"
 #include "storage/model/line_fields.h"
 #include "storage/model/stream.h"
@@ -25,9 +31,11 @@ namespace skald::query {
 
 inline constexpr uint32_t kMaxBatchRows = 4096;
 
-// A batch may hold so many label cells (rows x columns of its own). Stages that would need more
-// answer kTooWide: the caller runs the rows again in smaller batches. A single row always fits.
-inline constexpr size_t kMaxBatchCells = size_t{4} << 20;
+// A batch may take so much memory. Stages that would need more answer kTooWide: the caller runs the
+// rows again in smaller batches. A single row always fits.
+inline constexpr size_t kMaxBatchBytes = size_t{16} << 20;
+// Batches of more rows are too wide as well when the budget has no memory left for them.
+inline constexpr uint32_t kFewBatchRows = 64;
 inline constexpr absl::StatusCode kTooWide = absl::StatusCode::kOutOfRange;
 inline Status TooWide() { return Status(kTooWide, "too many labels for a batch of this size"); }
 
@@ -56,7 +64,9 @@ struct LabelColumn {
 // Threads: externally synchronised. Reused from block to block; Reset() between.
 class Batch {
  public:
-  Batch() : arena_(64 << 10) {}
+  // What the rows take is charged to `budget`, and `stop` ends the work on them; both may be null.
+  explicit Batch(MemoryBudget* budget = nullptr, const StopToken* stop = nullptr)
+      : arena_(64 << 10), reserved_(budget), pacer_(stop) {}
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
 
@@ -70,14 +80,54 @@ class Batch {
   const Stream& stream(uint32_t row) const { return *stream_table_[stream_of[row]]; }
   std::span<const StreamPtr> stream_table() const { return stream_table_; }
 
+  std::span<const LabelColumn> columns() const { return columns_; }
+  // REQUIRES: there is no column of this name and category.
+  void AddColumn(const LabelColumn& column);
   // The column of a name and category, or null.
   LabelColumn* Find(std::string_view name, LabelCategory category);
   const LabelColumn* Find(std::string_view name, LabelCategory category) const;
   // A plain column of the batch's own whose cells may be written: the existing one (copied once if
   // it was borrowed), or a new one with every cell absent.
   std::span<std::string_view> Writable(std::string_view name, LabelCategory category);
-  // True if the columns exceed kMaxBatchCells.
-  bool too_wide() const { return size() > 1 && columns.size() * size() > kMaxBatchCells; }
+
+  // Counts work that was done, in bytes looked at or what takes as long.
+  void CountWork(uint64_t work) { pacer_.Count(work); }
+  // Counts memory that an operator holds for the rows outside the arena, until Reset().
+  void CountMemory(size_t bytes) { beside_ += bytes; }
+  // Bytes that the rows take.
+  size_t memory() const { return arena_.capacity() + beside_; }
+  // Whether the work may go on: the errors of the stop token, which is asked now and then;
+  // kTooWide; ResourceExhausted when few rows already take more memory than the budget has.
+  Status Check() {
+    if (memory() <= reserved_.bytes() && !pacer_.is_due()) return absl::OkStatus();
+    return Settle();
+  }
+  // Counts a row as worked on, then as Check.
+  Status CheckAfter(uint32_t row) {
+    CountWork(kRowWork + (lines.empty() ? 0 : lines[row].size()));
+    return Check();
+  }
+
+  // Calls visit(row) for every selected row as long as Check allows.
+  template <typename Visit>
+  Status ForEachRow(Visit&& visit) {
+    for (const uint32_t row : selection) {
+      visit(row);
+      RETURN_IF_ERROR(CheckAfter(row));
+    }
+    return absl::OkStatus();
+  }
+  // Narrows the selection to the rows for which keep(row), as long as Check allows.
+  template <typename Keep>
+  Status KeepRows(Keep&& keep) {
+    size_t kept = 0;
+    for (const uint32_t row : selection) {
+      if (keep(row)) selection[kept++] = row;
+      RETURN_IF_ERROR(CheckAfter(row));
+    }
+    selection.resize(kept);
+    return absl::OkStatus();
+  }
 
   bool has_errors() const { return !errors_.empty(); }
   // kAbsent where the row has no error (no details).
@@ -99,12 +149,21 @@ class Batch {
   FieldColumns fields;
   // Rows still in, ascending.
   std::vector<uint32_t> selection;
-  std::vector<LabelColumn> columns;
   // What unwrap produced; empty when there is none. Indexed by row.
   std::vector<double> values;
 
  private:
+  static constexpr uint64_t kRowWork = 64;
+
+  Status Settle();
+
   Arena arena_;
+  size_t beside_ = 0;
+  Reservation reserved_;  // the most that memory() has been
+  StopPacer pacer_;
+  std::vector<LabelColumn> columns_;
+  // Places in columns_, once there are more than a few.
+  absl::flat_hash_map<std::pair<std::string_view, LabelCategory>, size_t> column_index_;
   std::span<const StreamPtr> stream_table_;
   std::span<std::string_view> errors_;
   std::span<std::string_view> details_;

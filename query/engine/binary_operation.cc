@@ -26,12 +26,12 @@ void ApplyScalar(const BinaryExpr& expr, double scalar, bool scalar_left,
 
 StatusOr<std::vector<Series>> CombineVectors(const BinaryExpr& expr, std::vector<Series> left,
                                              std::vector<Series> right, size_t steps, Arena* arena,
-                                             MemoryCharge* charge) {
+                                             MemoryCharge* charge, const StopToken* stop) {
   const VectorMatching matching = expr.matching.value_or(VectorMatching{});
   if (IsSetOp(expr.op)) {
     return CombineSets(expr.op, matching, std::move(left), std::move(right), steps);
   }
-  VectorMatcher matcher(matching, steps, arena, charge);
+  VectorMatcher matcher(matching, steps, arena, charge, stop);
   const bool filters = IsComparison(expr.op) && !expr.return_bool;
   return matcher.Combine(left, right, [&](double a, double b) -> std::optional<double> {
     const double result = EvaluateScalars(expr.op, a, b);

@@ -9,6 +9,7 @@
 #include "storage/base/arena.h"
 #include "storage/base/memory_charge.h"
 #include "storage/base/status.h"
+#include "storage/base/stop.h"
 
 namespace skald::query {
 
@@ -17,9 +18,9 @@ void ApplyScalar(const BinaryExpr& expr, double scalar, bool scalar_left,
                  std::vector<Series>* vector);
 
 // Combines two vectors step by step. Internal (500) with Loki's text when a step's series cannot be
-// matched one to one. New labels are copied to `arena`.
+// matched one to one. New labels are copied to `arena`. `stop` may be null.
 StatusOr<std::vector<Series>> CombineVectors(const BinaryExpr& expr, std::vector<Series> left,
                                              std::vector<Series> right, size_t steps, Arena* arena,
-                                             MemoryCharge* charge);
+                                             MemoryCharge* charge, const StopToken* stop);
 
 }  // namespace skald::query

@@ -5,20 +5,23 @@
 namespace skald::query {
 
 CategorisedLabels::CategorisedLabels(const Batch& batch) : batch_(batch) {
-  for (const LabelColumn& column : batch.columns) {
-    auto at =
-        std::lower_bound(sources_.begin(), sources_.end(), column.name,
-                         [](const Source& s, std::string_view name) { return s.name < name; });
-    if (at == sources_.end() || at->name != column.name) at = sources_.insert(at, {column.name});
-    switch (column.category) {
+  std::vector<const LabelColumn*> columns;
+  for (const LabelColumn& column : batch.columns()) columns.push_back(&column);
+  std::sort(columns.begin(), columns.end(),
+            [](const LabelColumn* a, const LabelColumn* b) { return a->name < b->name; });
+  for (const LabelColumn* column : columns) {
+    if (sources_.empty() || sources_.back().name != column->name) {
+      sources_.push_back({column->name});
+    }
+    switch (column->category) {
       case LabelCategory::kParsed:
-        at->parsed = &column;
+        sources_.back().parsed = column;
         break;
       case LabelCategory::kMetadata:
-        at->metadata = &column;
+        sources_.back().metadata = column;
         break;
       case LabelCategory::kStream:
-        at->stream = &column;
+        sources_.back().stream = column;
         break;
     }
   }

@@ -85,8 +85,8 @@ class CounterRateFunction : public RangeFunction {
     return absl::OkStatus();
   }
 
-  void Evaluate(uint32_t series, StepValues* out) override {
-    if (series >= series_.size()) return;
+  Status Evaluate(uint32_t series, StopPacer* pacer, StepValues* out) override {
+    if (series >= series_.size()) return absl::OkStatus();
     std::vector<TimedValue>& samples = series_[series];
     std::stable_sort(samples.begin(), samples.end(), [](const TimedValue& a, const TimedValue& b) {
       return a.time != b.time ? a.time < b.time : a.arrival < b.arrival;
@@ -99,8 +99,12 @@ class CounterRateFunction : public RangeFunction {
       const Windows::PaneRange window = windows_.window(step);
       const auto begin = after(windows_.edges()[window.begin]);
       const auto end = after(windows_.edges()[window.end]);
-      if (begin < end) out->Set(step, rate_.Value({begin, end}));
+      if (begin >= end) continue;
+      const std::span<const TimedValue> inside(begin, end);
+      out->Set(step, rate_.Value(inside));
+      RETURN_IF_ERROR(pacer->Spend(inside.size_bytes()));
     }
+    return absl::OkStatus();
   }
 
  private:

@@ -9,11 +9,15 @@
 #include "query/batch/batch.h"
 #include "query/engine/line_fields.h"
 #include "storage/base/byte_size.h"
+#include "storage/base/stop_pacer.h"
 
 namespace skald::query {
 namespace {
 
 constexpr std::array<std::string_view, 4> kAlwaysKept = {"cluster", "namespace", "instance", "pod"};
+
+// Work of an entry beside that of its bytes.
+constexpr uint64_t kEntryWork = 1 << 10;
 
 bool IsErrorLabel(std::string_view name) {
   return name == kErrorLabel || name == kErrorDetailsLabel;
@@ -116,8 +120,12 @@ StatusOr<std::vector<DetectedField>> DetectFields(const QueryEngine& engine, con
   newest.categorize = true;
   ASSIGN_OR_RETURN(const QueryResult result, engine.Run(query, newest));
   FieldCollector collector(max_fields);
+  StopPacer pacer(params.stop);
   for (const LogStream& stream : result.log()->streams) {
-    for (const LogEntry& entry : stream.entries) collector.AddEntry(stream, entry);
+    for (const LogEntry& entry : stream.entries) {
+      collector.AddEntry(stream, entry);
+      RETURN_IF_ERROR(pacer.Spend(kEntryWork + entry.line.size()));
+    }
   }
   return collector.Finish();
 }

@@ -122,7 +122,8 @@ StatusOr<std::vector<Series>> MetricEvaluator::EvaluateNode(const BinaryExpr& ex
   }
   ASSIGN_OR_RETURN(std::vector<Series> left, Evaluate(*expr.left));
   ASSIGN_OR_RETURN(std::vector<Series> right, Evaluate(*expr.right));
-  return CombineVectors(expr, std::move(left), std::move(right), grid_.count, &arena_, &charge_);
+  return CombineVectors(expr, std::move(left), std::move(right), grid_.count, &arena_, &charge_,
+                        context_->stop);
 }
 
 StatusOr<std::vector<Series>> MetricEvaluator::EvaluateNode(const LabelReplaceExpr& expr) {

@@ -165,8 +165,8 @@ class PaneFunction : public RangeFunction {
     return absl::OkStatus();
   }
 
-  void Evaluate(uint32_t series, StepValues* out) override {
-    if (series >= series_.size() || series_[series].empty()) return;
+  Status Evaluate(uint32_t series, StopPacer* pacer, StepValues* out) override {
+    if (series >= series_.size() || series_[series].empty()) return absl::OkStatus();
     const SeriesPanes<State>& panes = series_[series];
     const auto [first, last] = StepsWith(panes.first(), panes.last());
     queue_.Slide(
@@ -174,6 +174,7 @@ class PaneFunction : public RangeFunction {
         [&](size_t step, const State& state) {
           if (state.rows > 0) out->Set(step, state.Value(seconds_));
         });
+    return pacer->Spend((last - first) * sizeof(State));
   }
 
  private:

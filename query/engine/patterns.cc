@@ -11,6 +11,7 @@
 #include "query/engine/query_context.h"
 #include "storage/base/row_set.h"
 #include "storage/base/saturating.h"
+#include "storage/base/stop_pacer.h"
 #include "storage/model/row.h"
 
 namespace skald::query {
@@ -78,9 +79,11 @@ StatusOr<std::unique_ptr<TaskResult>> MineUnit(const storage::Selection& selecti
   ASSIGN_OR_RETURN(storage::LineColumn* const column, block->Lines());
   std::vector<std::string_view> lines(sample.size());
   RETURN_IF_ERROR(column->Materialise(sample, lines));
+  StopPacer pacer(params.stop);
   for (size_t i = 0; i < sample.size(); ++i) {
     const uint32_t row = sample[i];
     miners->Of(levels[row])->Add(lines[i], FloorToMultiple(times[row], params.step), stride);
+    RETURN_IF_ERROR(pacer.Spend(lines[i].size()));
   }
   return std::unique_ptr<TaskResult>(std::move(miners));
 }

@@ -70,8 +70,8 @@ class QuantileFunction : public RangeFunction {
     return absl::OkStatus();
   }
 
-  void Evaluate(uint32_t series, StepValues* out) override {
-    if (series >= series_.size() || series_[series].empty()) return;
+  Status Evaluate(uint32_t series, StopPacer* pacer, StepValues* out) override {
+    if (series >= series_.size() || series_[series].empty()) return absl::OkStatus();
     std::vector<PaneValue>& values = series_[series];
     SortByPane(&values);
     const auto first_of = [&](uint32_t pane) {
@@ -84,7 +84,9 @@ class QuantileFunction : public RangeFunction {
       window_.clear();
       for (auto at = first_of(window.begin); at != end; ++at) window_.push_back(at->value);
       if (!window_.empty()) out->Set(step, QuantileOf(quantile_, &window_));
+      RETURN_IF_ERROR(pacer->Spend((window_.size() + 1) * sizeof(PaneValue)));
     }
+    return absl::OkStatus();
   }
 
  private:

@@ -32,9 +32,12 @@ std::vector<LabelView> AbsentLabels(const std::vector<Matcher>& matchers) {
 }
 
 Status EmitAbsent(const RangeAggregation& aggregation, const StepGrid& grid, uint32_t series,
-                  RangeFunction* function, SeriesConsumer consumer) {
+                  const StopToken* stop, RangeFunction* function, SeriesConsumer consumer) {
+  StopPacer pacer(stop);
   StepValues present(grid.count);
-  for (uint32_t i = 0; i < series; ++i) function->Evaluate(i, &present);
+  for (uint32_t i = 0; i < series; ++i) {
+    RETURN_IF_ERROR(function->Evaluate(i, &pacer, &present));
+  }
   StepValues absent(grid.count);
   for (size_t step = 0; step < grid.count; ++step) {
     if (!present.Has(step)) absent.Set(step, 1);
@@ -49,10 +52,11 @@ Status EmitSeries(const SeriesTable& table, const StepGrid& grid, const StopToke
   std::iota(order.begin(), order.end(), 0U);
   std::sort(order.begin(), order.end(),
             [&](uint32_t a, uint32_t b) { return LabelsLess(table.labels(a), table.labels(b)); });
+  StopPacer pacer(stop);
   for (const uint32_t series : order) {
     RETURN_IF_ERROR(CheckStop(stop));
     StepValues values(grid.count);
-    function->Evaluate(series, &values);
+    RETURN_IF_ERROR(function->Evaluate(series, &pacer, &values));
     if (!values.empty()) RETURN_IF_ERROR(consumer(table.labels(series), std::move(values)));
   }
   return absl::OkStatus();
@@ -77,7 +81,8 @@ Status EvaluateRange(const RangeAggregation& aggregation, const VectorAggregatio
         context));
   }
   if (aggregation.op == RangeOp::kAbsentOverTime) {
-    return EmitAbsent(aggregation, grid, series.table().size(), function.get(), consumer);
+    return EmitAbsent(aggregation, grid, series.table().size(), context->stop, function.get(),
+                      consumer);
   }
   return EmitSeries(series.table(), grid, context->stop, function.get(), consumer);
 }

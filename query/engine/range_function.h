@@ -16,6 +16,7 @@
 #include "query/syntax/ast.h"
 #include "storage/base/memory_charge.h"
 #include "storage/base/status.h"
+#include "storage/base/stop_pacer.h"
 
 namespace skald::query {
 
@@ -45,8 +46,8 @@ class RangeFunction {
   virtual std::unique_ptr<UnitSamples> NewUnit(uint64_t arrival) const = 0;
   // Takes a unit's samples. REQUIRES: `unit` came from NewUnit.
   virtual Status Merge(const UnitSamples& unit) = 0;
-  // Puts the values of a series' windows into `out`, which is empty.
-  virtual void Evaluate(uint32_t series, StepValues* out) = 0;
+  // Puts the values of a series' windows into `out`, which is empty. Errors are `pacer`'s.
+  virtual Status Evaluate(uint32_t series, StopPacer* pacer, StepValues* out) = 0;
 };
 
 // The function of an aggregation. What it refers to must outlive it.

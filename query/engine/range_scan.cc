@@ -181,9 +181,9 @@ Status ScanRange(const RangeScanInput& input, QueryContext* context) {
   const size_t count = WorkerCount(context->pool, order.size());
   std::vector<std::unique_ptr<RangeWorker>> workers;
   for (size_t i = 0; i < count; ++i) {
-    ASSIGN_OR_RETURN(
-        std::unique_ptr<UnitScanner> scanner,
-        UnitScanner::Create(*input.selection, *input.log, input.plan->options, context->stop));
+    ASSIGN_OR_RETURN(std::unique_ptr<UnitScanner> scanner,
+                     UnitScanner::Create(*input.selection, *input.log, input.plan->options,
+                                         context->budget, context->stop));
     if (i == 0 && context->stop != nullptr) {
       RETURN_IF_ERROR(context->stop->Foresee(ForeseeableBytes(input, *scanner)));
     }

@@ -6,10 +6,13 @@
 namespace skald::query {
 namespace {
 
+// REQUIRES: sorted by name.
 template <typename List>
 bool HasName(const List& varying, std::string_view name) {
-  return std::any_of(varying.begin(), varying.end(),
-                     [name](const auto& v) { return v.name == name; });
+  const auto at =
+      std::lower_bound(varying.begin(), varying.end(), name,
+                       [](const auto& v, std::string_view wanted) { return v.name < wanted; });
+  return at != varying.end() && at->name == name;
 }
 
 bool SameCell(std::string_view a, std::string_view b) {
@@ -24,15 +27,18 @@ bool SeriesGrouping::Keeps(std::string_view name) const {
 }
 
 std::vector<RowGrouper::Varying> RowGrouper::FindVarying(const Batch& batch) const {
-  std::vector<Varying> varying;
-  const auto add = [&](std::string_view name) {
-    if (!grouping_.Keeps(name) || HasName(varying, name)) return;
-    varying.push_back({name, Hash64(name), LabelReader(batch, name), kAbsent, {}});
-  };
-  for (const LabelColumn& column : batch.columns) add(column.name);
+  std::vector<std::string_view> names;
+  for (const LabelColumn& column : batch.columns()) names.push_back(column.name);
   if (batch.has_errors()) {
-    add(kErrorLabel);
-    add(kErrorDetailsLabel);
+    names.push_back(kErrorLabel);
+    names.push_back(kErrorDetailsLabel);
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::vector<Varying> varying;
+  for (const std::string_view name : names) {
+    if (!grouping_.Keeps(name)) continue;
+    varying.push_back({name, Hash64(name), LabelReader(batch, name), kAbsent, {}});
   }
   return varying;
 }

@@ -56,6 +56,7 @@ class RowGrouper {
     LabelsKey key;
   };
 
+  // Sorted by name.
   std::vector<Varying> FindVarying(const Batch& batch) const;
   // True if a cell of the row adds no label to the series.
   bool IsLeftOut(std::string_view value) const {

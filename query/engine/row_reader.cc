@@ -37,8 +37,9 @@ Status ReadUnit(std::span<const size_t> wanted, std::span<const RowKey> keys, Un
 Status ReadRows(const storage::Selection& selection, const LogExpr& log,
                 std::span<const RowKey> keys, QueryContext* context,
                 absl::FunctionRef<Status(const ReadRow&)> take) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<UnitScanner> scanner,
-                   UnitScanner::Create(selection, log, LogOptions(*context), context->stop));
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<UnitScanner> scanner,
+      UnitScanner::Create(selection, log, LogOptions(*context), context->budget, context->stop));
   std::vector<size_t> order(keys.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {

@@ -124,7 +124,7 @@ class SearchWorker {
     const Status offered = OfferRows(keys.first(size));
     if (offered.ok()) return size;
     if (offered.code() != kTooWide || size == 1) return offered;
-    return OfferBatch(keys.first(size / 2));
+    return OfferBatch(keys);  // of which fewer make a batch now
   }
 
   // Runs exactly these rows as one batch.
@@ -176,8 +176,9 @@ StatusOr<std::vector<RowKey>> FindRows(const storage::Selection& selection, cons
   const size_t count = WorkerCount(context->pool, order.size());
   std::vector<std::unique_ptr<SearchWorker>> workers;
   for (size_t i = 0; i < count; ++i) {
-    ASSIGN_OR_RETURN(std::unique_ptr<UnitScanner> scanner,
-                     UnitScanner::Create(selection, log, LogOptions(*context), context->stop));
+    ASSIGN_OR_RETURN(
+        std::unique_ptr<UnitScanner> scanner,
+        UnitScanner::Create(selection, log, LogOptions(*context), context->budget, context->stop));
     workers.push_back(std::make_unique<SearchWorker>(input, std::move(scanner)));
   }
   OrderedTasks tasks;

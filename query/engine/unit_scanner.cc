@@ -22,8 +22,9 @@ constexpr uint64_t kRowWork = 16;
 StatusOr<std::unique_ptr<UnitScanner>> UnitScanner::Create(const storage::Selection& selection,
                                                            const LogExpr& log,
                                                            const PipelineOptions& options,
+                                                           MemoryBudget* budget,
                                                            const StopToken* stop) {
-  std::unique_ptr<UnitScanner> scanner(new UnitScanner(selection, stop));
+  std::unique_ptr<UnitScanner> scanner(new UnitScanner(selection, budget, stop));
   ASSIGN_OR_RETURN(scanner->pipeline_, Pipeline::Compile(log, options));
   for (const LineCondition& condition : scanner->pipeline_->line_conditions()) {
     const RequiredLiterals& required = condition.matcher->required();
@@ -88,6 +89,7 @@ Status UnitScanner::MatchConditions(RowSet* rows) {
   ASSIGN_OR_RETURN(storage::LineColumn* const lines, block_->Lines());
   for (const LineCondition& condition : conditions) {
     if (rows->empty()) break;
+    if (stop_ != nullptr) RETURN_IF_ERROR(stop_->Check());
     RETURN_IF_ERROR(lines->Match(*condition.matcher, condition.negate, rows));
   }
   return absl::OkStatus();
@@ -103,7 +105,7 @@ StatusOr<std::span<const uint32_t>> UnitScanner::LineLengths() {
 }
 
 StatusOr<size_t> UnitScanner::BatchSize(std::span<const uint32_t> rows) {
-  const size_t most = std::min<size_t>(rows.size(), kMaxBatchRows);
+  const size_t most = std::min(rows.size(), fitting_rows_);
   if (unit().line_bytes <= kMaxBatchLineBytes) return most;
   ASSIGN_OR_RETURN(const std::span<const uint32_t> lengths, LineLengths());
   uint64_t bytes = 0;
@@ -115,6 +117,23 @@ StatusOr<size_t> UnitScanner::BatchSize(std::span<const uint32_t> rows) {
 }
 
 Status UnitScanner::LoadBatch(std::span<const uint32_t> rows, bool with_lines, bool all_metadata) {
+  Status status = FillBatch(rows, with_lines, all_metadata);
+  if (status.ok()) status = pipeline_->Run(&batch_);
+  AdaptBatchSize(rows.size(), status);
+  if (status.ok()) stats_.rows_matched += batch_.selection.size();
+  return status;
+}
+
+// A batch of labels that are all different takes four times the memory with twice the rows.
+void UnitScanner::AdaptBatchSize(size_t rows, const Status& status) {
+  if (status.code() == kTooWide) {
+    fitting_rows_ = std::max<size_t>(rows / 2, 1);
+  } else if (status.ok() && rows >= fitting_rows_ && batch_.memory() < kMaxBatchBytes / 8) {
+    fitting_rows_ = std::min<size_t>(2 * fitting_rows_, kMaxBatchRows);
+  }
+}
+
+Status UnitScanner::FillBatch(std::span<const uint32_t> rows, bool with_lines, bool all_metadata) {
   batch_.Reset(selection_.streams());
   ASSIGN_OR_RETURN(const std::span<const int64_t> times, block_->Timestamps());
   batch_.timestamps.resize(rows.size());
@@ -126,10 +145,7 @@ Status UnitScanner::LoadBatch(std::span<const uint32_t> rows, bool with_lines, b
   RETURN_IF_ERROR(Spend(stop_, bytes + rows.size() * kRowWork));
   batch_.selection.resize(rows.size());
   for (uint32_t i = 0; i < rows.size(); ++i) batch_.selection[i] = i;
-  RETURN_IF_ERROR(LoadMetadata(rows, all_metadata));
-  RETURN_IF_ERROR(pipeline_->Run(&batch_));
-  stats_.rows_matched += batch_.selection.size();
-  return absl::OkStatus();
+  return LoadMetadata(rows, all_metadata);
 }
 
 Status UnitScanner::LoadLines(std::span<const uint32_t> rows) {
@@ -161,12 +177,11 @@ Status UnitScanner::LoadLines(std::span<const uint32_t> rows) {
 
 StatusOr<size_t> UnitScanner::LoadFitting(std::span<const uint32_t> rows, bool with_lines,
                                           bool all_metadata) {
-  ASSIGN_OR_RETURN(size_t size, BatchSize(rows));
   while (true) {
+    ASSIGN_OR_RETURN(const size_t size, BatchSize(rows));
     const Status loaded = LoadBatch(rows.first(size), with_lines, all_metadata);
     if (loaded.ok()) return size;
     if (loaded.code() != kTooWide || size == 1) return loaded;
-    size /= 2;
   }
 }
 
@@ -186,6 +201,8 @@ Status UnitScanner::LoadMetadata(std::span<const uint32_t> rows, bool all) {
     if (!all && !IsMetadataNeeded(names[i])) continue;
     ASSIGN_OR_RETURN(const StringColumn column, Metadata(i));
     AddMetadata(&batch_, names[i], GatherColumn(column, rows, batch_.arena()));
+    batch_.CountWork(rows.size());
+    RETURN_IF_ERROR(batch_.Check());
   }
   return absl::OkStatus();
 }

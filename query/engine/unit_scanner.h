@@ -24,12 +24,12 @@ namespace skald::query {
 // Threads: externally synchronised.
 class UnitScanner {
  public:
-  // `selection`, `log` and what `options` points to must outlive the scanner. Errors as
-  // Pipeline::Compile.
+  // `selection`, `log` and what `options` points to must outlive the scanner. Batches are charged
+  // to `budget`; it and `stop` may be null. Errors as Pipeline::Compile.
   static StatusOr<std::unique_ptr<UnitScanner>> Create(const storage::Selection& selection,
                                                        const LogExpr& log,
                                                        const PipelineOptions& options,
-                                                       const StopToken* stop);
+                                                       MemoryBudget* budget, const StopToken* stop);
 
   // True if the lines of every unit will be read: nothing can be known of them before.
   bool reads_every_line() const;
@@ -46,11 +46,13 @@ class UnitScanner {
   const storage::ScanUnit& unit() const { return selection_.units()[unit_]; }
   size_t unit_index() const { return unit_; }
 
-  // How many of `rows`, from the first on, make one batch.
+  // How many of `rows`, from the first on, make one batch: as far as one can tell from the batches
+  // before.
   StatusOr<size_t> BatchSize(std::span<const uint32_t> rows);
   // Loads rows of the open unit, ascending, into batch() and runs the pipeline over them. Row i of
   // the batch is rows[i]. `all_metadata`: load every metadata column, needed or not. kTooWide
-  // (batch.h): these rows have too many labels for one batch.
+  // (batch.h): these rows have too many labels for one batch; BatchSize() will be less. Other
+  // errors as Batch::Check.
   Status LoadBatch(std::span<const uint32_t> rows, bool with_lines, bool all_metadata);
 
   // LoadBatch for as many of `rows`, from the first on, as fit into one batch; returns how many.
@@ -77,8 +79,8 @@ class UnitScanner {
   QueryStats TakeStats();
 
  private:
-  UnitScanner(const storage::Selection& selection, const StopToken* stop)
-      : selection_(selection), stop_(stop) {}
+  UnitScanner(const storage::Selection& selection, MemoryBudget* budget, const StopToken* stop)
+      : selection_(selection), stop_(stop), batch_(budget, stop) {}
   // False if no row of the unit can get through the pipeline, as far as filters know.
   StatusOr<bool> MayPass(size_t unit) const;
   Status MatchConditions(RowSet* rows);
@@ -86,6 +88,9 @@ class UnitScanner {
   // text.
   Status LoadLines(std::span<const uint32_t> rows);
   Status LoadMetadata(std::span<const uint32_t> rows, bool all);
+  Status FillBatch(std::span<const uint32_t> rows, bool with_lines, bool all_metadata);
+  // Learns from a batch that was run how many rows are to make the next.
+  void AdaptBatchSize(size_t rows, const Status& status);
   bool IsMetadataNeeded(std::string_view name) const;
   void FoldBlockStats();
 
@@ -98,6 +103,7 @@ class UnitScanner {
   std::vector<uint32_t> rows_;
   std::vector<uint32_t> lengths_;  // empty until asked for
   Batch batch_;
+  size_t fitting_rows_ = kMaxBatchRows;  // for the next batch
   QueryStats stats_;
 };
 

@@ -22,12 +22,13 @@ std::vector<uint32_t> KeysOf(const std::vector<Series>& series, LabelGroups* key
 }  // namespace
 
 VectorMatcher::VectorMatcher(const VectorMatching& matching, size_t steps, Arena* arena,
-                             MemoryCharge* charge)
+                             MemoryCharge* charge, const StopToken* stop)
     : matching_(matching),
       swapped_(matching.cardinality == MatchCardinality::kOneToMany),
       steps_(steps),
       arena_(arena),
       charge_(charge),
+      pacer_(stop),
       keys_(!matching.on, matching.labels, EmptyLabels::kDropped) {}
 
 StatusOr<std::vector<Series>> VectorMatcher::Combine(const std::vector<Series>& left,
@@ -40,6 +41,7 @@ StatusOr<std::vector<Series>> VectorMatcher::Combine(const std::vector<Series>& 
   for (size_t step = 0; step < steps_; ++step) {
     RETURN_IF_ERROR(IndexOneSide(sides, step));
     RETURN_IF_ERROR(CombineStep(sides, step, function));
+    RETURN_IF_ERROR(pacer_.Spend((left.size() + right.size()) * sizeof(Series)));
   }
   std::erase_if(result_, [](const Series& series) { return series.values.empty(); });
   std::sort(result_.begin(), result_.end(),

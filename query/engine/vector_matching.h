@@ -12,6 +12,7 @@
 #include "storage/base/arena.h"
 #include "storage/base/memory_charge.h"
 #include "storage/base/status.h"
+#include "storage/base/stop_pacer.h"
 
 namespace skald::query {
 
@@ -22,7 +23,8 @@ class VectorMatcher {
   // The result of a matched pair, left operand first; nothing: no sample.
   using Function = absl::FunctionRef<std::optional<double>(double, double)>;
 
-  VectorMatcher(const VectorMatching& matching, size_t steps, Arena* arena, MemoryCharge* charge);
+  VectorMatcher(const VectorMatching& matching, size_t steps, Arena* arena, MemoryCharge* charge,
+                const StopToken* stop);
 
   StatusOr<std::vector<Series>> Combine(const std::vector<Series>& left,
                                         const std::vector<Series>& right, Function function);
@@ -49,6 +51,7 @@ class VectorMatcher {
   const size_t steps_;
   Arena* const arena_;
   MemoryCharge* const charge_;
+  StopPacer pacer_;
   LabelGroups keys_;
   SeriesTable outputs_;
   std::vector<Series> result_;

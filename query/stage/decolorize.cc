@@ -26,13 +26,12 @@ Decolorizer::Decolorizer() {
 }
 
 Status Decolorizer::Apply(Batch* batch) {
-  for (const uint32_t row : batch->selection) {
+  return batch->ForEachRow([&](uint32_t row) {
     std::string_view& line = batch->lines[row];
-    if (!MayHoldSequence(line)) continue;
+    if (!MayHoldSequence(line)) return;
     scratch_.assign(line);
     if (RE2::GlobalReplace(&scratch_, *sequences_, "") > 0) line = batch->arena()->Copy(scratch_);
-  }
-  return absl::OkStatus();
+  });
 }
 
 }  // namespace skald::query

@@ -6,17 +6,17 @@ namespace skald::query {
 namespace {
 
 // __error__ and __error_details__ are dropped one by one.
-void DropError(const SelectedLabel& label, Batch* batch) {
+Status DropError(const SelectedLabel& label, Batch* batch) {
   const bool details = label.name == kErrorDetailsLabel;
-  for (const uint32_t row : batch->selection) {
+  return batch->ForEachRow([&](uint32_t row) {
     const std::string_view value = details ? batch->error_details(row) : batch->error(row);
-    if (!label.Covers(value)) continue;
+    if (!label.Covers(value)) return;
     if (details) {
       batch->SetErrorDetails(row, kAbsent);
     } else {
       batch->SetError(row, kAbsent);
     }
-  }
+  });
 }
 
 }  // namespace
@@ -29,15 +29,15 @@ StatusOr<std::unique_ptr<LabelDropper>> LabelDropper::Create(const DropStage& st
 Status LabelDropper::Apply(Batch* batch) {
   for (const SelectedLabel& label : labels_) {
     if (label.name == kErrorLabel || label.name == kErrorDetailsLabel) {
-      DropError(label, batch);
+      RETURN_IF_ERROR(DropError(label, batch));
       continue;
     }
     LabelEditor editor(batch, label.name);
-    for (const uint32_t row : batch->selection) {
+    RETURN_IF_ERROR(batch->ForEachRow([&](uint32_t row) {
       if (!label.condition || label.Covers(editor.Value(row))) editor.Remove(row);
-    }
+    }));
   }
-  return batch->too_wide() ? TooWide() : absl::OkStatus();
+  return absl::OkStatus();
 }
 
 }  // namespace skald::query

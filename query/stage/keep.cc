@@ -11,7 +11,7 @@ namespace {
 // Every label name that some selected row may have.
 std::vector<std::string_view> NamesOf(const Batch& batch) {
   std::vector<std::string_view> names;
-  for (const LabelColumn& column : batch.columns) names.push_back(column.name);
+  for (const LabelColumn& column : batch.columns()) names.push_back(column.name);
   uint32_t stream = UINT32_MAX;
   for (const uint32_t row : batch.selection) {
     if (batch.stream_of[row] == stream) continue;
@@ -33,26 +33,26 @@ StatusOr<std::unique_ptr<LabelKeeper>> LabelKeeper::Create(const KeepStage& stag
 
 Status LabelKeeper::Apply(Batch* batch) {
   for (const std::string_view name : NamesOf(*batch)) {
-    if (name != kPreserveErrorLabel) Reduce(name, batch);
+    if (name != kPreserveErrorLabel) RETURN_IF_ERROR(Reduce(name, batch));
   }
-  return batch->too_wide() ? TooWide() : absl::OkStatus();
+  return absl::OkStatus();
 }
 
 // Removes one label from the rows in which no element covers it.
-void LabelKeeper::Reduce(std::string_view name, Batch* batch) const {
+Status LabelKeeper::Reduce(std::string_view name, Batch* batch) const {
   std::vector<const SelectedLabel*> covering;
   for (const SelectedLabel& label : labels_) {
     if (label.name != name) continue;
-    if (!label.condition) return;
+    if (!label.condition) return absl::OkStatus();
     covering.push_back(&label);
   }
   LabelEditor editor(batch, name);
-  for (const uint32_t row : batch->selection) {
+  return batch->ForEachRow([&](uint32_t row) {
     const std::string_view value = covering.empty() ? kAbsent : editor.Value(row);
     const bool kept = std::any_of(covering.begin(), covering.end(),
                                   [&](const SelectedLabel* label) { return label->Covers(value); });
     if (!kept) editor.Remove(row);
-  }
+  });
 }
 
 }  // namespace skald::query

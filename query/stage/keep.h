@@ -19,7 +19,7 @@ class LabelKeeper : public Operator {
 
  private:
   explicit LabelKeeper(std::vector<SelectedLabel> labels) : labels_(std::move(labels)) {}
-  void Reduce(std::string_view name, Batch* batch) const;
+  Status Reduce(std::string_view name, Batch* batch) const;
 
   std::vector<SelectedLabel> labels_;
 };

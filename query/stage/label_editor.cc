@@ -7,13 +7,13 @@ LabelEditor::LabelEditor(Batch* batch, std::string_view name) : batch_(batch), n
        {LabelCategory::kStream, LabelCategory::kMetadata, LabelCategory::kParsed}) {
     const LabelColumn* column = batch->Find(name, category);
     columns_[static_cast<size_t>(category)] =
-        column == nullptr ? -1 : static_cast<int>(column - batch->columns.data());
+        column == nullptr ? -1 : static_cast<int>(column - batch->columns().data());
   }
 }
 
 std::string_view LabelEditor::Cell(LabelCategory category, uint32_t row) const {
   const int column = columns_[static_cast<size_t>(category)];
-  return column < 0 ? kAbsent : batch_->columns[static_cast<size_t>(column)].cells[row];
+  return column < 0 ? kAbsent : batch_->columns()[static_cast<size_t>(column)].cells[row];
 }
 
 std::string_view LabelEditor::StreamValue(uint32_t row) const {
@@ -38,12 +38,12 @@ std::string_view LabelEditor::Value(uint32_t row) const {
 
 std::span<std::string_view> LabelEditor::Writable(LabelCategory category) {
   int& column = columns_[static_cast<size_t>(category)];
-  if (column >= 0 && batch_->columns[static_cast<size_t>(column)].writable) {
-    const StringColumn& cells = batch_->columns[static_cast<size_t>(column)].cells;
+  if (column >= 0 && batch_->columns()[static_cast<size_t>(column)].writable) {
+    const StringColumn& cells = batch_->columns()[static_cast<size_t>(column)].cells;
     return {const_cast<std::string_view*>(cells.values.data()), cells.values.size()};
   }
   const auto cells = batch_->Writable(name_, category);
-  column = static_cast<int>(batch_->Find(name_, category) - batch_->columns.data());
+  column = static_cast<int>(batch_->Find(name_, category) - batch_->columns().data());
   return cells;
 }
 

@@ -37,7 +37,7 @@ class LabelEditor {
 
   Batch* batch_;
   std::string_view name_;
-  // Positions in batch_->columns by category, or -1.
+  // Positions in batch_->columns() by category, or -1.
   std::array<int, 3> columns_;
   mutable uint32_t stream_ = UINT32_MAX;
   mutable std::string_view stream_value_;

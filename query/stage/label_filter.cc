@@ -118,11 +118,10 @@ Status LabelFilter::Apply(Batch* batch) {
   tests.reserve(tests_.size());
   for (const LabelTest& test : tests_) tests.emplace_back(test, batch);
   if (tests.size() == 1) {
-    std::erase_if(batch->selection, [&](uint32_t row) { return !tests[0].Holds(row); });
-    return absl::OkStatus();
+    return batch->KeepRows([&](uint32_t row) { return tests[0].Holds(row); });
   }
   std::vector<char> stack;
-  std::erase_if(batch->selection, [&](uint32_t row) {
+  return batch->KeepRows([&](uint32_t row) {
     stack.clear();
     for (size_t i = 0; i < steps_.size();) {
       const Step& step = steps_[i++];
@@ -145,9 +144,8 @@ Status LabelFilter::Apply(Batch* batch) {
           break;
       }
     }
-    return !stack.back();
+    return stack.back() != 0;
   });
-  return absl::OkStatus();
 }
 
 }  // namespace skald::query

@@ -39,55 +39,63 @@ Status LabelFormatter::Apply(Batch* batch) {
   for (size_t i = 0; i < formats_.size(); ++i) {
     const Format& format = formats_[i];
     if (!format.label_template) {
-      Rename(format, batch);
+      RETURN_IF_ERROR(Rename(format, batch));
       continue;
     }
     for (size_t j = i; !executed && j < formats_.size(); ++j) {
-      if (formats_[j].label_template) results[j] = Execute(*formats_[j].label_template, batch);
+      if (!formats_[j].label_template) continue;
+      ASSIGN_OR_RETURN(results[j], Execute(*formats_[j].label_template, batch));
     }
     executed = true;
-    LabelEditor target(batch, format.target);
-    for (size_t at = 0; at < batch->selection.size(); ++at) {
-      const uint32_t row = batch->selection[at];
-      if (IsAbsent(results[i][at])) continue;
-      // The details of an error stand above a label of their name.
-      if (format.target == kErrorDetailsLabel && !IsAbsent(batch->error_details(row))) continue;
-      target.Set(row, results[i][at]);
-    }
+    SetResults(format, results[i], batch);
+    RETURN_IF_ERROR(batch->Check());
   }
-  return batch->too_wide() ? TooWide() : absl::OkStatus();
+  return absl::OkStatus();
+}
+
+void LabelFormatter::SetResults(const Format& format, std::span<const std::string_view> results,
+                                Batch* batch) {
+  LabelEditor target(batch, format.target);
+  for (size_t at = 0; at < batch->selection.size(); ++at) {
+    const uint32_t row = batch->selection[at];
+    if (IsAbsent(results[at])) continue;
+    // The details of an error stand above a label of their name.
+    if (format.target == kErrorDetailsLabel && !IsAbsent(batch->error_details(row))) continue;
+    target.Set(row, results[at]);
+  }
 }
 
 // A label renamed to its own name is removed.
-void LabelFormatter::Rename(const Format& format, Batch* batch) {
+Status LabelFormatter::Rename(const Format& format, Batch* batch) {
   LabelEditor source(batch, format.source);
   LabelEditor target(batch, format.target);
-  for (const uint32_t row : batch->selection) {
+  return batch->ForEachRow([&](uint32_t row) {
     const std::string_view value = source.Value(row);
-    if (IsAbsent(value)) continue;
+    if (IsAbsent(value)) return;
     if (format.source != format.target) target.Set(row, value);
     source.Remove(row);
-  }
+  });
 }
 
-std::vector<std::string_view> LabelFormatter::Execute(const Template& label_template,
-                                                      Batch* batch) {
+StatusOr<std::vector<std::string_view>> LabelFormatter::Execute(const Template& label_template,
+                                                                Batch* batch) {
   const auto& fields = label_template.fields();
   BatchTemplateContext context(*batch, fields ? &*fields : nullptr, now_ns_);
   std::vector<std::string_view> results;
   results.reserve(batch->selection.size());
-  for (const uint32_t row : batch->selection) {
+  RETURN_IF_ERROR(batch->ForEachRow([&](uint32_t row) {
     context.MoveTo(row);
     value_.clear();
     const Status status = label_template.Execute(context, &scratch_, &value_);
+    batch->CountWork(scratch_.TakeWork());
     if (status.ok()) {
       results.push_back(batch->arena()->Copy(value_));
-      continue;
+      return;
     }
     results.push_back(kAbsent);
     batch->SetError(row, kTemplateFormatError);
     batch->SetErrorDetails(row, batch->arena()->Copy(Message(status)));
-  }
+  }));
   return results;
 }
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,9 +34,11 @@ class LabelFormatter : public Operator {
   LabelFormatter(std::vector<Format> formats, int64_t now_ns)
       : formats_(std::move(formats)), now_ns_(now_ns) {}
 
-  static void Rename(const Format& format, Batch* batch);
+  static Status Rename(const Format& format, Batch* batch);
   // The template's result in every selected row, in order of the selection; kAbsent on an error.
-  std::vector<std::string_view> Execute(const Template& label_template, Batch* batch);
+  StatusOr<std::vector<std::string_view>> Execute(const Template& label_template, Batch* batch);
+  static void SetResults(const Format& format, std::span<const std::string_view> results,
+                         Batch* batch);
 
   std::vector<Format> formats_;
   int64_t now_ns_;

@@ -126,10 +126,9 @@ StatusOr<LineCondition> CompileLineFilter(const LineFilterStage& stage) {
 }
 
 Status LineFilter::Apply(Batch* batch) {
-  std::erase_if(batch->selection, [&](uint32_t row) {
-    return condition_.matcher->Matches(batch->lines[row]) == condition_.negate;
+  return batch->KeepRows([&](uint32_t row) {
+    return condition_.matcher->Matches(batch->lines[row]) != condition_.negate;
   });
-  return absl::OkStatus();
 }
 
 }  // namespace skald::query

@@ -14,18 +14,18 @@ StatusOr<std::unique_ptr<LineFormatter>> LineFormatter::Create(std::string_view 
 Status LineFormatter::Apply(Batch* batch) {
   const auto& fields = template_.fields();
   BatchTemplateContext context(*batch, fields ? &*fields : nullptr, now_ns_);
-  for (const uint32_t row : batch->selection) {
+  return batch->ForEachRow([&](uint32_t row) {
     context.MoveTo(row);
     line_.clear();
     const Status status = template_.Execute(context, &scratch_, &line_);
+    batch->CountWork(scratch_.TakeWork());
     if (status.ok()) {
       batch->lines[row] = batch->arena()->Copy(line_);
     } else {
       batch->SetError(row, kTemplateFormatError);
       batch->SetErrorDetails(row, batch->arena()->Copy(Message(status)));
     }
-  }
-  return absl::OkStatus();
+  });
 }
 
 }  // namespace skald::query

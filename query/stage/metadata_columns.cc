@@ -62,7 +62,7 @@ void AddMetadata(Batch* batch, std::string_view name, const StringColumn& column
     if (collides(row)) return AddRenamed(batch, name, column);
   }
   if (batch->Find(name, LabelCategory::kMetadata) == nullptr) {
-    batch->columns.push_back({name, LabelCategory::kMetadata, column});
+    batch->AddColumn({name, LabelCategory::kMetadata, column});
     return;
   }
   // Another name has become this one by renaming.

@@ -8,7 +8,10 @@ namespace skald::query {
 namespace {
 
 // Keys are remembered from batch to batch up to this number.
-constexpr size_t kMaxRememberedKeys = 20000;
+constexpr size_t kMaxRememberedKeys = 5000;
+// What a key or a target takes beside its text, with its place in the index.
+constexpr size_t kKeyBytes = sizeof(ParsedLabels::Key) + 64;
+constexpr size_t kTargetBytes = sizeof(ParsedLabels::Target) + 96;
 
 }  // namespace
 
@@ -17,15 +20,17 @@ ParsedLabels::ParsedLabels(ParserHints hints) : hints_(std::move(hints)) {}
 void ParsedLabels::Begin(Batch* batch) {
   batch_ = batch;
   ++epoch_;
-  too_wide_ = false;
-  if (keys_.size() > kMaxRememberedKeys) {
+  grown_ = absl::OkStatus();
+  if (key_index_.size() > kMaxRememberedKeys) {
     key_index_.clear();
     keys_.clear();
     targets_.clear();
     needed_targets_.clear();
     field_keys_.clear();
     root_.next = nullptr;
+    bytes_ = 0;
   }
+  batch->CountMemory(bytes_);
   if (hints_.needed && needed_targets_.empty()) {
     for (const std::string& name : *hints_.needed) needed_targets_.push_back(TargetOf(name));
   }
@@ -69,6 +74,7 @@ ParsedLabels::Key* ParsedLabels::Find(Key* parent, std::string_view text) {
   key->blank = name.empty();
   key->plain = TargetOf(std::move(name));
   key_index_.emplace(std::pair<const Key*, std::string_view>(parent, key->text), key);
+  CountBytes(kKeyBytes + key->text.size());
   return key;
 }
 
@@ -82,8 +88,14 @@ ParsedLabels::Target* ParsedLabels::TargetOf(std::string name) {
       if (early.name == name) target->tests.push_back(early.test.get());
     }
     target->name = std::move(name);
+    CountBytes(kTargetBytes + 2 * target->name.size());
   }
   return target.get();
+}
+
+void ParsedLabels::CountBytes(size_t bytes) {
+  bytes_ += bytes;
+  if (batch_ != nullptr) batch_->CountMemory(bytes);
 }
 
 void ParsedLabels::Bind(Target* target) {
@@ -150,7 +162,7 @@ ParsedLabels::Target* ParsedLabels::Wanted(Key* key) {
 ParseNext ParsedLabels::Set(Target* target, std::string_view value) {
   if (target->cells == nullptr) {
     target->cells = batch_->Writable(target->name, LabelCategory::kParsed).data();
-    too_wide_ = batch_->too_wide();
+    grown_ = batch_->Check();
   }
   if (IsAbsent(value)) value = PresentEmpty();
   target->cells[row_] = value;
@@ -165,7 +177,7 @@ ParseNext ParsedLabels::Set(Target* target, std::string_view value) {
       batch_->SetErrorDetails(row_, batch_->arena()->Copy(test->FailureOf(value)));
     }
   }
-  if (too_wide_ || (hints_.needed && --missing_ == 0)) return ParseNext::kDone;
+  if (!grown_.ok() || (hints_.needed && --missing_ == 0)) return ParseNext::kDone;
   return ParseNext::kGoOn;
 }
 

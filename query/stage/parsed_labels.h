@@ -75,14 +75,15 @@ class ParsedLabels {
   explicit ParsedLabels(ParserHints hints);
 
   // Calls parse(line) for every selected row that still needs labels, and removes the rows that an
-  // early test dropped from the selection. kTooWide: see batch.h.
+  // early test dropped from the selection. Errors as Batch::Check.
   template <typename Parse>
   Status ForEachRow(Batch* batch, Parse&& parse) {
     Begin(batch);
     size_t kept = 0;
     for (const uint32_t row : batch->selection) {
       if (BeginRow(row) && !TakeFields()) parse(batch->lines[row]);
-      if (too_wide_) return TooWide();
+      RETURN_IF_ERROR(grown_);
+      RETURN_IF_ERROR(batch->CheckAfter(row));
       if (!dropped_) batch->selection[kept++] = row;
     }
     batch->selection.resize(kept);
@@ -142,6 +143,7 @@ class ParsedLabels {
   bool SetFields();
   Key* Find(Key* parent, std::string_view text);
   Target* TargetOf(std::string name);
+  void CountBytes(size_t bytes);
   // Looks up the target's column in the present batch.
   void Bind(Target* target);
   void Bind(Key* key);
@@ -152,11 +154,12 @@ class ParsedLabels {
   uint64_t epoch_ = 0;
   size_t missing_ = 0;  // needed labels that the row does not have yet
   bool dropped_ = false;
-  bool too_wide_ = false;
+  Status grown_;  // whether the batch may grow on, since it got its last column
 
   Key root_;
   Key* last_ = &root_;
   std::vector<std::unique_ptr<Key>> keys_;
+  size_t bytes_ = 0;  // that keys and targets take
   absl::flat_hash_map<std::pair<const Key*, std::string_view>, Key*> key_index_;
   StringMap<std::unique_ptr<Target>> targets_;
   std::vector<Target*> needed_targets_;

@@ -48,6 +48,8 @@ struct LineCondition {
 class Operator {
  public:
   virtual ~Operator() = default;
+  // Counts its work with the batch, at the latest after every row, and ends with the error of
+  // Batch::Check.
   virtual Status Apply(Batch* batch) = 0;
 };
 
@@ -92,7 +94,7 @@ class Pipeline {
 
   // Runs every operator. Structured metadata must already be in the batch's columns, with
   // collisions renamed (AddMetadata, metadata_columns.h). kTooWide (batch.h): run the rows again,
-  // from the start, in smaller batches.
+  // from the start, in smaller batches. Other errors are those of Batch::Check.
   Status Run(Batch* batch);
 
  private:

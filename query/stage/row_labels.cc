@@ -6,7 +6,7 @@ namespace skald::query {
 
 const std::vector<LabelView>& RowLabels::Of(uint32_t row) {
   if (columns_.empty()) {
-    for (const LabelColumn& column : batch_.columns) columns_.push_back(&column);
+    for (const LabelColumn& column : batch_.columns()) columns_.push_back(&column);
     std::sort(columns_.begin(), columns_.end(), [](const LabelColumn* a, const LabelColumn* b) {
       return a->name != b->name ? a->name < b->name : a->category > b->category;
     });

@@ -39,9 +39,9 @@ StatusOr<double> Unwrapper::Convert(std::string_view value) const {
 Status Unwrapper::Apply(Batch* batch) {
   batch->values.assign(batch->size(), 0);
   LabelReader reader(*batch, unwrap_.label);
-  std::erase_if(batch->selection, [&](uint32_t row) {
+  return batch->KeepRows([&](uint32_t row) {
     const std::string_view value = reader(row);
-    if (value.empty()) return true;
+    if (value.empty()) return false;
     const StatusOr<double> number = Convert(value);
     if (number.ok()) {
       batch->values[row] = *number;
@@ -49,9 +49,8 @@ Status Unwrapper::Apply(Batch* batch) {
       batch->SetError(row, kSampleExtractionError);
       batch->SetErrorDetails(row, batch->arena()->Copy(Message(number.status())));
     }
-    return false;
+    return true;
   });
-  return absl::OkStatus();
 }
 
 }  // namespace skald::query

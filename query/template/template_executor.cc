@@ -68,6 +68,7 @@ Status TemplateExecutor::Error(std::string_view message) const {
 
 Status TemplateExecutor::SpendWork(size_t bytes) {
   scratch_->work_left -= static_cast<int64_t>(bytes);
+  scratch_->work += bytes;
   if (scratch_->work_left >= 0) return absl::OkStatus();
   return Error("exceeded the limit on work for one line");
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -29,6 +30,9 @@ struct TemplateScratch {
   std::vector<TemplateVariable> variables;
   // What is left of the execution's budget; see SpendWork.
   int64_t work_left = 0;
+  // What executions have spent since TakeWork: bytes handled, and a price for each node.
+  uint64_t work = 0;
+  uint64_t TakeWork() { return std::exchange(work, 0); }
 
   // Regexes and time zones that came out of rows; both are emptied when full.
   StringMap<StatusOr<std::shared_ptr<const RE2>>> regexes;

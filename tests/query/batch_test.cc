@@ -3,7 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <string>
 #include <vector>
+
+#include "storage/base/memory_budget.h"
+#include "storage/base/stop.h"
+#include "tests/support/status_matchers.h"
 
 namespace skald::query {
 namespace {
@@ -55,7 +60,7 @@ TEST_F(BatchTest, ANewColumnIsAbsentEverywhere) {
 TEST_F(BatchTest, ABorrowedColumnIsCopiedBeforeItIsWritten) {
   const std::string_view values[] = {"a", kAbsent};
   const uint32_t codes[] = {0, 1, 1, 0};
-  batch_.columns.push_back(
+  batch_.AddColumn(
       {"m", LabelCategory::kMetadata, {StringColumn::Kind::kDictionary, values, codes}});
   const auto cells = batch_.Writable("m", LabelCategory::kMetadata);
   EXPECT_EQ(cells[0], "a");
@@ -63,7 +68,7 @@ TEST_F(BatchTest, ABorrowedColumnIsCopiedBeforeItIsWritten) {
   cells[3] = "b";
   EXPECT_EQ(batch_.Find("m", LabelCategory::kMetadata)->cells[3], "b");
   EXPECT_EQ(values[0], "a");
-  EXPECT_EQ(batch_.columns.size(), 1u);
+  EXPECT_EQ(batch_.columns().size(), 1u);
 }
 
 TEST_F(BatchTest, NamesOutliveTheCaller) {
@@ -94,7 +99,7 @@ TEST_F(BatchTest, ResetForgetsEverything) {
   batch_.values.assign(4, 1);
   Fill(2);
   EXPECT_EQ(batch_.size(), 2u);
-  EXPECT_TRUE(batch_.columns.empty());
+  EXPECT_TRUE(batch_.columns().empty());
   EXPECT_TRUE(batch_.values.empty());
   EXPECT_FALSE(batch_.has_errors());
 }
@@ -130,16 +135,88 @@ TEST_F(BatchTest, AReaderOfErrorLabelsReadsTheErrorState) {
   EXPECT_EQ(LabelReader(batch_, kErrorDetailsLabel)(2), "why");
 }
 
+TEST_F(BatchTest, FindsEachOfManyColumns) {
+  for (int i = 0; i < 100; ++i) {
+    const std::string name = StrCat("n", i);
+    if (i % 2 == 0) batch_.Writable(name, LabelCategory::kMetadata)[0] = "m";
+    batch_.Writable(name, LabelCategory::kParsed)[1] = "p";
+    for (int j = 0; j <= i; ++j) {
+      const std::string earlier = StrCat("n", j);
+      ASSERT_NE(batch_.Find(earlier, LabelCategory::kParsed), nullptr);
+      EXPECT_EQ(batch_.Find(earlier, LabelCategory::kParsed)->name, earlier);
+      EXPECT_EQ(batch_.Find(earlier, LabelCategory::kMetadata) != nullptr, j % 2 == 0);
+    }
+  }
+  EXPECT_EQ(batch_.columns().size(), 150u);
+  EXPECT_EQ(batch_.Find("n100", LabelCategory::kParsed), nullptr);
+  Fill(4);
+  EXPECT_EQ(batch_.Find("n99", LabelCategory::kParsed), nullptr);
+}
+
+// Adds columns until that is refused; returns how many there were room for.
+size_t AddColumns(Batch* batch, size_t most, Status* status) {
+  for (size_t i = 0; i < most; ++i) {
+    batch->Writable(StrCat("n", i), LabelCategory::kParsed);
+    *status = batch->Check();
+    if (!status->ok()) return i;
+  }
+  return most;
+}
+
 TEST_F(BatchTest, ManyColumnsOverManyRowsAreTooWide) {
   Fill(kMaxBatchRows);
-  for (size_t i = 0; i * kMaxBatchRows <= kMaxBatchCells; ++i) {
-    EXPECT_FALSE(batch_.too_wide());
-    batch_.columns.push_back({"x", LabelCategory::kParsed, {}});
-  }
-  EXPECT_TRUE(batch_.too_wide());
+  Status status;
+  const size_t columns = AddColumns(&batch_, 10000, &status);
+  EXPECT_THAT(status, StatusIs(kTooWide));
+  EXPECT_GE(columns, kMaxBatchBytes / (kMaxBatchRows * sizeof(std::string_view)) * 9 / 10);
   Fill(1);
-  batch_.columns.resize(kMaxBatchCells + 1);
-  EXPECT_FALSE(batch_.too_wide());
+  EXPECT_EQ(AddColumns(&batch_, 200000, &status), 200000u);
+  EXPECT_GT(batch_.memory(), kMaxBatchBytes);
+}
+
+TEST_F(BatchTest, WhatRowsTakeIsChargedAndGivenBack) {
+  MemoryBudget budget("a small budget", 1 << 20);
+  Status status;
+  {
+    Batch batch(&budget);
+    const auto fill = [&](uint32_t rows) {
+      batch.Reset(streams_);
+      batch.timestamps.assign(rows, 0);
+      batch.stream_of.assign(rows, 0);
+    };
+    fill(kMaxBatchRows);
+    const size_t columns = AddColumns(&batch, 1000, &status);
+    EXPECT_THAT(status, StatusIs(kTooWide)) << "fewer rows may do";
+    EXPECT_GE(budget.used(), columns * kMaxBatchRows * sizeof(std::string_view));
+    EXPECT_LE(budget.used(), budget.limit());
+    fill(kFewBatchRows);
+    AddColumns(&batch, 10000, &status);
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kResourceExhausted));
+    EXPECT_NE(Message(status).find("a small budget"), std::string_view::npos) << status;
+    fill(1);
+    EXPECT_OK(batch.Check());
+  }
+  EXPECT_EQ(budget.used(), 0u);
+}
+
+TEST_F(BatchTest, AStopIsSeenAfterABoundedAmountOfWork) {
+  StopToken stop;
+  Batch batch(nullptr, &stop);
+  batch.Reset(streams_);
+  for (uint32_t row = 0; row < kMaxBatchRows; ++row) {
+    batch.timestamps.push_back(row);
+    batch.lines.push_back("a line of some forty bytes, give or take");
+    batch.selection.push_back(row);
+  }
+  size_t visited = 0;
+  EXPECT_OK(batch.KeepRows([](uint32_t row) { return row % 2 == 0; }));
+  EXPECT_EQ(batch.selection.size(), kMaxBatchRows / 2);
+  const Status status = batch.ForEachRow([&](uint32_t) {
+    if (++visited == 100) stop.RequestStop();
+    batch.CountWork(1000);
+  });
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_LE(visited, 100 + StopPacer::kInterval / 1000);
 }
 
 }  // namespace

@@ -178,7 +178,8 @@ StepValues Evaluate(const RangeAggregation& aggregation, const Windows& windows,
     EXPECT_OK(function->Merge(*unit));
   }
   StepValues values(windows.steps());
-  function->Evaluate(1, &values);
+  StopPacer pacer(nullptr);
+  EXPECT_OK(function->Evaluate(1, &pacer, &values));
   return values;
 }
 
@@ -351,6 +352,35 @@ TEST(RangeFunctionTest, PanesAreChargedBeforeTheyExist) {
   const double value = 1;
   unit->Add({{&series, 1}, {&pane, 1}, {&time, 1}, {&value, 1}});
   EXPECT_THAT(function->Merge(*unit), StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
+// Windows that overlap have many more samples between them than there are.
+TEST(RangeFunctionTest, AStopEndsTheEvaluationOfOneSeries) {
+  constexpr size_t kSteps = 10000;
+  constexpr uint32_t kSamples = 1000;
+  MemoryBudget budget("test", 1 << 20);
+  MemoryCharge charge(&budget);
+  StopToken stop;
+  stop.RequestStop();
+  for (const RangeOp op : {RangeOp::kQuantileOverTime, RangeOp::kRateCounter}) {
+    const RangeAggregation aggregation = Aggregation(op, 10000);
+    const Windows windows({0, 1, kSteps}, 10000, 0);
+    const auto function = NewRangeFunction(aggregation, windows, &charge);
+    const auto unit = function->NewUnit(0);
+    for (uint32_t i = 0; i < kSamples; ++i) {
+      const uint32_t series = 0;
+      const int64_t time = i - int64_t{kSamples};
+      const uint32_t pane = windows.PaneOf(time, 0);
+      const double value = i;
+      unit->Add({{&series, 1}, {&pane, 1}, {&time, 1}, {&value, 1}});
+    }
+    ASSERT_OK(function->Merge(*unit));
+    StepValues values(kSteps);
+    StopPacer pacer(&stop);
+    EXPECT_THAT(function->Evaluate(0, &pacer, &values), StatusIs(absl::StatusCode::kCancelled));
+    EXPECT_TRUE(values.Has(0));
+    EXPECT_FALSE(values.Has(kSteps / 10));
+  }
 }
 
 }  // namespace

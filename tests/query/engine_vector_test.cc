@@ -68,7 +68,8 @@ class VectorTest : public testing::Test {
     expr.matching = std::move(matching);
     expr.return_bool = return_bool;
     const size_t steps = (left.empty() ? right : left)[0].values.steps();
-    return CombineVectors(expr, std::move(left), std::move(right), steps, &arena_, &charge_);
+    return CombineVectors(expr, std::move(left), std::move(right), steps, &arena_, &charge_,
+                          nullptr);
   }
 
   template <typename... Args>

@@ -4,4 +4,5 @@ skald_test(
   SOURCES stage_filter_test.cc
           stage_harness.cc
           stage_label_test.cc
-          stage_parser_test.cc)
+          stage_parser_test.cc
+          stage_terms_test.cc)

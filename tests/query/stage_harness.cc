@@ -60,7 +60,7 @@ void SplitLabels(const Batch& batch, uint32_t row, ResultRow* out) {
   }
   for (const LabelCategory category :
        {LabelCategory::kStream, LabelCategory::kMetadata, LabelCategory::kParsed}) {
-    for (const LabelColumn& column : batch.columns) {
+    for (const LabelColumn& column : batch.columns()) {
       const std::string_view cell = column.cells[row];
       if (column.category != category || HasNoValue(cell)) continue;
       labels[std::string(column.name)] = {category, std::string(cell)};
@@ -95,13 +95,14 @@ std::string ResultRow::Text() const {
 std::string ResultRow::Parsed() const { return Join(parsed); }
 
 StatusOr<std::vector<ResultRow>> RunPipeline(const LogExpr& log, const PipelineOptions& options,
-                                             const std::vector<TestRow>& rows) {
+                                             const std::vector<TestRow>& rows, MemoryBudget* budget,
+                                             const StopToken* stop) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Pipeline> pipeline, Pipeline::Compile(log, options));
   std::vector<StreamPtr> streams;
   for (const TestRow& row : rows) {
     streams.push_back(std::make_shared<const Stream>(LabelSet::FromPairs(row.stream)));
   }
-  Batch batch;
+  Batch batch(budget, stop);
   batch.Reset(streams);
   for (uint32_t i = 0; i < rows.size(); ++i) {
     batch.timestamps.push_back(int64_t{1000000000} * i);

@@ -48,9 +48,12 @@ std::string TextOf(std::string_view stages, TestRow row);
 // The lines that `stages` keep, joined by `|`; or the message of a stage error.
 std::string LinesOf(std::string_view stages, const std::vector<std::string>& lines);
 
-// Runs any log expression; `unwrap` and the rest come with the options.
+// Runs any log expression; `unwrap` and the rest come with the options. The rows make one batch,
+// on these terms.
 StatusOr<std::vector<ResultRow>> RunPipeline(const LogExpr& log, const PipelineOptions& options,
-                                             const std::vector<TestRow>& rows);
+                                             const std::vector<TestRow>& rows,
+                                             MemoryBudget* budget = nullptr,
+                                             const StopToken* stop = nullptr);
 
 // Runs the log expression inside of a range aggregation, with these grouping hints.
 StatusOr<std::vector<ResultRow>> RunMetric(

@@ -27,7 +27,7 @@ Labels LabelsOf(const query::Batch& batch, uint32_t row) {
   for (query::LabelCategory category :
        {query::LabelCategory::kStream, query::LabelCategory::kMetadata,
         query::LabelCategory::kParsed}) {
-    for (const query::LabelColumn& column : batch.columns) {
+    for (const query::LabelColumn& column : batch.columns()) {
       std::string_view cell = column.cells[row];
       if (column.category != category || query::HasNoValue(cell)) continue;
       labels[std::string(column.name)] = cell;

@@ -1,0 +1,73 @@
+// Lines whose keys are all different: many columns, which do not fit into full batches.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/logql/stores.h"
+#include "tests/support/status_matchers.h"
+
+namespace skald::logql_test {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+constexpr int kRows = 6000;
+
+std::vector<test_support::PlainRow> WideRows() {
+  std::vector<test_support::PlainRow> rows;
+  for (int i = 0; i < kRows; ++i) {
+    std::string line = StrCat("{\"n\":", i % 100);
+    for (int k = 0; k < 5; ++k) StrAppend(&line, ",\"id_", i, "_", k, "\":", k);
+    rows.push_back({R"({app="a"})", i * kSecond / 100, line + "}", {}});
+  }
+  return rows;
+}
+
+class WideTest : public ::testing::Test {
+ protected:
+  WideTest() {
+    stores_.Add(WideRows());
+    params_.end = kRows * kSecond / 100;
+    params_.step = params_.end;
+    params_.limit = kRows;
+    params_.limits.max_query_series = 0;
+    params_.limits.max_entries_limit_per_query = 0;
+  }
+
+  StatusOr<query::QueryResult> Run(const std::string& text) {
+    ASSIGN_OR_RETURN(Store* const store, stores_.Get(Layout::kParts));
+    return store->Run(text, params_);
+  }
+
+  Stores stores_;
+  query::QueryParams params_;
+};
+
+TEST_F(WideTest, EveryLineHasItsLabels) {
+  params_.categorize = true;
+  ASSERT_OK_AND_ASSIGN(const query::QueryResult result, Run(R"({app="a"} | json)"));
+  ASSERT_EQ(result.log()->streams.size(), 1u);
+  const auto& entries = result.log()->streams[0].entries;
+  ASSERT_EQ(entries.size(), size_t{kRows});
+  for (const query::LogEntry& entry : entries) {
+    const std::string own = StrCat("id_", entry.timestamp / (kSecond / 100), "_0");
+    ASSERT_NE(entry.labels, nullptr);
+    ASSERT_EQ(entry.labels->parsed.size(), 6u);
+    EXPECT_EQ(entry.labels->parsed[0].name, own);
+  }
+}
+
+TEST_F(WideTest, FiltersSelectAmongThem) {
+  ASSERT_OK_AND_ASSIGN(const query::QueryResult result, Run(R"({app="a"} | json | n = 7)"));
+  EXPECT_EQ(result.log()->streams.size(), size_t{kRows / 100});
+}
+
+TEST_F(WideTest, EveryLineIsASeries) {
+  ASSERT_OK_AND_ASSIGN(const query::QueryResult result,
+                       Run(R"(count(count_over_time({app="a"} | json [1h])))"));
+  ASSERT_EQ(result.metric()->series.size(), 1u);
+  EXPECT_EQ(result.metric()->series[0].samples.back().value, kRows);
+}
+
+}  // namespace
+}  // namespace skald::logql_test
