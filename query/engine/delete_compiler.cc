@@ -31,8 +31,10 @@ class QueryPredicate final : public storage::DeletePredicate {
 
   Status FindRows(const storage::Selection& selection, TimeRange range, const StopToken* stop,
                   absl::FunctionRef<void(size_t, const RowSet&)> sink) const override {
-    ASSIGN_OR_RETURN(const auto scanner, UnitScanner::Create(selection, *query_.log(),
-                                                             PipelineOptions(), memory_, stop));
+    PipelineOptions options;
+    options.selects_rows = true;
+    ASSIGN_OR_RETURN(const auto scanner,
+                     UnitScanner::Create(selection, *query_.log(), options, memory_, stop));
     MemoryCharge charge(memory_);
     for (size_t unit = 0; unit < selection.units().size(); ++unit) {
       ASSIGN_OR_RETURN(const bool may_match, scanner->Open(unit));

@@ -13,29 +13,9 @@ namespace {
 
 constexpr size_t kFirstBatchRows = 256;
 
-// True if a stage beyond the leading line filters looks at line text.
-bool ReadsLine(const Stage& stage) {
-  if (std::holds_alternative<LabelFilterStage>(stage) || std::holds_alternative<DropStage>(stage) ||
-      std::holds_alternative<KeepStage>(stage)) {
-    return false;
-  }
-  const auto* format = std::get_if<LabelFormatStage>(&stage);
-  if (format == nullptr) return true;
-  return std::any_of(format->formats.begin(), format->formats.end(),
-                     [](const LabelFormat& f) { return !f.is_rename; });
-}
-
-bool OperatorsReadLines(const LogExpr& log) {
-  const auto first = std::find_if_not(log.stages.begin(), log.stages.end(), [](const Stage& stage) {
-    return std::holds_alternative<LineFilterStage>(stage);
-  });
-  return std::any_of(first, log.stages.end(), ReadsLine);
-}
-
 struct SearchInput {
   const storage::Selection* selection;
   TimeRange range;
-  bool operators_read_lines;
   TopRows* top;
 };
 
@@ -134,7 +114,7 @@ class SearchWorker {
               [](const RowKey& a, const RowKey& b) { return a.row < b.row; });
     rows_.clear();
     for (const RowKey& key : batch) rows_.push_back(key.row);
-    RETURN_IF_ERROR(scanner_->LoadBatch(rows_, input_.operators_read_lines, false));
+    RETURN_IF_ERROR(scanner_->LoadBatch(rows_, scanner_->pipeline().needs_lines(), false));
     std::vector<RowKey> survivors;
     for (const uint32_t row : scanner_->batch()->selection) survivors.push_back(batch[row]);
     top_.Offer(survivors);
@@ -171,14 +151,15 @@ StatusOr<std::vector<RowKey>> FindRows(const storage::Selection& selection, cons
                                        TimeRange range, size_t limit, Direction direction,
                                        QueryContext* context) {
   TopRows top(limit, direction);
-  const SearchInput input{&selection, range, OperatorsReadLines(log), &top};
+  const SearchInput input{&selection, range, &top};
+  PipelineOptions options = LogOptions(*context);
+  options.selects_rows = true;
   const std::vector<size_t> order = SearchOrder(selection.units(), direction);
   const size_t count = WorkerCount(context->pool, order.size());
   std::vector<std::unique_ptr<SearchWorker>> workers;
   for (size_t i = 0; i < count; ++i) {
-    ASSIGN_OR_RETURN(
-        std::unique_ptr<UnitScanner> scanner,
-        UnitScanner::Create(selection, log, LogOptions(*context), context->budget, context->stop));
+    ASSIGN_OR_RETURN(std::unique_ptr<UnitScanner> scanner,
+                     UnitScanner::Create(selection, log, options, context->budget, context->stop));
     workers.push_back(std::make_unique<SearchWorker>(input, std::move(scanner)));
   }
   OrderedTasks tasks;

@@ -72,7 +72,7 @@ void CollectConditionNames(const LabelCondition& condition, std::vector<std::str
 
 std::optional<std::vector<std::string>> NeededLabels(std::span<const Stage* const> stages,
                                                      const PipelineOptions& options) {
-  std::vector<std::string> names = *options.grouping_labels;
+  std::vector<std::string> names = options.grouping_labels.value_or(std::vector<std::string>());
   for (const Stage* stage : stages) {
     if (!CollectStageNames(*stage, &names)) return std::nullopt;
   }

@@ -15,9 +15,9 @@ namespace skald::query {
 // The names that single label conditions and combinations of them read.
 void CollectConditionNames(const LabelCondition& condition, std::vector<std::string>* names);
 
-// The labels that a metric query with grouping needs from its parsers: those it groups by, those
-// that filters, templates and renames read, the unwrapped one, and of every `x_extracted` also `x`;
-// sorted. Nothing if some template may read any label. REQUIRES: options.grouping_labels.
+// The labels that a query needs from its parsers if its result shows none but those it groups by:
+// these, those that filters, templates and renames read, the unwrapped one, and of every
+// `x_extracted` also `x`; sorted. Nothing if some template may read any label.
 //
 // Templates that do not parse read nothing here; compiling their stage reports them.
 std::optional<std::vector<std::string>> NeededLabels(std::span<const Stage* const> stages,

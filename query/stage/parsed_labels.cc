@@ -15,7 +15,9 @@ constexpr size_t kTargetBytes = sizeof(ParsedLabels::Target) + 96;
 
 }  // namespace
 
-ParsedLabels::ParsedLabels(ParserHints hints) : hints_(std::move(hints)) {}
+ParsedLabels::ParsedLabels(ParserHints hints) : hints_(std::move(hints)) {
+  ignored_.plain = &ignored_target_;
+}
 
 void ParsedLabels::Begin(Batch* batch) {
   batch_ = batch;
@@ -27,7 +29,7 @@ void ParsedLabels::Begin(Batch* batch) {
     targets_.clear();
     needed_targets_.clear();
     field_keys_.clear();
-    root_.next = nullptr;
+    root_.next = ignored_.next = nullptr;
     bytes_ = 0;
   }
   batch->CountMemory(bytes_);
@@ -50,7 +52,7 @@ bool ParsedLabels::BeginRow(uint32_t row) {
   for (const Target* target : needed_targets_) {
     missing_ += target->cells == nullptr || IsAbsent(target->cells[row]);
   }
-  return missing_ > 0;
+  return missing_ > 0 || hints_.whole_lines;
 }
 
 bool ParsedLabels::SetFields() {
@@ -66,16 +68,26 @@ bool ParsedLabels::SetFields() {
 ParsedLabels::Key* ParsedLabels::Find(Key* parent, std::string_view text) {
   const auto found = key_index_.find({parent, text});
   if (found != key_index_.end()) return found->second;
+  if (parent == &ignored_) return &ignored_;
+  name_.clear();
+  if (parent->plain != nullptr) name_ = parent->plain->name;
+  AppendLabelPart(text, &name_);
+  if (key_index_.size() >= kMaxRememberedKeys && !MayMatter(name_)) return &ignored_;
   Key* key = keys_.emplace_back(std::make_unique<Key>()).get();
   key->parent = parent;
   key->text = text;
-  std::string name = parent->plain == nullptr ? std::string() : parent->plain->name;
-  AppendLabelPart(text, &name);
-  key->blank = name.empty();
-  key->plain = TargetOf(std::move(name));
+  key->blank = name_.empty();
+  key->plain = TargetOf(name_);
   key_index_.emplace(std::pair<const Key*, std::string_view>(parent, key->text), key);
   CountBytes(kKeyBytes + key->text.size());
   return key;
+}
+
+bool ParsedLabels::MayMatter(std::string_view name) const {
+  if (!hints_.needed || name.empty()) return true;
+  return std::any_of(hints_.needed->begin(), hints_.needed->end(), [&](std::string_view needed) {
+    return needed.starts_with(name) && (needed.size() == name.size() || needed[name.size()] == '_');
+  });
 }
 
 ParsedLabels::Target* ParsedLabels::TargetOf(std::string name) {
@@ -177,8 +189,9 @@ ParseNext ParsedLabels::Set(Target* target, std::string_view value) {
       batch_->SetErrorDetails(row_, batch_->arena()->Copy(test->FailureOf(value)));
     }
   }
-  if (!grown_.ok() || (hints_.needed && --missing_ == 0)) return ParseNext::kDone;
-  return ParseNext::kGoOn;
+  if (!grown_.ok()) return ParseNext::kDone;
+  if (!hints_.needed || hints_.whole_lines) return ParseNext::kGoOn;
+  return --missing_ == 0 ? ParseNext::kDone : ParseNext::kGoOn;
 }
 
 void ParsedLabels::SetError(std::string_view error, std::string_view details) {

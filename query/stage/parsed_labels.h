@@ -3,7 +3,8 @@
 // Holds the rules that all parsers share (logql.md 5.1): sanitised names, `_extracted` on conflict
 // with a stream label or structured metadata, first writer wins, removed labels stay removed. It
 // also holds the plan's hints (5.10): only needed labels are kept, a row is done once it has all of
-// them, and a row is dropped as soon as a label fails a condition that a later stage would apply.
+// them, unless a mistake further on would matter, and a row is dropped as soon as a label fails a
+// condition that a later stage would apply.
 //
 // A known key costs little: lines of one kind repeat their keys in one order, so the key after the
 // last one is guessed and compared; only a wrong guess takes a hash lookup.
@@ -31,6 +32,8 @@ struct ParserHints {
 
   // The labels that the rest of the query reads, `x` too where it reads `x_extracted`; absent: all.
   std::optional<std::vector<std::string>> needed;
+  // Lines are read to their end for the mistakes in them, all labels found or not.
+  bool whole_lines = false;
   std::vector<EarlyTest> early_tests;
   // Mark rows in error with kPreserveErrorLabel.
   bool preserve_errors = false;
@@ -142,6 +145,8 @@ class ParsedLabels {
   }
   bool SetFields();
   Key* Find(Key* parent, std::string_view text);
+  // True if a key of this name makes a needed label, or one below it may.
+  bool MayMatter(std::string_view name) const;
   Target* TargetOf(std::string name);
   void CountBytes(size_t bytes);
   // Looks up the target's column in the present batch.
@@ -157,6 +162,9 @@ class ParsedLabels {
   Status grown_;  // whether the batch may grow on, since it got its last column
 
   Key root_;
+  Key ignored_;  // stands for keys that do not matter, once many are remembered
+  Target ignored_target_{.needed = false};
+  std::string name_;  // scratch
   Key* last_ = &root_;
   std::vector<std::unique_ptr<Key>> keys_;
   size_t bytes_ = 0;  // that keys and targets take

@@ -25,6 +25,8 @@ namespace skald::query {
 // How the pipeline's output will be used.
 struct PipelineOptions {
   bool metric = false;
+  // Log queries: what counts is which rows come through, not their labels and lines.
+  bool selects_rows = false;
   // Metric queries: the output is a byte count (line_format must then run, logql.md 5.2).
   bool counts_bytes = false;
   // Metric queries whose grouping reaches the extractor (logql.md 5.10.2): the labels it reads.

@@ -76,6 +76,11 @@ bool DependsOnMoreThanFields(std::string_view label) {
   return label == kErrorLabel || label == kErrorDetailsLabel || label.ends_with(kExtractedSuffix);
 }
 
+bool ExtractsLogfmt(const Stage* stage) {
+  const auto* logfmt = std::get_if<LogfmtStage>(stage);
+  return logfmt != nullptr && !logfmt->extractions.empty();
+}
+
 // True if all that a stage does is to drop errors.
 bool OnlyDropsErrors(const Stage& stage) {
   const auto* drop = std::get_if<DropStage>(&stage);
@@ -100,9 +105,11 @@ StatusOr<std::unique_ptr<Pipeline>> PipelineCompiler::Compile() {
     needed_ = NeededLabels(stages_, options_);
     if (needed_ && needed_->empty()) RETURN_IF_ERROR(RemoveUnneededParsers());
   }
+  if (options_.selects_rows) FindIdleStages();
   HoistLineFilters();
   FindFieldsParser();
   RETURN_IF_ERROR(AddStages());
+  std::erase_if(stages_, [this](const Stage* stage) { return IsIdle(stage); });
   RETURN_IF_ERROR(AddUnwrap());
   Summarise();
   return std::move(pipeline_);
@@ -133,6 +140,32 @@ Status PipelineCompiler::RemoveUnneededParsers() {
   return absl::OkStatus();
 }
 
+// Filters drop rows, and parsers do that set a label which a filter asks for. What a stage has
+// done matters to those that follow; an error too, which numeric conditions let pass.
+void PipelineCompiler::FindIdleStages() {
+  const auto filters_labels = [](const Stage* stage) {
+    return std::holds_alternative<LabelFilterStage>(*stage);
+  };
+  const bool parsers_drop = std::any_of(stages_.begin(), stages_.end(), filters_labels);
+  const auto last = std::find_if(stages_.rbegin(), stages_.rend(), [&](const Stage* stage) {
+    return filters_labels(stage) || std::holds_alternative<LineFilterStage>(*stage) ||
+           (parsers_drop && IsParser(*stage));
+  });
+  idle_.assign(last.base(), stages_.end());
+  const std::span<const Stage* const> used(stages_.begin(), last.base());
+  // These look at labels that are none of theirs.
+  if (std::any_of(used.begin(), used.end(), ExtractsLogfmt)) return;
+  needed_ = NeededLabels(used, options_);
+  if (!needed_ || !needed_->empty()) return;
+  for (const Stage* stage : used) {
+    if (IsParser(*stage) && !ChangesLines(*stage)) idle_.push_back(stage);
+  }
+}
+
+bool PipelineCompiler::IsIdle(const Stage* stage) const {
+  return std::find(idle_.begin(), idle_.end(), stage) != idle_.end();
+}
+
 void PipelineCompiler::HoistLineFilters() {
   auto start = stages_.begin();
   while (start != stages_.end()) {
@@ -150,7 +183,8 @@ void PipelineCompiler::FindFieldsParser() {
   const auto first = std::find_if(stages_.begin(), stages_.end(), [](const Stage* stage) {
     return IsParser(*stage) || ChangesLines(*stage);
   });
-  if (!needed_ || first == stages_.end()) return;
+  // A mistake in a line, of which fields say nothing, matters to which rows come through.
+  if (!needed_ || options_.selects_rows || first == stages_.end()) return;
   const std::optional<FieldSyntax> syntax = SyntaxOf(**first);
   if (!syntax || std::any_of(needed_->begin(), needed_->end(), DependsOnMoreThanFields)) return;
   fields_parser_ = *first;
@@ -160,6 +194,7 @@ void PipelineCompiler::FindFieldsParser() {
 ParserHints PipelineCompiler::HintsFor(size_t index) const {
   ParserHints hints;
   hints.needed = needed_;
+  hints.whole_lines = options_.selects_rows;
   hints.takes_fields = stages_[index] == fields_parser_;
   hints.preserve_errors = pipeline_->preserves_errors_;
   // A condition counts as long as no stage on the way to it may change its label. One that stands
@@ -188,6 +223,7 @@ ParserHints PipelineCompiler::HintsFor(size_t index) const {
 ParserHints PipelineCompiler::ExtractionHints() const {
   ParserHints hints;
   hints.needed = needed_;
+  hints.whole_lines = options_.selects_rows;
   hints.preserve_errors = pipeline_->preserves_errors_;
   return hints;
 }
@@ -202,8 +238,8 @@ void PipelineCompiler::AddEarlyTest(const LabelCondition& condition, ParserHints
 }
 
 Status PipelineCompiler::AddStages() {
-  pipeline_->preserves_errors_ =
-      needed_ && std::binary_search(needed_->begin(), needed_->end(), kErrorLabel);
+  pipeline_->preserves_errors_ = options_.metric && needed_ &&
+                                 std::binary_search(needed_->begin(), needed_->end(), kErrorLabel);
   bool line_changed = false;
   for (size_t i = 0; i < stages_.size(); ++i) {
     const Stage& stage = *stages_[i];
@@ -220,7 +256,7 @@ Status PipelineCompiler::AddStages() {
     }
     StatusOr<std::unique_ptr<Operator>> step = MakeOperator(i);
     if (!step.ok()) return StageError(Print(stage), step.status());
-    Add(*std::move(step));
+    if (!IsIdle(&stage)) Add(*std::move(step));
     line_changed = line_changed || ChangesLines(stage);
   }
   return absl::OkStatus();
@@ -290,7 +326,7 @@ Status PipelineCompiler::AddUnwrap() {
 
 void PipelineCompiler::Summarise() {
   Pipeline& pipeline = *pipeline_;
-  bool reads_lines = !options_.metric;
+  bool reads_lines = !options_.metric && !options_.selects_rows;
   bool line_changed = false;
   for (const Stage* stage : stages_) {
     const bool is_condition = std::holds_alternative<LineFilterStage>(*stage) && !line_changed;

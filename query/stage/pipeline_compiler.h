@@ -28,6 +28,10 @@ class PipelineCompiler {
   void RemoveUnusedLineChanges();
   // Fails for a parser that does not compile.
   Status RemoveUnneededParsers();
+  // Finds the stages that do not matter to which rows come through, and the labels that the others
+  // read.
+  void FindIdleStages();
+  bool IsIdle(const Stage* stage) const;
   void HoistLineFilters();
   // The hints for the parser at stages_[index].
   ParserHints HintsFor(size_t index) const;
@@ -47,6 +51,7 @@ class PipelineCompiler {
   const LogExpr& log_;
   const PipelineOptions& options_;
   std::vector<const Stage*> stages_;
+  std::vector<const Stage*> idle_;  // of these; they need only compile
   std::optional<std::vector<std::string>> needed_;
   const Stage* fields_parser_ = nullptr;
   std::unique_ptr<Pipeline> pipeline_;

@@ -5,4 +5,5 @@ skald_test(
           stage_harness.cc
           stage_label_test.cc
           stage_parser_test.cc
+          stage_selection_test.cc
           stage_terms_test.cc)
