@@ -76,7 +76,7 @@ class CompactTest : public ::testing::Test, protected EngineFixture {
 
   // `parts`: what a whole compaction leaves.
   void CutPowerAnywhere(const Fill& fill, size_t parts) {
-    for (uint64_t operations = 0;; ++operations) {
+    for (uint64_t operations = 0;; operations += FaultStride()) {
       Open();
       const auto rows = fill();
       faults_.CutPowerAfter(operations);
@@ -98,7 +98,7 @@ class CompactTest : public ::testing::Test, protected EngineFixture {
     for (const auto operation :
          {FileOperation::kCreate, FileOperation::kAppend, FileOperation::kSync,
           FileOperation::kRename, FileOperation::kSyncDirectory}) {
-      for (uint64_t nth = 1;; ++nth) {
+      for (uint64_t nth = 1;; nth += FaultStride()) {
         Open();
         const auto rows = fill();
         // Twice for the manifest: an edit that cannot be appended is written with the whole file.

@@ -2,8 +2,6 @@
 // before the power goes; nothing acknowledged is lost, nothing is shown twice or half.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cstdlib>
 #include <functional>
 
 #include "tests/support/engine_life.h"
@@ -19,15 +17,9 @@ constexpr uint64_t kMostOperations = 3000;
 // Sets the fault of the nth life.
 using Arm = std::function<void(FaultFileSystem* faults, uint64_t nth)>;
 
-// Every operation, or with SKALD_FAULT_STRIDE=n every nth.
-uint64_t Stride() {
-  const char* chosen = std::getenv("SKALD_FAULT_STRIDE");
-  return chosen == nullptr ? 1 : std::max<uint64_t>(1, std::strtoull(chosen, nullptr, 10));
-}
-
 // Runs lives, each with a later operation struck, until one comes to its end before that.
 void StrikeEach(const Arm& arm, bool crash) {
-  for (uint64_t nth = 1;; nth += Stride()) {
+  for (uint64_t nth = 1;; nth += FaultStride()) {
     ASSERT_LT(nth, kMostOperations);
     SCOPED_TRACE(nth);
     EngineLife life;

@@ -1,9 +1,16 @@
 #include "tests/support/fault_file_system.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <numeric>
 #include <utility>
 
 namespace skald {
+
+uint64_t FaultStride() {
+  const char* chosen = std::getenv("SKALD_FAULT_STRIDE");
+  return chosen == nullptr ? 1 : std::max<uint64_t>(1, std::strtoull(chosen, nullptr, 10));
+}
 
 class FaultFileSystem::Writer : public WritableFile {
  public:

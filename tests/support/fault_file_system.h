@@ -30,6 +30,10 @@ enum class FileOperation {
 };
 inline constexpr size_t kFileOperations = 10;
 
+// How far apart the operations are that a test has fail in turn: 1, so that it is every one, or
+// what the environment variable SKALD_FAULT_STRIDE says.
+uint64_t FaultStride();
+
 // Threads: thread-safe. Must outlive the files opened through it.
 class FaultFileSystem : public FileSystem {
  public:

@@ -34,13 +34,13 @@ readonly left_out
 
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-export TSAN_OPTIONS=halt_on_error=1
+export TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tools/ci/tsan.supp
 # What the server's memory is compared with does not hold.
 export SKALD_SANITIZED=1
-# Of the operations on files that EngineFaultTest has fail, every seventh.
+# Of the operations on files that tests have fail in turn, every seventh.
 export SKALD_FAULT_STRIDE=7
 
 cmake --preset "$preset"
 cmake --build --preset "$preset" --parallel "$(nproc)" ${targets[@]:+--target "${targets[@]}"}
-ctest --test-dir "build/$preset" --output-on-failure --parallel "$(nproc)" --timeout 300 \
+ctest --test-dir "build/$preset" --output-on-failure --parallel "$(nproc)" --timeout 900 \
   --no-tests=error --label-regex 'unit|logql|e2e' --exclude-regex "$left_out" "$@"
