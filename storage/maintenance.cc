@@ -56,7 +56,7 @@ void Maintenance::Wake() {
   const bool hurry = compactor_.level0_backlog() > kMaxLevel0Backlog;
   MutexLock lock(&mutex_);
   // A thread of the idle class may not get to see for itself that it is needed.
-  if (hurry && thread_.joinable() && !in_hurry_.exchange(true)) {
+  if (hurry && !stopping_ && thread_.joinable() && !in_hurry_.exchange(true)) {
     SetNormalPriority(thread_.native_handle());
   }
   woken_ = true;
