@@ -123,7 +123,7 @@ class Engine {
   // Locks the directory (created when absent), reads the manifest, replays the log.
   // Unavailable: another process has the directory. DataLoss is never returned for damage that can
   // be set aside; that is logged and counted. FailedPrecondition: a delete request of the directory
-  // does not compile.
+  // does not compile, or its manifest, log or a part is of a version that cannot be read.
   static StatusOr<std::unique_ptr<Engine>> Open(EngineOptions options);
   virtual ~Engine() = default;
 

@@ -26,7 +26,7 @@ struct PartInfo {
   uint32_t level = 0;
   // Level 0 may span days and classes; from level 1 both are set.
   std::optional<int32_t> day = {};               // UTC days since the epoch
-  std::optional<uint32_t> retention_class = {};  // an id that the engine gives to retention rules
+  std::optional<uint32_t> retention_class = {};  // the period in seconds; 0: for ever
   uint64_t rows = 0;
   uint64_t bytes = 0;      // of the file
   int64_t min_time = 0;    // ns, inclusive

@@ -98,6 +98,8 @@ class MemTenant {
   absl::flat_hash_map<StreamId, MemStream*> by_id_;  // the writer's; streams are in the arena
 };
 
+// Rows of all tenants in memory, with their streams.
+// Threads: one writer at a time (Insert, AddTenant); readers beside it see what it has published.
 class Memtable {
  public:
   // `number` orders memtables: later rows are in the one with the greater number.
