@@ -51,6 +51,24 @@ CompactionStats Compactor::stats() const {
 StatusOr<bool> Compactor::MergeOne(bool force) {
   RETURN_IF_ERROR(SettleUndecided());
   const MergeRemoval removal = removal_();
+  ASSIGN_OR_RETURN(auto plan, ChooseInTurn(removal, force));
+  if (!plan.has_value()) {
+    RETURN_IF_ERROR(std::exchange(failure_, absl::OkStatus()));
+    return false;
+  }
+  std::optional<FileNumber> unreadable;
+  const Status status = Merge(&*plan, removal, &unreadable);
+  if (absl::IsCancelled(status)) return status;
+  if (status.ok()) return true;
+  std::vector<FileNumber> parts;
+  for (const auto& input : plan->inputs) parts.push_back(input->file_number());
+  if (unreadable.has_value()) parts = {*unreadable};
+  LeaveAlone(parts, status);
+  return true;
+}
+
+StatusOr<std::optional<MergePlan>> Compactor::ChooseInTurn(const MergeRemoval& removal,
+                                                           bool force) {
   // Merges and delete requests take turns: until requests are processed they keep parts apart, and
   // every query looks at them.
   const bool deletes_first = std::exchange(deletes_are_next_, false) && removal.is_allowed;
@@ -58,38 +76,33 @@ StatusOr<bool> Compactor::MergeOne(bool force) {
   if (deletes_first) {
     ASSIGN_OR_RETURN(plan, ChooseForDeletes(*engine_->CurrentState(), removal));
   }
+  if (plan.has_value()) return plan;
   const auto state = engine_->CurrentState();
-  if (!plan.has_value()) {
-    plan = Choose(*state, removal, force);
-    deletes_are_next_ = plan.has_value();
-  }
+  plan = Choose(*state, removal, force);
+  deletes_are_next_ = plan.has_value();
   if (!plan.has_value() && removal.is_allowed && !deletes_first) {
-    ASSIGN_OR_RETURN(plan, ChooseForDeletes(*state, removal));
+    return ChooseForDeletes(*state, removal);
   }
-  if (!plan.has_value()) return false;
+  return plan;
+}
+
+Status Compactor::Merge(MergePlan* plan, const MergeRemoval& removal,
+                        std::optional<FileNumber>* unreadable) {
   const std::string& tenant = plan->inputs.front()->footer().tenant;
   const int64_t expired_at =
       removal.is_allowed ? removal.expired_at : std::numeric_limits<int64_t>::min();
-  TenantSieve sieve(RetentionCuts::Of(removal.policy.get(), tenant, expired_at),
-                    removal.is_allowed ? deletes_->DueOf(*state, tenant) : DeleteList(),
-                    tools_.cache, tools_.stop);
-  RETURN_IF_ERROR(Fit(&*plan));
+  TenantSieve sieve(
+      RetentionCuts::Of(removal.policy.get(), tenant, expired_at),
+      removal.is_allowed ? deletes_->DueOf(*engine_->CurrentState(), tenant) : DeleteList(),
+      tools_.cache, tools_.stop);
+  RETURN_IF_ERROR(Fit(plan));
   NoteStart(*plan);
-  std::optional<FileNumber> damaged;
-  const Status status = Carry(*plan, &sieve, &damaged);
-  {
-    auto stats = stats_.Lock();
-    stats->running = false;
-    stats->blocks = 0;
-    if (!status.ok() && !absl::IsCancelled(status)) ++stats->failures;
-  }
-  if (absl::IsDataLoss(status)) {
-    SKALD_LOG(kError, "a damaged part stays as it is", {{"err", Message(status)}});
-    LeaveAlone(*plan, damaged);
-    return true;
-  }
-  RETURN_IF_ERROR(status);
-  return true;
+  const Status status = Carry(*plan, &sieve, unreadable);
+  auto stats = stats_.Lock();
+  stats->running = false;
+  stats->blocks = 0;
+  if (!status.ok() && !absl::IsCancelled(status)) ++stats->failures;
+  return status;
 }
 
 size_t Compactor::level0_backlog() const {
@@ -156,14 +169,13 @@ std::optional<uint32_t> Compactor::ClassOf(const Part& part, const RetentionCuts
 StatusOr<std::optional<MergePlan>> Compactor::ChooseForDeletes(const StoredState& state,
                                                                const MergeRemoval& removal) {
   while (true) {
-    PartPtr damaged;
+    PartPtr unreadable;
     auto plan = deletes_->Next(
-        state, [this](const Part& part) { return IsUsable(part); }, &damaged);
+        state, [this](const Part& part) { return IsUsable(part); }, &unreadable);
     if (plan.ok() && plan->has_value()) return WithNeighbours(state, removal, **std::move(plan));
-    if (plan.ok() || !absl::IsDataLoss(plan.status()) || damaged == nullptr) return plan;
-    SKALD_LOG(kError, "a part cannot be searched for deleted rows and stays as it is",
-              {{"part", damaged->file_number()}, {"err", Message(plan.status())}});
-    damaged_.insert(damaged->file_number());
+    if (plan.ok() || unreadable == nullptr || absl::IsCancelled(plan.status())) return plan;
+    LeaveAlone({unreadable->file_number()},
+               Annotate(plan.status(), "searching a part for deleted rows"));
   }
 }
 
@@ -201,17 +213,31 @@ void Compactor::NoteStart(const MergePlan& plan) {
   stats->blocks = blocks;
 }
 
-void Compactor::LeaveAlone(const MergePlan& plan, std::optional<FileNumber> damaged) {
-  for (const auto& input : plan.inputs) {
-    if (input->file_number() == damaged.value_or(input->file_number())) {
-      damaged_.insert(input->file_number());
-    }
+bool Compactor::IsUsable(const Part& part) const {
+  return !damaged_.contains(part.file_number()) &&
+         !backoff_.IsWaiting(part.file_number(), clock_->MonotonicNanos());
+}
+
+void Compactor::RetryFailed() {
+  backoff_.Clear();
+  failure_ = absl::OkStatus();
+}
+
+void Compactor::LeaveAlone(const std::vector<FileNumber>& parts, const Status& failure) {
+  if (absl::IsDataLoss(failure)) {
+    SKALD_LOG(kError, "a damaged part stays as it is", {{"err", Message(failure)}});
+    damaged_.insert(parts.begin(), parts.end());
+    return;
   }
+  SKALD_LOG(kWarn, "a merge failed and will be tried again later",
+            {{"first_part", parts.front()}, {"parts", parts.size()}, {"err", Message(failure)}});
+  failure_.Update(failure);
+  for (const FileNumber part : parts) backoff_.NoteFailure(part, clock_->MonotonicNanos());
 }
 
 Status Compactor::Carry(const MergePlan& plan, RowSieve* sieve,
-                        std::optional<FileNumber>* damaged) {
-  ASSIGN_OR_RETURN(const MergedParts merged, RunMerge(tools_, plan, sieve, damaged));
+                        std::optional<FileNumber>* unreadable) {
+  ASSIGN_OR_RETURN(const MergedParts merged, RunMerge(tools_, plan, sieve, unreadable));
   const Status status = engine_->Exchange(merged.edit, plan.inputs, merged.outputs);
   if (!status.ok()) {
     undecided_.insert(undecided_.end(), merged.paths.begin(), merged.paths.end());

@@ -18,6 +18,7 @@
 #include "storage/base/status.h"
 #include "storage/compact/merge_job.h"
 #include "storage/delete_sweeper.h"
+#include "storage/merge_backoff.h"
 #include "storage/part_classes.h"
 #include "storage/part_exchange.h"
 #include "storage/tenant_sieve.h"
@@ -57,10 +58,15 @@ class Compactor : private Pace {
             DeleteSweeper* deletes, std::function<MergeRemoval()> removal);
 
   // Carries out the merge that is most worth it; with `force`, any that is possible; or, in turn
-  // with merges, writes again a part that due delete requests mean rows of. Returns false when
-  // there is nothing to do. Unavailable: not enough free space, or the disk failed. A damaged part
-  // is logged and not tried again.
+  // with merges, writes again a part that due delete requests mean rows of. A damaged part is
+  // logged and not tried again. The parts of a merge that fails otherwise, or does not fit into the
+  // free space, are left alone for a while (of an input that cannot be read, that one). Returns
+  // false when there is nothing left to do; the first error instead, if merges have failed since
+  // that was so. Other errors: the manifest cannot be written; Cancelled.
   StatusOr<bool> MergeOne(bool force);
+
+  // Lets merges that have failed be tried again at once.
+  void RetryFailed();
 
   // The greatest number of level-0 parts that a tenant has.
   size_t level0_backlog() const;
@@ -77,6 +83,8 @@ class Compactor : private Pace {
   std::optional<MergePlan> ChooseUnder(
       const StoredState& state, std::string_view tenant, const MergeRemoval& removal, bool force,
       absl::FunctionRef<std::optional<MergePlan>(const MergeConditions&)> choose);
+  // As Choose, but delete requests have their turn.
+  StatusOr<std::optional<MergePlan>> ChooseInTurn(const MergeRemoval& removal, bool force);
   void NoteLevel0(const StoredState& state);
   // As PartClasses; a part whose classes cannot be read is not merged.
   std::optional<uint32_t> ClassOf(const Part& part, const RetentionCuts& cuts);
@@ -84,14 +92,16 @@ class Compactor : private Pace {
   StatusOr<std::optional<MergePlan>> ChooseForDeletes(const StoredState& state,
                                                       const MergeRemoval& removal);
   MergePlan WithNeighbours(const StoredState& state, const MergeRemoval& removal, MergePlan plan);
-  bool IsUsable(const Part& part) const { return !damaged_.contains(part.file_number()); }
+  bool IsUsable(const Part& part) const;
   // Shortens the plan to what memory and free space allow.
   Status Fit(MergePlan* plan) const;
   void NoteStart(const MergePlan& plan);
+  // Carries out a plan that fits, and says in stats() how it goes.
+  Status Merge(MergePlan* plan, const MergeRemoval& removal, std::optional<FileNumber>* unreadable);
   // As RunMerge.
-  Status Carry(const MergePlan& plan, RowSieve* sieve, std::optional<FileNumber>* damaged);
-  // Leaves alone from now on the damaged input, or all of them if it is not known which it is.
-  void LeaveAlone(const MergePlan& plan, std::optional<FileNumber> damaged);
+  Status Carry(const MergePlan& plan, RowSieve* sieve, std::optional<FileNumber>* unreadable);
+  // Leaves alone the parts that made a merge fail: for good if they are damaged, else for a while.
+  void LeaveAlone(const std::vector<FileNumber>& parts, const Status& failure);
   // Removes outputs whose edit failed, once it is certain that it does not count.
   Status SettleUndecided();
 
@@ -104,6 +114,8 @@ class Compactor : private Pace {
   const std::function<MergeRemoval()> removal_;
   PartClasses classes_;
   std::set<FileNumber> damaged_;
+  MergeBackoff backoff_;
+  Status failure_;                             // the first that MergeOne has not returned yet
   std::map<FileNumber, int64_t> level0_seen_;  // since when, monotonic
   std::vector<std::string> undecided_;
   bool deletes_are_next_ = false;

@@ -18,7 +18,7 @@ DeleteList DeleteSweeper::DueOf(const StoredState& state, std::string_view tenan
 
 StatusOr<std::optional<MergePlan>> DeleteSweeper::Next(const StoredState& state,
                                                        absl::FunctionRef<bool(const Part&)> usable,
-                                                       PartPtr* damaged) {
+                                                       PartPtr* unreadable) {
   static const auto* const kNoParts = new PartList();
   for (const auto& [tenant, requests] : state.deletes) {
     const auto found = state.parts.find(tenant);
@@ -31,10 +31,11 @@ StatusOr<std::optional<MergePlan>> DeleteSweeper::Next(const StoredState& state,
           is_done = false;
           continue;
         }
-        *damaged = part;
+        *unreadable = part;
         ASSIGN_OR_RETURN(const bool has_rows, HasRows(part, *request));
         if (has_rows) return MergePlan{{part}, std::max(part->footer().level, 1u)};
       }
+      unreadable->reset();
       if (is_done) RETURN_IF_ERROR(book_->MarkProcessed(tenant, *request));
     }
   }

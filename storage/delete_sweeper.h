@@ -26,10 +26,11 @@ class DeleteSweeper {
   DeleteList DueOf(const StoredState& state, std::string_view tenant) const;
 
   // The next part to be written again; nullopt: none. Parts that are not `usable` keep the requests
-  // that concern them open. DataLoss: `*damaged` cannot be read.
+  // that concern them open. On error `*unreadable` is the part that could not be read, if that was
+  // it.
   StatusOr<std::optional<MergePlan>> Next(const StoredState& state,
                                           absl::FunctionRef<bool(const Part&)> usable,
-                                          PartPtr* damaged);
+                                          PartPtr* unreadable);
 
  private:
   // Whether the request means rows of the part.

@@ -99,6 +99,7 @@ void Maintenance::Release() {
 Status Maintenance::Compact() {
   RETURN_IF_ERROR(Claim());
   compacting_.store(true);
+  compactor_.RetryFailed();
   StatusOr<bool> more = true;
   while (more.ok() && *more) more = compactor_.MergeOne(/*force=*/true);
   compacting_.store(false);
@@ -204,6 +205,7 @@ StatusOr<bool> Maintenance::MergeOneInBackground() {
     full = full_ended_ < full_asked_;
   }
   if (!full && !options_.compact_in_background) return false;
+  if (std::exchange(full_begun_, asked) != asked) compactor_.RetryFailed();
   // In a hurry, what is due goes first: it is cheaper, and parts become fewer sooner.
   StatusOr<bool> more = compactor_.MergeOne(full && !in_hurry_.load());
   if (full && more.ok() && !*more) more = compactor_.MergeOne(true);

@@ -37,7 +37,7 @@ struct MaintenanceOptions {
 // What became of the last StartCompaction.
 struct FullCompaction {
   bool running = false;
-  std::string error;  // why it ended early; empty: it did not
+  std::string error;  // the first of the merges that failed; empty: none did
 };
 
 // Threads: thread-safe.
@@ -57,7 +57,8 @@ class Maintenance : private Pace {
   // A push or a query came in.
   void NoteActivity();
 
-  // Merges all that can be merged. Unavailable: stopped, the disk is too full or failed.
+  // Merges all that can be merged; the first error of those merges that failed. Unavailable:
+  // stopped, the disk is too full or failed.
   Status Compact();
   // Has the background do the same, at its pace; returns at once.
   void StartCompaction();
@@ -97,6 +98,7 @@ class Maintenance : private Pace {
   std::atomic<bool> in_hurry_{false};    // the background's thread
   std::atomic<bool> compacting_{false};  // Compact() runs, on its caller's thread
   int64_t swept_at_ = 0;                 // of the options' clock; the thread's
+  uint64_t full_begun_ = 0;              // calls of StartCompaction that it has seen; the thread's
 
   mutable Mutex mutex_;
   CondVar changed_;

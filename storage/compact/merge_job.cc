@@ -28,8 +28,8 @@ struct Output {
 class MergeJob {
  public:
   MergeJob(const MergeTools& tools, const MergePlan& plan, RowSieve* sieve,
-           std::optional<FileNumber>* damaged)
-      : tools_(tools), plan_(plan), sieve_(sieve), damaged_(damaged) {}
+           std::optional<FileNumber>* unreadable)
+      : tools_(tools), plan_(plan), sieve_(sieve), unreadable_(unreadable) {}
 
   StatusOr<MergedParts> Run() {
     const Status status = WriteAll();
@@ -55,7 +55,7 @@ class MergeJob {
     }
     while (next.has_value()) {
       auto after = WriteDay(DayOf(*next), &merger);
-      if (!after.ok()) *damaged_ = merger.damaged();
+      if (!after.ok()) *unreadable_ = merger.unreadable();
       ASSIGN_OR_RETURN(next, std::move(after));
     }
     result_.blocks_copied = merger.blocks_copied();
@@ -69,7 +69,7 @@ class MergeJob {
     std::vector<std::unique_ptr<PartCursor>> inputs;
     for (const auto& input : plan_.inputs) {
       auto cursor = OpenInput(input->file_number());
-      if (absl::IsDataLoss(cursor.status())) *damaged_ = input->file_number();
+      if (!cursor.ok()) *unreadable_ = input->file_number();
       RETURN_IF_ERROR(cursor.status());
       inputs.push_back(*std::move(cursor));
     }
@@ -163,7 +163,7 @@ class MergeJob {
   const MergeTools& tools_;
   const MergePlan& plan_;
   RowSieve* const sieve_;
-  std::optional<FileNumber>* const damaged_;
+  std::optional<FileNumber>* const unreadable_;
   PageCache input_cache_{kInputCacheBytes};
   TenantNumber tenant_ = 0;
   LogPosition log_last_;
@@ -175,8 +175,8 @@ class MergeJob {
 }  // namespace
 
 StatusOr<MergedParts> RunMerge(const MergeTools& tools, const MergePlan& plan, RowSieve* sieve,
-                               std::optional<FileNumber>* damaged) {
-  return MergeJob(tools, plan, sieve, damaged).Run();
+                               std::optional<FileNumber>* unreadable) {
+  return MergeJob(tools, plan, sieve, unreadable).Run();
 }
 
 }  // namespace skald::storage

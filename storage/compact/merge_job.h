@@ -41,9 +41,9 @@ struct MergedParts {
 // them through: perhaps none at all. Syncs files and directory. The last output alone says what it
 // replaces, and gets its name when those of the others are durable: whoever rebuilds a manifest
 // from footers then finds either all outputs or all inputs (or both, which reading and merging
-// settle as duplicates). On error nothing stays as far as possible; if it came of an input's bytes,
-// that is the `damaged` one.
+// settle as duplicates). On error nothing stays as far as possible; if it came of reading an input,
+// that is the `unreadable` one.
 StatusOr<MergedParts> RunMerge(const MergeTools& tools, const MergePlan& plan, RowSieve* sieve,
-                               std::optional<FileNumber>* damaged);
+                               std::optional<FileNumber>* unreadable);
 
 }  // namespace skald::storage

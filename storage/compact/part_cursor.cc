@@ -117,7 +117,7 @@ Status PartCursor::LoadBlock(size_t index) {
 }
 
 Status PartCursor::Note(Status status) {
-  is_damaged_ = absl::IsDataLoss(status);
+  is_unreadable_ = !status.ok() && !absl::IsCancelled(status);
   return status;
 }
 

@@ -70,8 +70,8 @@ class PartCursor {
 
   uint32_t level() const { return part_->footer().level; }
   uint64_t file_number() const { return part_->file_number(); }
-  // True when an error came of the part's bytes.
-  bool is_damaged() const { return is_damaged_; }
+  // True when an error came of reading the part.
+  bool is_unreadable() const { return is_unreadable_; }
 
   // The smallest time after the pass's span that a row has; complete once at_end().
   std::optional<int64_t> time_after() const { return time_after_; }
@@ -99,7 +99,7 @@ class PartCursor {
   // The block as it is stored; nothing if it or the part's filters cannot be read so.
   StatusOr<std::optional<StoredBlock>> ReadStored();
   void NoteTimeAfter(int64_t time);
-  // Returns the status of reading the part; notes if it is damaged.
+  // Returns the status of reading the part; notes if it cannot be read.
   Status Note(Status status);
   bool is_dropped() const {
     return dropped_.size() > 0 && dropped_.Contains(static_cast<uint32_t>(row_ - block_first_));
@@ -129,7 +129,7 @@ class PartCursor {
 
   // The current block, as far as it is decoded.
   size_t block_index_ = kNoBlock;
-  bool is_damaged_ = false;
+  bool is_unreadable_ = false;
   uint64_t block_first_ = 0;
   uint64_t block_end_ = 0;
   RowSet dropped_;  // of size 0: none

@@ -38,9 +38,9 @@ StatusOr<std::optional<int64_t>> PartMerger::Merge(int64_t first, int64_t last,
   return after;
 }
 
-std::optional<uint64_t> PartMerger::damaged() const {
+std::optional<uint64_t> PartMerger::unreadable() const {
   for (const auto& cursor : cursors_) {
-    if (cursor->is_damaged()) return cursor->file_number();
+    if (cursor->is_unreadable()) return cursor->file_number();
   }
   return std::nullopt;
 }

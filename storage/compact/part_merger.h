@@ -42,8 +42,8 @@ class PartMerger {
   // that no such row lies between `last` and it, or nullopt: there are none after `last`.
   StatusOr<std::optional<int64_t>> Merge(int64_t first, int64_t last, WriterOf writer_of);
 
-  // The file number of the input whose bytes made Merge fail, if it was one's.
-  std::optional<uint64_t> damaged() const;
+  // The file number of the input that could not be read and made Merge fail, if that was it.
+  std::optional<uint64_t> unreadable() const;
 
   uint64_t blocks_copied() const { return blocks_copied_; }
 

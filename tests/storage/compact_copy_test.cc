@@ -106,7 +106,7 @@ class CompactCopyTest : public PartFileFixture, public ::testing::WithParamInter
     };
     const DayBounds day = BoundsOfDay(0);
     const auto next = merger.Merge(day.first, day.last, writer_of);
-    damaged_ = merger.damaged();
+    damaged_ = merger.unreadable();
     RETURN_IF_ERROR(next.status());
     Merged merged;
     for (auto& [number, output] : writers) {
