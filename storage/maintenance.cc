@@ -138,8 +138,7 @@ bool Maintenance::WaitForWork() {
   MutexLock lock(&mutex_);
   if (!woken_ && !stopping_) changed_.WaitFor(&mutex_, kIdleWait);
   // Time alone makes parts due, to be removed and to be merged.
-  const bool sweep_is_due = options_.clock->MonotonicNanos() - swept_at_ >= kSweepPeriodNanos;
-  return (std::exchange(woken_, false) || sweep_is_due) && !stopping_;
+  return (std::exchange(woken_, false) || SweepIsDue()) && !stopping_;
 }
 
 void Maintenance::Run() {
@@ -161,16 +160,22 @@ void Maintenance::Run() {
 }
 
 Status Maintenance::WorkInBackground() {
-  const int64_t now = options_.clock->MonotonicNanos();
-  if (now - swept_at_ >= kSweepPeriodNanos) {
-    swept_at_ = now;
-    const auto policy = options_.retention();
-    RETURN_IF_ERROR(sweeper_.Sweep(policy.get()));
-  }
-  RETURN_IF_ERROR(disk_limit_.Enforce());
   const Status status = MergeInBackground();
   SetHurry(false);
   return status;
+}
+
+Status Maintenance::RemoveWhatIsDue() {
+  if (SweepIsDue()) {
+    swept_at_ = options_.clock->MonotonicNanos();
+    const auto policy = options_.retention();
+    RETURN_IF_ERROR(sweeper_.Sweep(policy.get()));
+  }
+  return disk_limit_.Enforce();
+}
+
+bool Maintenance::SweepIsDue() const {
+  return options_.clock->MonotonicNanos() - swept_at_ >= kSweepPeriodNanos;
 }
 
 void Maintenance::SetHurry(bool hurry) {
@@ -184,6 +189,8 @@ void Maintenance::SetHurry(bool hurry) {
 
 Status Maintenance::MergeInBackground() {
   while (true) {
+    // Before each merge: there may be work for hours.
+    RETURN_IF_ERROR(RemoveWhatIsDue());
     const size_t most = in_hurry_.load() ? kMaxLevel0Backlog / 2 : kMaxLevel0Backlog;
     SetHurry(compactor_.level0_backlog() > most);
     ASSIGN_OR_RETURN(const bool more, MergeOneInBackground());

@@ -81,7 +81,11 @@ class Maintenance : private Pace {
   // True when the background should work; waits for that a while.
   bool WaitForWork() SKALD_EXCLUDES(mutex_);
   Status WorkInBackground();
+  // Looks for expired parts, once a minute, and at the disk limit.
+  Status RemoveWhatIsDue();
+  bool SweepIsDue() const;
   MergeRemoval RemovalNow() const;
+  // Until nothing is left to be merged, or others wait for the work.
   Status MergeInBackground();
   // The background's: whether it keeps to the idle class and lets others go first.
   void SetHurry(bool hurry);

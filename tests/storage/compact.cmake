@@ -7,6 +7,7 @@ skald_test(
           compact_model_test.cc
           compact_plan_test.cc
           disk_limit_test.cc
+          maintenance_test.cc
           merge_backoff_test.cc
           part_file_fixture.cc
           retention_class_test.cc
