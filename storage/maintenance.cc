@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "storage/base/log.h"
-#include "storage/compact/idle_priority.h"
 
 namespace skald::storage {
 namespace {
@@ -41,12 +40,12 @@ void Maintenance::Start() {
 }
 
 void Maintenance::Stop() {
+  priority_.End();
   stop_.RequestStop();
   {
     MutexLock lock(&mutex_);
     stopping_ = true;
     changed_.NotifyAll();
-    if (thread_.joinable()) SetNormalPriority(thread_.native_handle());
     while (working_ || waiting_ > 0) changed_.Wait(&mutex_);
   }
   if (thread_.joinable()) thread_.join();
@@ -56,9 +55,7 @@ void Maintenance::Wake() {
   const bool hurry = compactor_.level0_backlog() > kMaxLevel0Backlog;
   MutexLock lock(&mutex_);
   // A thread of the idle class may not get to see for itself that it is needed.
-  if (hurry && !stopping_ && thread_.joinable() && !in_hurry_.exchange(true)) {
-    SetNormalPriority(thread_.native_handle());
-  }
+  if (hurry && !in_hurry_.exchange(true)) priority_.Leave();
   woken_ = true;
   changed_.NotifyAll();
 }
@@ -142,7 +139,8 @@ bool Maintenance::WaitForWork() {
 }
 
 void Maintenance::Run() {
-  if (!stop_.stop_requested()) SetIdlePriority();
+  priority_.Enter();
+  if (in_hurry_.load()) priority_.Leave();
   while (!stop_.stop_requested()) {
     if (!WaitForWork() || !Claim().ok()) continue;
     const Status status = WorkInBackground();
@@ -181,9 +179,9 @@ bool Maintenance::SweepIsDue() const {
 void Maintenance::SetHurry(bool hurry) {
   if (in_hurry_.exchange(hurry) == hurry) return;
   if (hurry) {
-    SetNormalPriority(pthread_self());
+    priority_.Leave();
   } else {
-    SetIdlePriority();
+    priority_.Enter();
   }
 }
 

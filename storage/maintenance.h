@@ -14,6 +14,7 @@
 
 #include "storage/base/mutex.h"
 #include "storage/base/stop.h"
+#include "storage/compact/idle_priority.h"
 #include "storage/compactor.h"
 #include "storage/disk_limit.h"
 #include "storage/retention_sweeper.h"
@@ -98,6 +99,7 @@ class Maintenance : private Pace {
   DeleteSweeper delete_sweeper_;
   Compactor compactor_;
   StopToken stop_;
+  IdlePriority priority_;  // of thread_
   std::atomic<int64_t> active_at_{0};    // of the machine's monotonic clock
   std::atomic<bool> in_hurry_{false};    // the background's thread
   std::atomic<bool> compacting_{false};  // Compact() runs, on its caller's thread

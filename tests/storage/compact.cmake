@@ -6,6 +6,7 @@ skald_test(
           compact_fault_test.cc
           compact_model_test.cc
           compact_plan_test.cc
+          compact_priority_test.cc
           disk_limit_test.cc
           maintenance_test.cc
           merge_backoff_test.cc
