@@ -146,31 +146,35 @@ StatusOr<std::shared_ptr<const Memtable>> StorageEngine::CarryOn(
   return carried;
 }
 
+StorageEngine::CarryPlan StorageEngine::PlanCarry(const std::vector<const Memtable*>& memtables) {
+  const uint64_t number = memtables.back()->number();
+  const int64_t now = options_.clock->MonotonicNanos();
+  FlushSplit split = SplitTenants(memtables, LimitsForOldest(), now);
+  auto carried = CarryOn(memtables, split.to_carry);
+  if (carried.ok()) return {number, std::move(split), *std::move(carried)};
+  if (!absl::IsCancelled(carried.status())) {
+    SKALD_LOG(kWarn, "small tenants cannot be logged again and become parts",
+              {{"err", Message(carried.status())}});
+  }
+  return {number, SplitTenants(memtables, CarryLimits(), now), nullptr};
+}
+
 Status StorageEngine::FlushOldest() {
   const std::shared_ptr<const EngineState> current = state();
   const FrozenMemtable oldest = current->frozen.front();
   std::vector<const Memtable*> memtables;
   if (current->carried != nullptr) memtables.push_back(current->carried.get());
   memtables.push_back(oldest.memtable.get());
-  const int64_t now = options_.clock->MonotonicNanos();
-  FlushSplit split = SplitTenants(memtables, LimitsForOldest(), now);
-  StatusOr<std::shared_ptr<const Memtable>> carried = CarryOn(memtables, split.to_carry);
-  if (!carried.ok()) {
-    if (!absl::IsCancelled(carried.status())) {
-      SKALD_LOG(kWarn, "small tenants cannot be logged again and become parts",
-                {{"err", Message(carried.status())}});
-    }
-    split = SplitTenants(memtables, CarryLimits(), now);
-    carried = nullptr;
-  }
-  ASSIGN_OR_RETURN(const auto parts, Commit({memtables, split.to_parts}, oldest.memtable->number(),
+  const uint64_t number = oldest.memtable->number();
+  if (carry_.memtable != number || AllTenantsAreDue()) carry_ = PlanCarry(memtables);
+  ASSIGN_OR_RETURN(const auto parts, Commit({memtables, carry_.split.to_parts}, number,
                                             EndOfSegmentsBelow(oldest.log_boundary)));
   {
     MutexLock lock(&state_mutex_);
     auto next = std::make_shared<EngineState>(*state_);
     next->ChangeStored([&](StoredState* stored) { stored->AddParts(parts); });
     next->frozen.erase(next->frozen.begin());
-    next->carried = *std::move(carried);
+    next->carried = std::exchange(carry_, CarryPlan()).carried;
     SetState(std::move(next));
   }
   for (const Memtable* memtable : memtables) memtables_.Retire(*memtable);

@@ -113,6 +113,14 @@ class StorageEngine : public Engine,
   bool FreezeIsDue();
   // Flushes the oldest frozen memtable; what is in parts is dropped from the log.
   Status FlushOldest();
+  // What becomes of the tenants of a frozen memtable and of the memtable carried so far.
+  struct CarryPlan {
+    uint64_t memtable = 0;  // the frozen one's number; 0: none
+    FlushSplit split;
+    std::shared_ptr<const Memtable> carried;  // the rows of split.to_carry; null: there are none
+  };
+  // Splits the tenants and logs small ones again, if that can be done; else all become parts.
+  CarryPlan PlanCarry(const std::vector<const Memtable*>& memtables);
   // Logs the rows of small tenants again, durably; null when there are none.
   StatusOr<std::shared_ptr<const Memtable>> CarryOn(const std::vector<const Memtable*>& memtables,
                                                     const std::vector<TenantId>& tenants);
@@ -168,6 +176,9 @@ class StorageEngine : public Engine,
   FileNumber reserved_files_ = 0;
   TenantNumber reserved_tenants_ = 0;
   uint32_t reserved_count_ = 0;
+  // Of the oldest frozen memtable while its flush fails: however often it is tried, small tenants
+  // are logged again once. The flusher's.
+  CarryPlan carry_;
   // Of a flush whose edit of the manifest failed: a crash may still bring it back. The flusher's.
   std::vector<PartInfo> undecided_parts_;
   std::atomic<uint64_t> relogged_bytes_{0};

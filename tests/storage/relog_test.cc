@@ -159,6 +159,50 @@ TEST_F(RelogTest, TenantsBecomePartsWhenTheLogFails) {
   Check();
 }
 
+// Parts cannot be written, the log can.
+TEST_F(RelogTest, FlushThatFailsAgainAndAgainLogsRowsAgainOnce) {
+  Open();
+  PushSmall("a", "line");
+  faults_.FailAll(FileOperation::kCreate, Unavailable("too many open files"), "/tenants/");
+  FillMemtable();
+  const uint64_t relogged = engine_->Stats().relogged_bytes;
+  EXPECT_GT(relogged, 0u);
+  while (engine_->Stats().flush_failures < 3) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(engine_->Stats().relogged_bytes, relogged);
+  Check();
+  faults_.Heal();
+  while (engine_->Stats().frozen_memtables > 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(engine_->Stats().memtable_rows, 1u) << "the small tenant's";
+  Check();
+  Crash(1);
+  Open();
+  Check();
+  ASSERT_OK(engine_->Flush());
+  Check();
+}
+
+// A flush for all tenants comes while one that carries some fails.
+TEST_F(RelogTest, TenantsWhoseFlushFailsBecomePartsWhenAllAreToBe) {
+  Open();
+  PushSmall("a", "line");
+  faults_.FailAll(FileOperation::kCreate, Unavailable("too many open files"), "/tenants/");
+  FillMemtable();
+  PushSmall("a", "another");
+  EXPECT_FALSE(engine_->Flush().ok());
+  faults_.Heal();
+  ASSERT_OK(engine_->Flush());
+  EXPECT_EQ(engine_->Stats().memtable_rows, 0u);
+  Check();
+  Crash(1);
+  Open();
+  EXPECT_EQ(engine_->Stats().replayed_rows, 0u);
+  Check();
+}
+
 TEST_F(RelogTest, NothingIsLostWhenPowerIsCutAtAnyOperation) {
   bool cut = true;
   for (uint64_t operations = 0; cut; ++operations) {
