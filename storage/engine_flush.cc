@@ -86,7 +86,8 @@ StatusOr<std::vector<std::shared_ptr<Part>>> StorageEngine::Commit(const FlushIn
   numbers.next_tenant = reserved_tenants_;
   ASSIGN_OR_RETURN(FlushedParts written,
                    FlushToParts(options_.files, options_.directory, input, numbers, &cache_));
-  written.edit.flushed = flushed;
+  // A memtable that was replayed may begin in the segment where the one before it ended.
+  written.edit.flushed = std::max(flushed, numbers.flushed);
   if (const Status status = catalog_->Apply(written.edit); !status.ok()) {
     undecided_parts_ = std::move(written.edit.parts_added);
     return Annotate(status, "committing a flush");

@@ -26,6 +26,7 @@ int64_t MachineNanos() { return Clock::Real()->MonotonicNanos(); }
 Maintenance::Maintenance(MaintenanceOptions options, Catalog* catalog, PageCache* cache,
                          PartExchange* engine)
     : options_(std::move(options)),
+      catalog_(catalog),
       sweeper_(options_.clock, options_.delete_delay_nanos, engine),
       disk_limit_(options_.disk_limit, engine),
       delete_sweeper_(options_.deletes, cache, &stop_),
@@ -168,6 +169,7 @@ Status Maintenance::RemoveWhatIsDue() {
     swept_at_ = options_.clock->MonotonicNanos();
     const auto policy = options_.retention();
     RETURN_IF_ERROR(sweeper_.Sweep(policy.get()));
+    catalog_->KeepBallast();
   }
   return disk_limit_.Enforce();
 }

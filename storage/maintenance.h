@@ -82,7 +82,7 @@ class Maintenance : private Pace {
   // True when the background should work; waits for that a while.
   bool WaitForWork() SKALD_EXCLUDES(mutex_);
   Status WorkInBackground();
-  // Looks for expired parts, once a minute, and at the disk limit.
+  // Looks for expired parts, once a minute, and at the disk limit; sees to the ballast.
   Status RemoveWhatIsDue();
   bool SweepIsDue() const;
   MergeRemoval RemovalNow() const;
@@ -94,12 +94,13 @@ class Maintenance : private Pace {
   StatusOr<bool> MergeOneInBackground() SKALD_EXCLUDES(mutex_);
 
   const MaintenanceOptions options_;
+  Catalog* const catalog_;
   RetentionSweeper sweeper_;
   DiskLimit disk_limit_;
   DeleteSweeper delete_sweeper_;
   Compactor compactor_;
   StopToken stop_;
-  IdlePriority priority_;  // of thread_
+  IdlePriority priority_;                // of thread_
   std::atomic<int64_t> active_at_{0};    // of the machine's monotonic clock
   std::atomic<bool> in_hurry_{false};    // the background's thread
   std::atomic<bool> compacting_{false};  // Compact() runs, on its caller's thread

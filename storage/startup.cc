@@ -83,6 +83,7 @@ class PartOpener {
     if (IsTemporaryName(name)) return files_->RemoveFile(path);
     const std::optional<FileNumber> number = ParsePartName(name);
     if (!number.has_value() || IsNamed(tenant, *number)) return absl::OkStatus();
+    if (!rebuilding_ && !manifest_->durable()) return absl::OkStatus();
     if (!rebuilding_) return files_->RemoveFile(path);
     rebuild_.min_next_file = std::max(rebuild_.min_next_file, *number + 1);
     return TakeBack(tenant, *number, path);

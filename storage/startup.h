@@ -18,7 +18,8 @@ namespace skald::storage {
 
 // Opens every part of the manifest, in log order. A damaged or missing one is logged and left out;
 // its file stays. Files that no edit names are removed, or, when the manifest was damaged or did
-// not exist, either taken back into it or set aside under `<directory>/set-aside`.
+// not exist, either taken back into it or set aside under `<directory>/set-aside`. While the
+// manifest is not durable they stay.
 StatusOr<std::vector<std::shared_ptr<Part>>> OpenParts(FileSystem* files,
                                                        const std::string& directory,
                                                        Manifest* manifest, bool manifest_existed,

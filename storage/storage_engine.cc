@@ -16,6 +16,9 @@ namespace {
 constexpr int64_t kFreeSpacePeriodNanos = 1'000'000'000;
 // Frozen memtables beyond which a full one is not frozen: pushes wait instead.
 constexpr size_t kMaxFrozenMemtables = 1;
+// Memtables that replay may leave to the flusher, on a disk that is full. The log may hold what two
+// did and, logged again, what was carried.
+constexpr size_t kMaxReplayedMemtables = 3;
 
 }  // namespace
 
@@ -99,25 +102,39 @@ Status StorageEngine::ReplayLogIntoMemtables() {
   return absl::OkStatus();
 }
 
-// A full memtable is written before the next record goes in, so replay needs no more memory than
-// running does.
 Status StorageEngine::InsertReplayed(std::string_view tenant, LogPosition position,
                                      std::span<const StreamRows> streams) {
   MutexLock append_lock(&append_mutex_);
-  std::shared_ptr<const EngineState> current = state();
-  if (IsFull(*current)) {
-    const Memtable& full = *current->active;
-    ASSIGN_OR_RETURN(const auto parts,
-                     Commit(FlushInput::All(full), full.number(), full.last_position()));
-    auto next = std::make_shared<EngineState>(*current);
-    next->ChangeStored([&](StoredState* stored) { stored->AddParts(parts); });
-    next->active = NewMemtable();
-    MutexLock lock(&state_mutex_);
-    SetState(next);
-    current = std::move(next);
-  }
+  if (IsFull(*state())) RETURN_IF_ERROR(EndReplayedMemtable());
   for (const StreamRows& stream : streams) replayed_rows_ += stream.rows.size();
-  current->active->Insert(tenant, position, streams);
+  state()->active->Insert(tenant, position, streams);
+  return absl::OkStatus();
+}
+
+// So replay needs little more memory than running does. Memtables are written in order, so once one
+// waits for the flusher, those after it do.
+Status StorageEngine::EndReplayedMemtable() {
+  auto next = std::make_shared<EngineState>(*state());
+  const Memtable& full = *next->active;
+  if (next->frozen.size() >= kMaxReplayedMemtables) {
+    return Unavailable("the log holds more than may wait in memory, and parts cannot be written");
+  }
+  StatusOr<std::vector<std::shared_ptr<Part>>> parts = Unavailable("one before it was not");
+  if (next->frozen.empty()) {
+    parts = Commit(FlushInput::All(full), full.number(), full.last_position());
+  }
+  if (!parts.ok() && !absl::IsUnavailable(parts.status())) return parts.status();
+  if (parts.ok()) {
+    next->ChangeStored([&](StoredState* stored) { stored->AddParts(*parts); });
+  } else {
+    SKALD_LOG(kError, "replayed rows cannot be written as parts for now",
+              {{"err", Message(parts.status())}});
+    next->frozen.push_back({next->active, full.last_position().segment});
+  }
+  next->active = NewMemtable();
+  MutexLock lock(&state_mutex_);
+  frozen_count_ = next->frozen.size();
+  SetState(std::move(next));
   return absl::OkStatus();
 }
 

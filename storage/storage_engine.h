@@ -79,6 +79,8 @@ class StorageEngine : public Engine,
   Status ReplayLogIntoMemtables();
   Status InsertReplayed(std::string_view tenant, LogPosition position,
                         std::span<const StreamRows> streams);
+  // Writes the full memtable, or leaves it to the flusher if the disk does not let it be written.
+  Status EndReplayedMemtable() SKALD_REQUIRES(append_mutex_);
   Status OpenLog();
   void StartMaintenance();
 

@@ -53,6 +53,7 @@ fi
 for entry in "$data"/*; do
   case ${entry##*/} in
     tenants) cp -a --link "$entry" "$snapshot/" ;;
+    BALLAST) ;; # holds nothing, and is made again
     *) cp -a "$entry" "$snapshot/" ;;
   esac
 done

@@ -12,6 +12,11 @@ Status Catalog::Apply(const CatalogEdit& edit) {
   return absl::OkStatus();
 }
 
+void Catalog::KeepBallast() {
+  MutexLock lock(&mutex_);
+  manifest_->KeepBallast();
+}
+
 FileNumber Catalog::ReserveFiles(uint64_t count) {
   MutexLock lock(&mutex_);
   return std::exchange(next_file_, next_file_ + count);

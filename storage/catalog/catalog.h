@@ -26,6 +26,9 @@ class Catalog {
   // As Manifest::Apply.
   Status Apply(const CatalogEdit& edit);
 
+  // As Manifest::KeepBallast.
+  void KeepBallast();
+
   // Takes `count` consecutive numbers for new files, or tenants; returns the first.
   FileNumber ReserveFiles(uint64_t count);
   TenantNumber ReserveTenants(uint32_t count);

@@ -50,7 +50,7 @@ Status ReadEdits(FramedFileReader* reader, CatalogState* state, ManifestReport* 
 }  // namespace
 
 Manifest::Manifest(FileSystem* files, Clock* clock, std::string directory)
-    : files_(files), clock_(clock), directory_(std::move(directory)) {}
+    : files_(files), clock_(clock), directory_(std::move(directory)), ballast_(files, directory_) {}
 
 StatusOr<std::unique_ptr<Manifest>> Manifest::Open(FileSystem* files, Clock* clock,
                                                    const std::string& directory,
@@ -58,7 +58,12 @@ StatusOr<std::unique_ptr<Manifest>> Manifest::Open(FileSystem* files, Clock* clo
   *report = ManifestReport();
   std::unique_ptr<Manifest> manifest(new Manifest(files, clock, directory));
   RETURN_IF_ERROR(manifest->Load(report));
-  RETURN_IF_ERROR(manifest->Rewrite(manifest->state_));
+  if (Status status = manifest->Rewrite(manifest->state_); !status.ok()) {
+    const bool is_intact = report->existed && report->damaged_bytes == 0;
+    if (!is_intact || !absl::IsUnavailable(status)) return status;
+    SKALD_LOG(kError, "the manifest cannot be written for now", {{"err", Message(status)}});
+  }
+  manifest->KeepBallast();
   return manifest;
 }
 
@@ -97,6 +102,7 @@ Status Manifest::Apply(const CatalogEdit& edit) {
     state_ = std::move(next);
   }
   ++stats_.edits;
+  KeepBallast();
   return absl::OkStatus();
 }
 
@@ -127,7 +133,14 @@ Status Manifest::Rewrite(const CatalogState& state) {
   const size_t place = BeginRecord(&snapshot);
   EncodeEdit(&snapshot, state.AsEdit());
   FinishRecord(&snapshot, place, header, kEditRecordType, 1);
+  Status status = PutInPlace(header, snapshot);
+  while (absl::IsUnavailable(status) && ballast_.Release(snapshot.size())) {
+    status = PutInPlace(header, snapshot);
+  }
+  return status;
+}
 
+Status Manifest::PutInPlace(const FramedFileHeader& header, std::string_view snapshot) {
   const std::string path = PathOf(directory_);
   const std::string new_path = StrCat(path, ".new");
   ASSIGN_OR_RETURN(auto writer, FramedFileWriter::Create(files_, new_path, header));
@@ -141,6 +154,7 @@ Status Manifest::Rewrite(const CatalogState& state) {
   writer_ = std::move(writer);
   next_ordinal_ = 2;
   rewrite_at_ = std::max(kMinRewriteSize, 3 * writer_->size());
+  ballast_bytes_ = (rewrite_at_ + 1_MiB - 1) / 1_MiB * 1_MiB;  // the same for a while
   stats_.bytes = writer_->size();
   ++stats_.rewrites;
   return absl::OkStatus();

@@ -2,7 +2,8 @@
 //
 // The file is a framed file (storage/wal/framed_file_format.h). Its first record is a snapshot,
 // each later one an edit (edit_codec.h). It is written anew, as `MANIFEST.new` and by rename, at
-// every open, when edits outweigh the snapshot, and after a failed append.
+// every open, when edits outweigh the snapshot, and after a failed append; on a full disk at the
+// cost of the ballast (ballast.h).
 //
 // Invariant: an edit for which Apply returned OK survives a crash, wholly; one that was never
 // passed to Apply is never seen.
@@ -15,6 +16,7 @@
 #include "storage/base/clock.h"
 #include "storage/base/file_system.h"
 #include "storage/base/status.h"
+#include "storage/catalog/ballast.h"
 #include "storage/catalog/catalog_state.h"
 #include "storage/wal/framed_file_writer.h"
 
@@ -41,7 +43,8 @@ class Manifest {
   // Reads `<directory>/MANIFEST` (a missing one is empty) and writes it anew. Of a damaged one the
   // intact prefix is taken, the file set aside as `MANIFEST.damaged-<wall ns>`, and
   // state().needs_rebuild set, durably: until an edit clears it, the engine must not remove files
-  // that the manifest does not name. FailedPrecondition: written by a newer version.
+  // that the manifest does not name. FailedPrecondition: written by a newer version. An intact one
+  // that the disk does not let be written anew is taken as it is; then state() is not durable().
   static StatusOr<std::unique_ptr<Manifest>> Open(FileSystem* files, Clock* clock,
                                                   const std::string& directory,
                                                   ManifestReport* report);
@@ -53,7 +56,13 @@ class Manifest {
   // FailedPrecondition: the edit contradicts the state; nothing was written.
   Status Apply(const CatalogEdit& edit);
 
+  // Takes space for emergencies if it is missing and there is plenty.
+  void KeepBallast() { ballast_.Keep(ballast_bytes_); }
+
   const CatalogState& state() const { return state_; }
+  // False: the last edit of state() may be one that a crash takes back. Files that it does not name
+  // must not be removed until an Apply has succeeded.
+  bool durable() const { return writer_ != nullptr; }
   ManifestStats stats() const { return stats_; }
 
  private:
@@ -63,15 +72,19 @@ class Manifest {
   Status Append(const CatalogEdit& edit);
   // Writes `state` as a new file and puts it in place, durably.
   Status Rewrite(const CatalogState& state);
+  // The same of a framed snapshot, once.
+  Status PutInPlace(const FramedFileHeader& header, std::string_view snapshot);
   void RewriteIfOutweighed();
 
   FileSystem* const files_;
   Clock* const clock_;
   const std::string directory_;
+  Ballast ballast_;
   CatalogState state_;
   std::unique_ptr<FramedFileWriter> writer_;  // null or dead: the file must be written anew
   uint64_t next_ordinal_ = 1;
-  uint64_t rewrite_at_ = 0;  // size of the file
+  uint64_t rewrite_at_ = 0;     // size of the file
+  uint64_t ballast_bytes_ = 0;  // no snapshot is larger
   ManifestStats stats_;
 };
 

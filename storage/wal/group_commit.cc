@@ -36,7 +36,6 @@ StatusOr<std::unique_ptr<GroupCommitLog>> GroupCommitLog::Open(LogOptions option
 Status GroupCommitLog::Start() {
   RETURN_IF_ERROR(CreateDirectoryDurably(options_.files, options_.directory));
   ASSIGN_OR_RETURN(const auto names, options_.files->ListDirectory(options_.directory));
-  FramedFileHeader header;
   {
     MutexLock lock(&mutex_);
     for (const std::string& name : names) {
@@ -44,14 +43,10 @@ Status GroupCommitLog::Start() {
     }
     const uint64_t highest = segments_.empty() ? 0 : *segments_.rbegin();
     BeginSegment(std::max(options_.min_segment, highest + 1));
-    header = encoder_.header();
-    finished_below_ = header.number;
+    finished_below_ = encoder_.header().number;
   }
-  RETURN_IF_ERROR(OpenSegment(header));
-  {
-    MutexLock lock(&mutex_);
-    writable_ = true;
-  }
+  // A disk that others have filled is no reason not to start.
+  if (const Status status = StartSegment(); !absl::IsUnavailable(status)) RETURN_IF_ERROR(status);
   committer_ = std::thread([this] { Run(); });
   return absl::OkStatus();
 }
@@ -173,7 +168,7 @@ void GroupCommitLog::Run() {
       start = std::exchange(retry_start_, false);
     }
     if (start) {
-      StartSegmentAgain();
+      StartSegment().IgnoreError();
     } else {
       CommitPending();
     }
@@ -258,7 +253,7 @@ void GroupCommitLog::Abandon(const Status& cause) {
   if (options_.on_abandoned) options_.on_abandoned(segment);
 }
 
-void GroupCommitLog::StartSegmentAgain() {
+Status GroupCommitLog::StartSegment() {
   FramedFileHeader header;
   {
     MutexLock lock(&mutex_);
@@ -270,7 +265,7 @@ void GroupCommitLog::StartSegmentAgain() {
     writable_ = true;
     unwritable_ = absl::OkStatus();
     retry_start_ = false;  // Append may have asked once more meanwhile
-    return;
+    return status;
   }
   // Holds no record; when this fails too, RemoveSegmentsBelow will see to it.
   options_.files->RemoveFile(StrCat(options_.directory, "/", SegmentFileName(header.number)))
@@ -279,6 +274,7 @@ void GroupCommitLog::StartSegmentAgain() {
             {{"segment", SegmentFileName(header.number)}, {"cause", Message(status)}});
   MutexLock lock(&mutex_);
   NoteUnwritable(status);
+  return status;
 }
 
 void GroupCommitLog::NoteUnwritable(const Status& cause) {

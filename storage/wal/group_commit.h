@@ -64,8 +64,9 @@ struct LogStats {
 // Threads: thread-safe, but see Append and Rotate.
 class GroupCommitLog {
  public:
-  // Creates the directory if need be and starts a segment, durably. REQUIRES: the directory has
-  // been replayed (recovery.h), so that torn tails are gone.
+  // Creates the directory if need be and starts a segment, durably; where the disk does not let it
+  // be started for now, the log is open but takes no records. REQUIRES: the directory has been
+  // replayed (recovery.h), so that torn tails are gone.
   static StatusOr<std::unique_ptr<GroupCommitLog>> Open(LogOptions options);
 
   // Closes, ignoring errors.
@@ -127,7 +128,8 @@ class GroupCommitLog {
   std::vector<Durability::Done> NoteCommitted(Batch* batch, int64_t nanos) SKALD_REQUIRES(mutex_);
   Status OpenSegment(const FramedFileHeader& header);
   void Abandon(const Status& cause);
-  void StartSegmentAgain();
+  // Starts the segment that takes the next records, or else moves on to another number.
+  Status StartSegment();
   // Moves on to another segment number, which takes no records before it is started.
   void NoteUnwritable(const Status& cause) SKALD_REQUIRES(mutex_);
 

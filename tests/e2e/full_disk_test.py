@@ -2,10 +2,12 @@
 
 The data directory lies on a small tmpfs in a mount namespace of its own, which another file fills.
 First the server notices in time, by its reserve; then, without one worth the name, its writes
-really fail. Whatever was acknowledged is shown exactly once, also after a kill and a restart.
+really fail. Whatever was acknowledged is shown exactly once, also after a kill and a restart. Last
+it is started again on a disk without a byte left, and makes space itself once it has a limit.
 """
 
 import pathlib
+import random
 import subprocess
 import sys
 import time
@@ -18,7 +20,8 @@ DISK = 48 * MEBIBYTE
 SELECTOR = '{job="disk"}'
 REFUSALS = {429, 503}  # agents try again after both
 LINES = 40
-PADDING = "x" * 900  # of which the log holds a copy for every push
+PADDING_BYTES = 900  # of which the log holds a copy for every push
+PADDING = "x" * PADDING_BYTES
 
 
 class SmallDisk:
@@ -65,8 +68,9 @@ class SmallDisk:
 class Pusher:
     """Pushes batches of distinct lines and remembers those that were acknowledged."""
 
-    def __init__(self):
+    def __init__(self, padding=lambda: PADDING):
         self.acknowledged = []
+        self._padding = padding
         self._sequence = 0
 
     def push(self, client):
@@ -74,7 +78,7 @@ class Pusher:
         batch = []
         for _ in range(LINES):
             self._sequence += 1
-            batch.append((time.time_ns(), f"seq={self._sequence} {PADDING}"))
+            batch.append((time.time_ns(), f"seq={self._sequence} {self._padding()}"))
         reply = client.push_json([({"job": "disk"}, batch)])
         if reply.status == 204:
             self.acknowledged += [line for _, line in batch]
@@ -100,10 +104,11 @@ def check_lines(client, pusher, began, what):
     return len(rows)
 
 
-def configure(server, reserve):
+def configure(server, reserve, more=""):
+    base = server.config_path.read_text().partition("skald:")[0]
     server.config_path.write_text(
-        server.config_path.read_text() +
-        f"skald: {{memtable_size: 2MB, memory_limit: 256MB, free_space_reserve: {reserve}}}\n")
+        base + "skald: {memtable_size: 2MB, memory_limit: 256MB, "
+        f"free_space_reserve: {reserve}{more}}}\n")
 
 
 def check_full_disk(binary, directory, disk, name, reserve, leave):
@@ -149,6 +154,59 @@ def check_full_disk(binary, directory, disk, name, reserve, leave):
     report(f"{name}: {lines} lines after a kill, {len(pusher.acknowledged)} acknowledged, 0 lost")
 
 
+def random_padding():
+    return random.randbytes(PADDING_BYTES // 2).hex()
+
+
+def metric(client, name):
+    text = client.request("GET", "/metrics").body.decode()
+    return float(next(line.split()[-1] for line in text.splitlines() if line.startswith(name + " ")))
+
+
+def check_restart_without_a_byte(binary, directory, disk):
+    """Starts on a full disk: queries are answered; a disk limit then frees space by itself."""
+    data = disk.path / "last-byte"
+    data.mkdir(exist_ok=True)
+    with Server(binary, directory, data=data) as server:
+        subprocess.run([*disk.wrapper, "mkdir", "-p", str(data)], check=True)
+        configure(server, "1B")
+        pusher = Pusher(random_padding)
+        began = time.time_ns()
+        server.start(disk.wrapper)
+        with Client(server.port) as client:
+            for _ in range(4):
+                for _ in range(50):
+                    check_equal(pusher.push(client).status, 204, "a push with space")
+                check_equal(client.request("POST", "/flush").status, 204, "flush")
+            disk.fill()
+            # More than a memtable, as the log's blocks allow, is in the log alone.
+            pusher.push_until(client, lambda status: status != 204, 60, "a push is refused")
+        for number in range(2):
+            server.kill()
+            disk.fill()
+            server.start(disk.wrapper)
+            with Client(server.port) as client:
+                lines = check_lines(client, pusher, began, f"start {number} on a full disk")
+                disk.fill()
+                pusher.push_until(client, lambda status: status != 204, 60, "a push is refused")
+            report(f"start {number} without a byte left: {lines} lines shown")
+        server.kill()
+        disk.fill()
+        configure(server, "1B", ", disk_limit: 2MB")
+        server.start(disk.wrapper)
+        with Client(server.port) as client:
+            wait_until(lambda: metric(client, "skald_part_bytes") <= 2e6, 60,
+                       "parts are removed for the disk limit")
+            pusher.push_until(client, lambda status: status == 204, 60,
+                              "pushes are taken in the space that removed parts leave")
+            newest = pusher.acknowledged[-LINES:]
+            rows = [row.line for row in client.rows(SELECTOR, began, time.time_ns() + NANOSECONDS)]
+            check_equal(rows[-LINES:], newest, "the newest lines")
+            removed = metric(client, "skald_parts_over_disk_limit_total")
+        check_equal(server.terminate(), 0, "exit code")
+        report(f"the disk limit removed {removed:.0f} parts from a disk without a byte left")
+
+
 def test(binary):
     with TemporaryDirectory() as directory:
         mount_point = pathlib.Path(directory) / "disk"
@@ -157,6 +215,8 @@ def test(binary):
         try:
             check_full_disk(binary, directory, disk, "reserve", "8MB", 4 * MEBIBYTE)
             check_full_disk(binary, directory, disk, "no-reserve", "1B", 0)
+            disk.free()
+            check_restart_without_a_byte(binary, directory, disk)
         finally:
             disk.close()
 

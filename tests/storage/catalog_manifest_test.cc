@@ -362,6 +362,73 @@ TEST_F(ManifestTest, PowerCutAtAnyOperation) {
   }
 }
 
+// --- A full disk ---------------------------------------------------------------------------------
+
+TEST_F(ManifestTest, BallastMakesRoomForAnEditOnAFullDiskAndIsMadeAgain) {
+  Make(2);
+  const std::string ballast = StrCat(kDirectory, "/BALLAST");
+  const uint64_t size = *memory_.FileSize(ballast);
+  EXPECT_EQ(size, 1u << 20);
+  memory_.set_free_space(0);
+  files_.FailNth(FileOperation::kAppend, 1, Unavailable("full"), kPath);
+  files_.FailNth(FileOperation::kAppend, 2, Unavailable("full"), kPath);
+  ASSERT_OK(manifest_->Apply(Step(2)));
+  EXPECT_LT(*memory_.FileSize(ballast), size);
+  EXPECT_GT(*memory_.FileSize(ballast), size / 2) << "no more than need be";
+  memory_.Crash();
+  files_.FailNth(FileOperation::kCreate, 1, Unavailable("full"), kPath);
+  ASSERT_OK(Open());
+  EXPECT_EQ(manifest_->state(), StateAfter(3));
+  EXPECT_TRUE(manifest_->durable());
+  memory_.set_free_space(1 << 30);
+  ASSERT_OK(manifest_->Apply(Step(3)));
+  EXPECT_EQ(*memory_.FileSize(ballast), size);
+}
+
+TEST_F(ManifestTest, BallastIsSpentInStepsWhenOthersAreFaster) {
+  Make(1);
+  memory_.set_free_space(0);
+  files_.FailAll(FileOperation::kAppend, Unavailable("full"), kPath);
+  EXPECT_THAT(manifest_->Apply(Step(1)), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(*memory_.FileSize(StrCat(kDirectory, "/BALLAST")), 0u);
+  EXPECT_GT(files_.count(FileOperation::kTruncate), 10u);
+}
+
+TEST_F(ManifestTest, BallastStaysWhenItIsNotSpaceThatIsMissing) {
+  Make(1);
+  files_.FailAll(FileOperation::kAppend, Unavailable("broken"), kPath);
+  EXPECT_THAT(manifest_->Apply(Step(1)), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(*memory_.FileSize(StrCat(kDirectory, "/BALLAST")), 1u << 20);
+}
+
+TEST_F(ManifestTest, NoBallastIsTakenFromADiskThatIsAlmostFull) {
+  memory_.set_free_space(3 << 20);
+  Make(1);
+  EXPECT_FALSE(memory_.FileExists(StrCat(kDirectory, "/BALLAST")));
+}
+
+TEST_F(ManifestTest, IntactOneThatCannotBeWrittenIsTakenAsItIs) {
+  Make(3);
+  files_.FailAll(FileOperation::kCreate, Unavailable("full"));
+  ASSERT_OK(Open());
+  EXPECT_FALSE(manifest_->durable());
+  EXPECT_EQ(manifest_->state(), StateAfter(3));
+  EXPECT_THAT(manifest_->Apply(Step(3)), StatusIs(absl::StatusCode::kUnavailable));
+  files_.Heal();
+  ASSERT_OK(manifest_->Apply(Step(3)));
+  EXPECT_TRUE(manifest_->durable());
+  memory_.Crash();
+  ASSERT_OK(Open());
+  EXPECT_EQ(manifest_->state(), StateAfter(4));
+}
+
+TEST_F(ManifestTest, DamagedOneThatCannotBeWrittenIsAnError) {
+  Make(3);
+  memory_.Overwrite(kPath, *memory_.FileSize(kPath) - 10, "damage");
+  files_.FailAll(FileOperation::kCreate, Unavailable("full"), "MANIFEST.new");
+  EXPECT_THAT(Open(), StatusIs(absl::StatusCode::kUnavailable));
+}
+
 TEST(DirectoryLock, KeepsASecondOut) {
   MemoryFileSystem files;
   ASSERT_OK_AND_ASSIGN(auto lock, LockDirectory(&files, "data"));

@@ -269,12 +269,28 @@ TEST_F(GroupCommitTest, RowsRecordsComeBack) {
 
 TEST_F(GroupCommitTest, OpenReportsFailures) {
   for (const FileOperation operation :
-       {FileOperation::kCreate, FileOperation::kAppend, FileOperation::kSync,
-        FileOperation::kSyncDirectory, FileOperation::kCreateDirectory}) {
+       {FileOperation::kSyncDirectory, FileOperation::kCreateDirectory}) {
     files_.FailNth(operation, 1, Unavailable("broken"));
     EXPECT_THAT(GroupCommitLog::Open(Options()), StatusIs(absl::StatusCode::kUnavailable));
   }
+  files_.FailNth(FileOperation::kCreate, 1, absl::PermissionDeniedError("read-only"));
+  EXPECT_THAT(GroupCommitLog::Open(Options()), StatusIs(absl::StatusCode::kPermissionDenied));
   EXPECT_OK(GroupCommitLog::Open(Options()));
+}
+
+TEST_F(GroupCommitTest, OpensOnAFullDiskAndTakesRecordsWhenItIsNoLonger) {
+  uint64_t push = 0;
+  for (const FileOperation operation :
+       {FileOperation::kCreate, FileOperation::kAppend, FileOperation::kSync}) {
+    files_.FailAll(operation, Unavailable("full"));
+    Open();
+    EXPECT_THAT(PushAndAwait(push++), StatusIs(absl::StatusCode::kUnavailable));
+    EXPECT_FALSE(log_->stats().writable);
+    files_.Heal();
+    ASSERT_OK(PushUntilTaken(push++));
+    log_.reset();
+  }
+  EXPECT_EQ(ReplayAll(&memory_, kDirectory).records.size(), 3u);
 }
 
 TEST_F(GroupCommitTest, AFailedSyncFailsItsWaitersAndStartsASegment) {

@@ -25,11 +25,12 @@ class DirectorySurvey {
     RETURN_IF_ERROR(SurveyTenants());
     ASSIGN_OR_RETURN(const uint64_t log, BytesIn(directory_ + "/wal"));
     const StatusOr<uint64_t> manifest = files_->FileSize(directory_ + "/MANIFEST");
+    const StatusOr<uint64_t> ballast = files_->FileSize(directory_ + "/BALLAST");
     DirectoryReport report;
-    report.text =
-        StrCat(directory_, "\n", lines_, "  ", parts_, " parts, ", part_bytes_, " bytes, ", rows_,
-               " rows, ", line_bytes_, " bytes of lines\n  log ", log, " bytes, manifest ",
-               manifest.value_or(0), " bytes\n\n", SizeTable(total_));
+    report.text = StrCat(directory_, "\n", lines_, "  ", parts_, " parts, ", part_bytes_,
+                         " bytes, ", rows_, " rows, ", line_bytes_, " bytes of lines\n  log ", log,
+                         " bytes, manifest ", manifest.value_or(0), " bytes, ballast ",
+                         ballast.value_or(0), " bytes\n\n", SizeTable(total_));
     if (!total_.damages.empty()) report.text += "\n  DAMAGED:\n";
     for (const std::string& damage : total_.damages) StrAppend(&report.text, "    ", damage, "\n");
     report.damaged = !total_.damages.empty();
