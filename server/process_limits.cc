@@ -11,7 +11,7 @@
 namespace skald {
 namespace {
 
-// Every part is an open file: as many as the system allows, whatever the shell's default.
+// Parts and connections are open files: as many as the system allows, whatever the shell's default.
 void RaiseFileLimit() {
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;

@@ -42,6 +42,8 @@ struct ReadRange {
   char* data = nullptr;
 };
 
+// The machine's keeps no more of them open at a time than half of the process's descriptors; one
+// that is opened again to be read, and is no longer there under the name it had, is DataLoss.
 // Threads: thread-safe.
 class RandomAccessFile {
  public:

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "storage/base/descriptor.h"
+#include "storage/base/descriptor_cache.h"
 #include "storage/base/file_system.h"
 
 namespace skald {
@@ -50,26 +52,6 @@ auto Retry(Call call) {
   while (result < 0 && errno == EINTR) result = call();
   return result;
 }
-
-// A file descriptor that closes itself.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor() { Close(); }
-
-  int get() const { return fd_; }
-  // Not repeated after EINTR: Linux has closed the descriptor by then.
-  int Close() { return fd_ < 0 ? 0 : ::close(std::exchange(fd_, -1)); }
-
- private:
-  int fd_ = -1;
-};
 
 StatusOr<Descriptor> Open(const std::string& path, int flags) {
   Descriptor file(Retry([&] { return ::open(path.c_str(), flags | O_CLOEXEC, kFileMode); }));
@@ -120,23 +102,51 @@ class PosixWritableFile : public WritableFile {
   uint64_t written_back_;  // bytes whose write-back has been started
 };
 
+StatusOr<struct stat> InfoOf(const Descriptor& file, const std::string& path) {
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return LastError("cannot stat file", path);
+  return info;
+}
+
 class PosixRandomAccessFile : public RandomAccessFile {
  public:
-  PosixRandomAccessFile(Descriptor file, std::string path, uint64_t size)
-      : file_(std::move(file)), path_(std::move(path)), size_(size) {}
+  // The file that `info` describes.
+  PosixRandomAccessFile(DescriptorCache* descriptors, std::string path, const struct stat& info)
+      : descriptors_(descriptors),
+        path_(std::move(path)),
+        device_(info.st_dev),
+        inode_(info.st_ino),
+        size_(static_cast<uint64_t>(info.st_size)) {}
+  ~PosixRandomAccessFile() override { descriptors_->Release(&entry_); }
+
+  // Takes the file's descriptor as it was opened first.
+  Status Adopt(Descriptor file) {
+    return descriptors_->Acquire(&entry_, [&] { return std::move(file); }).status();
+  }
 
   Status ReadRanges(std::span<const ReadRange> ranges) const override {
-    for (const ReadRange& range : ranges) RETURN_IF_ERROR(Read(range));
+    ASSIGN_OR_RETURN(const auto file,
+                     descriptors_->Acquire(&entry_, [this] { return OpenAgain(); }));
+    for (const ReadRange& range : ranges) RETURN_IF_ERROR(Read(*file, range));
     return absl::OkStatus();
   }
   uint64_t size() const override { return size_; }
 
  private:
-  Status Read(const ReadRange& range) const {
+  StatusOr<Descriptor> OpenAgain() const {
+    StatusOr<Descriptor> file = Open(path_, O_RDONLY);
+    if (absl::IsNotFound(file.status())) return DataLoss(Message(file.status()));
+    RETURN_IF_ERROR(file.status());
+    ASSIGN_OR_RETURN(const struct stat info, InfoOf(*file, path_));
+    if (info.st_dev == device_ && info.st_ino == inode_) return file;
+    return DataLoss(StrCat("another file has taken the place of ", path_));
+  }
+
+  Status Read(const Descriptor& file, const ReadRange& range) const {
     size_t done = 0;
     while (done < range.size) {
       const ssize_t got = Retry([&] {
-        return ::pread(file_.get(), range.data + done, range.size - done,
+        return ::pread(file.get(), range.data + done, range.size - done,
                        static_cast<off_t>(range.offset + done));
       });
       if (got < 0) return LastError("cannot read file", path_);
@@ -150,9 +160,12 @@ class PosixRandomAccessFile : public RandomAccessFile {
     return absl::OkStatus();
   }
 
-  Descriptor file_;
+  DescriptorCache* const descriptors_;
   const std::string path_;
+  const dev_t device_;
+  const ino_t inode_;
   const uint64_t size_;
+  mutable DescriptorCache::Entry entry_;
 };
 
 class PosixFileLock : public FileLock {
@@ -163,12 +176,6 @@ class PosixFileLock : public FileLock {
   Descriptor file_;  // closing it unlocks
 };
 
-StatusOr<uint64_t> SizeOf(const Descriptor& file, const std::string& path) {
-  struct stat info {};
-  if (::fstat(file.get(), &info) != 0) return LastError("cannot stat file", path);
-  return static_cast<uint64_t>(info.st_size);
-}
-
 class PosixFileSystem : public FileSystem {
  public:
   StatusOr<std::unique_ptr<WritableFile>> NewWritableFile(const std::string& path) override {
@@ -178,15 +185,18 @@ class PosixFileSystem : public FileSystem {
 
   StatusOr<std::unique_ptr<WritableFile>> NewAppendableFile(const std::string& path) override {
     ASSIGN_OR_RETURN(Descriptor file, Open(path, O_WRONLY | O_CREAT | O_APPEND));
-    ASSIGN_OR_RETURN(const uint64_t size, SizeOf(file, path));
-    return std::make_unique<PosixWritableFile>(std::move(file), path, size);
+    ASSIGN_OR_RETURN(const struct stat info, InfoOf(file, path));
+    return std::make_unique<PosixWritableFile>(std::move(file), path,
+                                               static_cast<uint64_t>(info.st_size));
   }
 
   StatusOr<std::unique_ptr<RandomAccessFile>> NewRandomAccessFile(
       const std::string& path) override {
     ASSIGN_OR_RETURN(Descriptor file, Open(path, O_RDONLY));
-    ASSIGN_OR_RETURN(const uint64_t size, SizeOf(file, path));
-    return std::make_unique<PosixRandomAccessFile>(std::move(file), path, size);
+    ASSIGN_OR_RETURN(const struct stat info, InfoOf(file, path));
+    auto reader = std::make_unique<PosixRandomAccessFile>(&descriptors_, path, info);
+    RETURN_IF_ERROR(reader->Adopt(std::move(file)));
+    return reader;
   }
 
   Status CreateDirectories(const std::string& path) override {
@@ -266,13 +276,16 @@ class PosixFileSystem : public FileSystem {
     }
     return static_cast<uint64_t>(info.f_bavail) * info.f_frsize;
   }
+
+ private:
+  DescriptorCache descriptors_;
 };
 
 }  // namespace
 
 FileSystem* FileSystem::Posix() {
-  static PosixFileSystem files;
-  return &files;
+  static auto* const files = new PosixFileSystem();  // files may outlive every static object
+  return files;
 }
 
 }  // namespace skald

@@ -1,10 +1,13 @@
 // The contract of FileSystem, held against the machine's and the one in memory; then what the
 // latter forgets, and what the fault file system breaks.
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <thread>
 
 #include "storage/base/file_system.h"
 #include "tests/support/fault_file_system.h"
@@ -142,6 +145,75 @@ TEST(PosixFileSystemTest, KeepsOthersOut) {
   ASSERT_EQ(stat((root + "/x/file").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
   std::filesystem::remove_all(root);
+}
+
+// With few descriptors, and more files than those.
+class ManyFilesTest : public testing::Test {
+ protected:
+  static constexpr size_t kFiles = 200;
+
+  ManyFilesTest() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit few = before_;
+    few.rlim_cur = 100;
+    setrlimit(RLIMIT_NOFILE, &few);
+    std::filesystem::remove_all(root_);
+    EXPECT_OK(files_->CreateDirectories(root_));
+    for (size_t i = 0; i < kFiles; ++i) {
+      EXPECT_OK(Write(files_, Path(i), std::to_string(i)));
+      auto reader = files_->NewRandomAccessFile(Path(i));
+      EXPECT_OK(reader.status());
+      if (reader.ok()) readers_.push_back(*std::move(reader));
+    }
+  }
+  ~ManyFilesTest() override {
+    setrlimit(RLIMIT_NOFILE, &before_);
+    std::filesystem::remove_all(root_);
+  }
+
+  std::string Path(size_t i) const { return root_ + "/" + std::to_string(i); }
+  StatusOr<std::string> Read(size_t i) {
+    std::string bytes(readers_[i]->size(), 0);
+    const ReadRange range{0, bytes.size(), bytes.data()};
+    RETURN_IF_ERROR(readers_[i]->ReadRanges({&range, 1}));
+    return bytes;
+  }
+  static size_t OpenFiles() {
+    const std::filesystem::directory_iterator entries("/proc/self/fd");
+    return static_cast<size_t>(std::distance(begin(entries), end(entries)));
+  }
+
+  FileSystem* const files_ = FileSystem::Posix();
+  const std::string root_ = testing::TempDir() + "/many_files_test." + std::to_string(getpid());
+  rlimit before_{};
+  std::vector<std::unique_ptr<RandomAccessFile>> readers_;
+};
+
+TEST_F(ManyFilesTest, AllCanBeReadByManyThreads) {
+  ASSERT_EQ(readers_.size(), kFiles);
+  std::vector<std::thread> threads;
+  for (size_t first = 0; first < 4; ++first) {
+    threads.emplace_back([this, first] {
+      for (size_t i = 0; i < 3 * kFiles; ++i) {
+        const size_t file = (first * 7 + i * (2 * first + 1)) % kFiles;
+        EXPECT_THAT(Read(file), IsOkAndHolds(std::to_string(file)));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LT(OpenFiles(), 80u);
+  readers_.clear();
+  EXPECT_LT(OpenFiles(), 30u);
+}
+
+TEST_F(ManyFilesTest, OneThatIsGoneOrReplacedIsNotReadOnceItWasClosed) {
+  ASSERT_EQ(readers_.size(), kFiles);
+  EXPECT_OK(files_->RemoveFile(Path(0)));
+  EXPECT_OK(files_->RenameFile(Path(2), Path(1)));
+  EXPECT_OK(files_->RemoveFile(Path(kFiles - 1)));
+  EXPECT_THAT(Read(0), StatusIs(StatusCode::kDataLoss));
+  EXPECT_THAT(Read(1), StatusIs(StatusCode::kDataLoss));
+  EXPECT_THAT(Read(kFiles - 1), IsOkAndHolds(std::to_string(kFiles - 1))) << "still open";
 }
 
 class MemoryFileSystemTest : public testing::Test {

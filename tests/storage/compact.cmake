@@ -3,6 +3,7 @@ skald_test(
   LIBS skald_storage skald_test_model skald_inspect
   SOURCES compact_copy_test.cc
           compact_cursor_test.cc
+          compact_days_test.cc
           compact_fault_test.cc
           compact_model_test.cc
           compact_plan_test.cc
