@@ -23,29 +23,21 @@ bool HasHungUp(Socket* socket) {
 
 void PeerWatch::Begin(StopToken* stop) {
   active_ = true;
-  socket_->async_wait(Socket::wait_read, [this, stop](const ErrorCode& error) {
-    active_ = false;
-    if (error) return;
-    if (HasHungUp(socket_)) {
-      stop->RequestStop();
-    } else {
-      Poll(stop);
-    }
-  });
+  socket_->async_wait(Socket::wait_read,
+                      [this, stop](const ErrorCode& error) { Look(error, stop); });
 }
 
 void PeerWatch::Poll(StopToken* stop) {
   active_ = true;
   timer_.expires_after(kPoll);
-  timer_.async_wait([this, stop](const ErrorCode& error) {
-    active_ = false;
-    if (error) return;
-    if (HasHungUp(socket_)) {
-      stop->RequestStop();
-    } else {
-      Poll(stop);
-    }
-  });
+  timer_.async_wait([this, stop](const ErrorCode& error) { Look(error, stop); });
+}
+
+void PeerWatch::Look(const ErrorCode& error, StopToken* stop) {
+  active_ = false;
+  if (error) return;
+  if (HasHungUp(socket_)) return stop->RequestStop();
+  Poll(stop);
 }
 
 void PeerWatch::Cancel() {

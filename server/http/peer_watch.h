@@ -25,6 +25,8 @@ class PeerWatch {
  private:
   // Once the client has sent more only time can tell.
   void Poll(StopToken* stop);
+  // Stops the work of a client that has hung up, and goes on watching any other.
+  void Look(const ErrorCode& error, StopToken* stop);
 
   Socket* const socket_;
   Timer timer_;
