@@ -2,13 +2,14 @@
 
 #include <string>
 
+#include "storage/base/public_text.h"
 #include "storage/base/strings.h"
 
 namespace skald::api {
 namespace {
 
 // The text that Loki has for errors that come from nowhere in particular.
-std::string_view ErrorText(const Status& error) {
+std::string ErrorText(const Status& error) {
   switch (error.code()) {
     case absl::StatusCode::kCancelled:
       return "the request was cancelled by the client";
@@ -16,7 +17,7 @@ std::string_view ErrorText(const Status& error) {
       return "request timed out, decrease the duration of the request or add more label matchers "
              "(prefer exact match over regex match) to reduce the amount of data processed";
     default:
-      return Message(error);
+      return PublicText(error);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "server/api/tail.h"
 #include "server/api/tail_hub.h"
 #include "storage/base/go_number.h"
+#include "storage/base/public_text.h"
 
 namespace skald::api {
 namespace {
@@ -93,7 +94,7 @@ http::Response NoUpgrade() {
 }
 
 std::string GrpcText(const Status& error) {
-  return StrCat("rpc error: code = Code(", HttpStatusFor(error), ") desc = ", Message(error));
+  return StrCat("rpc error: code = Code(", HttpStatusFor(error), ") desc = ", PublicText(error));
 }
 
 TailFormat FormatOf(const Call& call, bool legacy) {

@@ -11,6 +11,7 @@
 #include "storage/base/descriptor.h"
 #include "storage/base/descriptor_cache.h"
 #include "storage/base/file_system.h"
+#include "storage/base/public_text.h"
 
 namespace skald {
 namespace {
@@ -18,9 +19,7 @@ namespace {
 constexpr mode_t kFileMode = 0600;
 constexpr mode_t kDirectoryMode = 0700;
 
-Status ErrnoStatus(int error, std::string_view what, std::string_view path) {
-  const std::string message =
-      StrCat(what, ": ", std::generic_category().message(error), ": ", path);
+Status StatusFor(int error, const std::string& message) {
   switch (error) {
     case ENOENT:
       return NotFound(message);
@@ -39,6 +38,11 @@ Status ErrnoStatus(int error, std::string_view what, std::string_view path) {
     default:
       return Internal(message);
   }
+}
+
+Status ErrnoStatus(int error, std::string_view what, std::string_view path) {
+  const std::string text = StrCat(what, ": ", std::generic_category().message(error));
+  return WithPublicText(StatusFor(error, StrCat(text, ": ", path)), text);
 }
 
 Status LastError(std::string_view what, std::string_view path) {
@@ -151,9 +155,10 @@ class PosixRandomAccessFile : public RandomAccessFile {
       });
       if (got < 0) return LastError("cannot read file", path_);
       if (got == 0) {
-        return DataLoss(StrCat("file ends at ", range.offset + done,
-                               ", before the end of a read of ", range.size, " bytes at ",
-                               range.offset, ": ", path_));
+        return AnnotateForLog(
+            DataLoss(StrCat("file ends at ", range.offset + done, ", before the end of a read of ",
+                            range.size, " bytes at ", range.offset)),
+            path_);
       }
       done += static_cast<size_t>(got);
     }

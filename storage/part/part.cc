@@ -7,6 +7,7 @@
 #include "storage/base/compression.h"
 #include "storage/base/crc32c.h"
 #include "storage/base/log.h"
+#include "storage/base/public_text.h"
 #include "storage/part/part_format.h"
 
 namespace skald::storage {
@@ -59,7 +60,7 @@ StatusOr<std::shared_ptr<Part>> Part::Open(FileSystem* files, std::string path,
   std::shared_ptr<Part> part(new Part(files, std::move(path), file_number, cache));
   ASSIGN_OR_RETURN(part->file_, files->NewRandomAccessFile(part->path_));
   const Status status = part->ReadFooter();
-  if (!status.ok()) return Annotate(status, part->path_);
+  if (!status.ok()) return AnnotateForLog(status, part->path_);
   return part;
 }
 
@@ -128,7 +129,7 @@ Status Part::ReadFooter() {
 
 Status Part::CheckStored(const PageInfo& page, std::string_view stored) const {
   if (Crc32c(stored) == page.checksum) return absl::OkStatus();
-  return DataLoss(StrCat(path_, ": checksum mismatch in the page at ", page.offset));
+  return AnnotateForLog(DataLoss(StrCat("checksum mismatch in the page at ", page.offset)), path_);
 }
 
 StatusOr<PagePtr> Part::ReadUncached(const PageInfo& page, std::string_view stored) const {
@@ -137,7 +138,7 @@ StatusOr<PagePtr> Part::ReadUncached(const PageInfo& page, std::string_view stor
   if (page.size == page.raw_size) {
     std::memcpy(bytes->data(), stored.data(), stored.size());
   } else {
-    RETURN_IF_ERROR(Annotate(Decompress(stored, bytes.get()), path_));
+    RETURN_IF_ERROR(AnnotateForLog(Decompress(stored, bytes.get()), path_));
   }
   return PagePtr(std::move(bytes));
 }
@@ -209,7 +210,7 @@ StatusOr<std::shared_ptr<const T>> Part::CachedGroups(const PageInfo& page, Cach
   ASSIGN_OR_RETURN(PagePtr bytes, ReadFile(page));
   if (compressed_bytes != nullptr) *compressed_bytes += page.size;
   StatusOr<T> parsed = T::Parse(bytes->view(), counts);
-  if (!parsed.ok()) return Annotate(parsed.status(), path_);
+  if (!parsed.ok()) return AnnotateForLog(parsed.status(), path_);
   const uint64_t charge = bytes->size() + parsed->charge();
   const auto both = std::make_shared<const Parsed>(std::move(bytes), *std::move(parsed));
   std::shared_ptr<const T> result(both, &both->page);
@@ -239,12 +240,13 @@ StatusOr<std::shared_ptr<const T>> Part::CachedSection(SectionKind kind, Parse p
     if (cached != nullptr) return cached;
     ASSIGN_OR_RETURN(const PagePtr bytes, ReadFile(section.page));
     StatusOr<std::unique_ptr<T>> parsed = parse(bytes->view());
-    if (!parsed.ok()) return Annotate(parsed.status(), path_);
+    if (!parsed.ok()) return AnnotateForLog(parsed.status(), path_);
     std::shared_ptr<const T> object = *std::move(parsed);
     cache_->Insert<T>(key, object, object->charge());
     return object;
   }
-  return DataLoss(StrCat(path_, ": section ", static_cast<uint32_t>(kind), " is missing"));
+  return AnnotateForLog(DataLoss(StrCat("section ", static_cast<uint32_t>(kind), " is missing")),
+                        path_);
 }
 
 StatusOr<std::shared_ptr<const BlockDirectory>> Part::Directory() const {

@@ -5,6 +5,7 @@
 
 #include "storage/base/check.h"
 #include "storage/base/log.h"
+#include "storage/base/public_text.h"
 #include "storage/wal/durable_directory.h"
 
 namespace skald::storage {
@@ -279,7 +280,9 @@ Status GroupCommitLog::StartSegment() {
 
 void GroupCommitLog::NoteUnwritable(const Status& cause) {
   writable_ = false;
-  unwritable_ = Unavailable(StrCat("the write-ahead log cannot be written: ", Message(cause)));
+  constexpr std::string_view kUnwritable = "the write-ahead log cannot be written: ";
+  unwritable_ = WithPublicText(Unavailable(StrCat(kUnwritable, Message(cause))),
+                               StrCat(kUnwritable, PublicText(cause)));
   ++stats_.failures;
   BeginSegment(encoder_.header().number + 1);
   finished_below_ = encoder_.header().number;

@@ -130,6 +130,7 @@ def check_full_disk(binary, directory, disk, name, reserve, leave):
                                             "a push is refused")
                 text = refusal.body.decode(errors="replace").strip()
                 check("disk" in text or "space" in text or "log" in text, f"no clear word: {text}")
+                check("/" not in text, f"a path is none of the client's business: {text}")
                 for _ in range(20):
                     pusher.push(client)
                 lines = check_lines(client, pusher, began, f"{name}, while the disk is full")

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "storage/base/file_system.h"
+#include "storage/base/public_text.h"
 #include "tests/support/fault_file_system.h"
 #include "tests/support/memory_file_system.h"
 #include "tests/support/status_matchers.h"
@@ -132,6 +133,13 @@ INSTANTIATE_TEST_SUITE_P(Both, FileSystemTest, testing::Values(Kind::kPosix, Kin
                          [](const auto& instance) {
                            return instance.param == Kind::kPosix ? "Posix" : "Memory";
                          });
+
+TEST(PosixFileSystemTest, NamesPathsInTheLogOnly) {
+  const std::string path = testing::TempDir() + "/no/such/file";
+  const Status error = FileSystem::Posix()->NewRandomAccessFile(path).status();
+  EXPECT_THAT(std::string(Message(error)), testing::HasSubstr(path));
+  EXPECT_THAT(PublicText(error), testing::EndsWith(": No such file or directory"));
+}
 
 TEST(PosixFileSystemTest, KeepsOthersOut) {
   FileSystem* files = FileSystem::Posix();

@@ -5,6 +5,7 @@
 #include <future>
 #include <thread>
 
+#include "storage/base/public_text.h"
 #include "storage/wal/group_commit.h"
 #include "tests/storage/wal_test_support.h"
 #include "tests/support/fault_file_system.h"
@@ -297,9 +298,13 @@ TEST_F(GroupCommitTest, AFailedSyncFailsItsWaitersAndStartsASegment) {
   Open();
   ASSERT_OK_AND_ASSIGN(const LogPosition good, Push(0));
   ASSERT_OK(Await(good));
-  files_.FailNth(FileOperation::kSync, 1, Unavailable("input/output error"));
+  files_.FailNth(FileOperation::kSync, 1,
+                 AnnotateForLog(Unavailable("input/output error"), "/the/path"));
   ASSERT_OK_AND_ASSIGN(const LogPosition bad, Push(1));
-  EXPECT_THAT(Await(bad), StatusIs(absl::StatusCode::kUnavailable));
+  const Status outcome = Await(bad);
+  EXPECT_THAT(outcome, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(PublicText(outcome), "the write-ahead log cannot be written: input/output error");
+  EXPECT_THAT(std::string(Message(outcome)), testing::HasSubstr("/the/path"));
   ASSERT_OK(PushUntilTaken(2));
   EXPECT_THAT(Await(bad), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_OK(Await(good));
