@@ -26,6 +26,7 @@ class FairQueue {
   // Takes the oldest job of the tenant whose turn it is.
   std::optional<Job> Pop();
 
+  bool HasJobsOf(std::string_view tenant) const { return tenants_.contains(tenant); }
   size_t size() const { return size_; }
 
  private:

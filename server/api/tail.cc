@@ -5,6 +5,7 @@
 
 #include "server/api/errors.h"
 #include "storage/base/hash.h"
+#include "storage/base/public_text.h"
 #include "storage/base/stop.h"
 #include "storage/base/strings.h"
 #include "storage/model/matches_all.h"
@@ -15,8 +16,8 @@ namespace {
 constexpr int64_t kSecond = 1'000'000'000;
 // So long after the beginning, rows that arrive are none that the backlog can have.
 constexpr int64_t kBacklogOverlap = 5 * kSecond;
-// How long one round of a query may take.
-constexpr int64_t kRoundNanos = 5 * kSecond;
+// How long one turn's query may take.
+constexpr int64_t kTurnNanos = 5 * kSecond;
 constexpr uint16_t kInternalError = 1011;
 // With less memory than for so many entries a tail cannot go on.
 constexpr size_t kFewestEntries = 16;
@@ -84,7 +85,7 @@ StatusOr<std::vector<TailEntry>> Tail::FindEntries(storage::Reader* arrived, siz
 }
 
 StatusOr<std::vector<TailEntry>> Tail::RunQuery(storage::Reader* arrived, size_t limit) const {
-  const StopToken stop(options_.clock, options_.clock->MonotonicNanos() + kRoundNanos);
+  const StopToken stop(options_.clock, options_.clock->MonotonicNanos() + kTurnNanos);
   query::QueryParams params;
   params.tenant = options_.tenant;
   params.start = std::numeric_limits<int64_t>::min();
@@ -115,7 +116,7 @@ bool Tail::WasInBacklog(const TailEntry& entry) {
 void Tail::Fail(const Status& error) {
   MutexLock lock(&mutex_);
   End({kInternalError,
-       StrCat("rpc error: code = Code(", HttpStatusFor(error), ") desc = ", Message(error))});
+       StrCat("rpc error: code = Code(", HttpStatusFor(error), ") desc = ", PublicText(error))});
 }
 
 void Tail::End(http::WebSocketClose close) {

@@ -3,28 +3,18 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "storage/base/check.h"
 #include "storage/base/units.h"
 
 namespace skald::api {
 namespace {
 
 constexpr auto kRound = std::chrono::milliseconds(500);
-constexpr uint64_t kUrgentBytes = 4_MiB;      // or an eighth of the memory for what waits
-constexpr uint64_t kMaxBufferBytes = 16_MiB;  // of one tenant
+constexpr uint64_t kUrgentBytes = 4_MiB;  // or an eighth of the memory for what waits
 constexpr size_t kMaxKnownStreams = 100'000;
-// What a row takes in a buffer beside its bytes.
-constexpr uint64_t kRowOverhead = 48;
-
-uint64_t BytesOf(const StreamRows& stream) {
-  uint64_t bytes = 0;
-  for (const Row& row : stream.rows) {
-    bytes += kRowOverhead + row.line.size();
-    for (const LabelView& pair : row.metadata) bytes += pair.name.size() + pair.value.size();
-  }
-  return bytes;
-}
 
 uint64_t LineBytesOf(const StreamRows& stream) {
   uint64_t bytes = 0;
@@ -58,7 +48,7 @@ TailHub::~TailHub() {
 
 Status TailHub::Add(std::shared_ptr<Tail> tail, uint32_t most) {
   MutexLock lock(&mutex_);
-  Tenant& tenant = tenants_[tail->tenant()];
+  Tenant& tenant = tenants_.try_emplace(tail->tenant(), tail->tenant(), memory_).first->second;
   if (most != 0 && tenant.tails.size() >= most) {
     return WithHttpStatus(
         Exhausted(StrCat("max concurrent tail requests limit exceeded, count > limit (",
@@ -73,7 +63,7 @@ Status TailHub::Add(std::shared_ptr<Tail> tail, uint32_t most) {
 }
 
 void TailHub::Remove(const std::shared_ptr<Tail>& tail) {
-  Tenant gone;  // freed once the lock is given back
+  StringMap<Tenant>::node_type gone;  // freed once the lock is given back
   MutexLock lock(&mutex_);
   const auto tenant = tenants_.find(tail->tenant());
   if (tenant == tenants_.end()) return;
@@ -81,15 +71,14 @@ void TailHub::Remove(const std::shared_ptr<Tail>& tail) {
   active_.Set(static_cast<double>(--tails_));
   ForgetWanted(&tenant->second);
   if (!tenant->second.tails.empty()) return;
-  gone = std::move(tenant->second);
-  tenants_.erase(tenant);
+  gone = tenants_.extract(tenant);
 }
 
 void TailHub::OnStored(std::string_view tenant, std::span<const StreamRows> rows) {
   if (tails_.load(std::memory_order_relaxed) == 0) return;
   MutexLock lock(&mutex_);
   const auto found = tenants_.find(tenant);
-  if (found != tenants_.end()) Buffer(tenant, rows, &found->second);
+  if (found != tenants_.end()) Buffer(rows, &found->second);
 }
 
 bool TailHub::IsWanted(const Stream& stream, Tenant* tenant) {
@@ -110,66 +99,74 @@ void TailHub::ForgetWanted(Tenant* tenant) {
   tenant->wanted.clear();
 }
 
-void TailHub::Buffer(std::string_view name, std::span<const StreamRows> rows, Tenant* tenant) {
-  Arrivals& arrivals = tenant->arrivals;
+void TailHub::Buffer(std::span<const StreamRows> rows, Tenant* tenant) {
   for (const StreamRows& stream : rows) {
     if (!IsWanted(*stream.stream, tenant)) continue;
     bytes_.Increment(static_cast<double>(LineBytesOf(stream)));
-    if (arrivals.buffer == nullptr) {
-      arrivals.buffer = std::make_unique<storage::RowBuffer>(name);
-      arrivals.memory = Reservation(memory_);
-    }
-    const bool full = arrivals.buffer->bytes() >= kMaxBufferBytes;
-    if (full || !arrivals.memory.Grow(BytesOf(stream)).ok()) {
-      for (const Row& row : stream.rows) {
-        if (arrivals.dropped.size() >= TailQueue::kMaxDropped) break;
-        arrivals.dropped.push_back({row.timestamp, stream.stream});
-      }
-      continue;
-    }
-    arrivals.buffer->Add({&stream, 1});
+    tenant->arrivals.Add(stream);
   }
-  if (arrivals.buffer != nullptr && arrivals.buffer->bytes() >= urgent_bytes_ && !urgent_) {
+  if (tenant->arrivals.bytes() >= urgent_bytes_ && !urgent_) {
     urgent_ = true;
     changed_.NotifyAll();
   }
 }
 
 void TailHub::Run() {
-  while (AwaitRound()) {
-    for (Work& work : TakeWork()) {
-      for (const std::shared_ptr<Tail>& tail : work.tails) {
-        tail->Deliver(work.arrivals.buffer.get(), work.arrivals.dropped);
-      }
-    }
+  FairQueue turns(std::numeric_limits<size_t>::max());
+  auto due = std::chrono::steady_clock::now() + kRound;
+  while (true) {
+    const bool idle = turns.size() == 0;
+    if (!Await(idle ? due : std::chrono::steady_clock::time_point::min())) return;
+    const auto now = std::chrono::steady_clock::now();
+    const bool is_round = now >= due;
+    if (is_round) due = now + kRound;
+    TakeArrivals(is_round, &turns);
+    if (auto turn = turns.Pop()) (*turn)();
   }
 }
 
-bool TailHub::AwaitRound() {
-  const auto due = std::chrono::steady_clock::now() + kRound;
+bool TailHub::Await(std::chrono::steady_clock::time_point due) {
   MutexLock lock(&mutex_);
   while (!stopping_ && !urgent_) {
-    const auto left = due - std::chrono::steady_clock::now();
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= due) break;
     if (tails_ == 0) {
       changed_.Wait(&mutex_);
-    } else if (left <= left.zero()) {
-      break;
     } else {
-      changed_.WaitFor(&mutex_, left);
+      changed_.WaitFor(&mutex_, due - now);
     }
   }
-  urgent_ = false;
   return !stopping_;
 }
 
-std::vector<TailHub::Work> TailHub::TakeWork() {
+void TailHub::TakeArrivals(bool all, FairQueue* turns) {
   MutexLock lock(&mutex_);
-  std::vector<Work> work;
-  work.reserve(tenants_.size());
+  if (!all && !urgent_) return;
+  urgent_ = false;
   for (auto& [name, tenant] : tenants_) {
-    work.push_back({tenant.tails, std::exchange(tenant.arrivals, Arrivals())});
+    const bool is_urgent = tenant.arrivals.bytes() >= urgent_bytes_;
+    if (turns->HasJobsOf(name)) {
+      urgent_ = urgent_ || is_urgent;
+    } else if (all || is_urgent) {
+      AddTurns(name, &tenant, turns);
+    }
   }
-  return work;
+}
+
+void TailHub::AddTurns(const std::string& name, Tenant* tenant, FairQueue* turns) {
+  auto slices = tenant->arrivals.TakeSlices();
+  if (slices.empty()) slices.push_back(nullptr);
+  const auto dropped =
+      std::make_shared<const std::vector<DroppedRow>>(tenant->arrivals.TakeDropped());
+  for (const auto& slice : slices) {
+    const bool is_last = slice == slices.back();
+    for (const std::shared_ptr<Tail>& tail : tenant->tails) {
+      SKALD_CHECK(turns->Push(name, [tail, slice, dropped, is_last] {
+        tail->Deliver(slice == nullptr ? nullptr : &slice->rows,
+                      is_last ? std::span(*dropped) : std::span<const DroppedRow>());
+      }));
+    }
+  }
 }
 
 }  // namespace skald::api

@@ -1,25 +1,30 @@
 // Brings rows that are stored to the tails that follow them.
 //
-// A push copies the rows of streams that some tail of its tenant wants into the tenant's buffer,
+// A push copies the rows of streams that some tail of its tenant wants into the tenant's arrivals,
 // and never waits for a tail; without tails it costs one look at a counter. Twice a second one
-// thread takes the buffers and has every tail run its query over them.
+// thread takes what has arrived and has every tail run its query over it. Tenants take turns, and a
+// turn is one tail's look at one slice: tails that are slow delay those of their own tenant, which
+// gets nothing new until they are done, and others by a slice.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "ingest/push_observer.h"
+#include "server/api/fair_queue.h"
 #include "server/api/tail.h"
+#include "server/api/tail_arrivals.h"
 #include "storage/base/memory_budget.h"
 #include "storage/base/metrics.h"
 #include "storage/base/mutex.h"
 #include "storage/base/strings.h"
-#include "storage/row_buffer.h"
 
 namespace skald::api {
 
@@ -39,31 +44,25 @@ class TailHub final : public ingest::PushObserver {
   void OnStored(std::string_view tenant, std::span<const StreamRows> rows) override;
 
  private:
-  // What a tenant's pushes stored since the last round.
-  struct Arrivals {
-    std::unique_ptr<storage::RowBuffer> buffer;  // null: nothing
-    Reservation memory;
-    std::vector<DroppedRow> dropped;
-  };
   struct Tenant {
+    Tenant(std::string_view name, MemoryBudget* memory) : arrivals(name, memory) {}
     std::vector<std::shared_ptr<Tail>> tails;
     absl::flat_hash_map<StreamId, bool> wanted;  // whether any of them wants a stream
-    Arrivals arrivals;
-  };
-  struct Work {
-    std::vector<std::shared_ptr<Tail>> tails;
-    Arrivals arrivals;
+    TailArrivals arrivals;
   };
 
   bool IsWanted(const Stream& stream, Tenant* tenant) SKALD_REQUIRES(mutex_);
   // Has the tails of the tenant asked again which streams they want.
   void ForgetWanted(Tenant* tenant) SKALD_REQUIRES(mutex_);
-  void Buffer(std::string_view name, std::span<const StreamRows> rows, Tenant* tenant)
-      SKALD_REQUIRES(mutex_);
+  void Buffer(std::span<const StreamRows> rows, Tenant* tenant) SKALD_REQUIRES(mutex_);
+
+  // What the thread runs.
   void Run();
-  // Waits for the time of the next round; false when there shall be none.
-  bool AwaitRound();
-  std::vector<Work> TakeWork();
+  // Waits until a round is due, or some tenant cannot wait for that; false when the hub stops.
+  bool Await(std::chrono::steady_clock::time_point due);
+  // Puts the turns of tenants that have none left into `turns`: of all, or of the urgent ones.
+  void TakeArrivals(bool all, FairQueue* turns);
+  static void AddTurns(const std::string& name, Tenant* tenant, FairQueue* turns);
 
   MemoryBudget* const memory_;
   const uint64_t urgent_bytes_;  // a tenant with so many is not left until the next round
@@ -74,7 +73,7 @@ class TailHub final : public ingest::PushObserver {
   Mutex mutex_;
   CondVar changed_;
   StringMap<Tenant> tenants_ SKALD_GUARDED_BY(mutex_);  // those with tails
-  bool urgent_ SKALD_GUARDED_BY(mutex_) = false;        // a buffer fills up
+  bool urgent_ SKALD_GUARDED_BY(mutex_) = false;        // arrivals of some tenant pile up
   bool stopping_ SKALD_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
