@@ -47,6 +47,7 @@ uint64_t MachineMemory() {
 
 constexpr size_t kPushQueue = 1000;  // pushes that wait for a thread
 constexpr size_t kScanQueue = 4096;  // pieces of queries
+constexpr size_t kDeleteQueue = 64;  // deletes of all tenants that wait
 constexpr size_t kReportQueue = 64;
 constexpr size_t kAdminQueue = 16;
 constexpr size_t kAuthQueue = 64;       // passwords that wait to be judged
@@ -108,6 +109,7 @@ class AppImpl final : public App {
   std::optional<query::QueryEngine> queries_;
   ThreadPool push_pool_;
   api::QueryPool query_pool_;
+  ThreadPool delete_pool_;
   ThreadPool report_pool_;
   ThreadPool admin_pool_;
   ThreadPool auth_pool_;
@@ -133,6 +135,7 @@ AppImpl::AppImpl(const config::Config& config, Clock* clock)
       push_pool_("skald-push", OrDefault(config.skald.push_threads, CpuCount()), kPushQueue),
       query_pool_({.threads = OrDefault(config.querier_max_concurrent, 4),
                    .max_waiting_per_tenant = config.max_outstanding_per_tenant}),
+      delete_pool_("skald-delete", 1, kDeleteQueue),
       report_pool_("skald-report", 1, kReportQueue),
       admin_pool_("skald-admin", 1, kAdminQueue),
       auth_pool_("skald-auth", 1, kAuthQueue) {}
@@ -239,8 +242,11 @@ Status AppImpl::StartHttp() {
   options.idle_timeout = TimeoutOf(config_.server.http_server_idle_timeout);
   options.memory = &body_memory_;
   options.clock = clock_;
-  dispatcher_.emplace(&context_,
-                      api::DispatcherPools{&push_pool_, &query_pool_, &report_pool_, &admin_pool_});
+  dispatcher_.emplace(&context_, api::DispatcherPools{.push = &push_pool_,
+                                                      .query = &query_pool_,
+                                                      .deletes = &delete_pool_,
+                                                      .report = &report_pool_,
+                                                      .admin = &admin_pool_});
   ASSIGN_OR_RETURN(http_, http::Server::Start(options, &*dispatcher_));
   ExposeProcessMetrics(&metrics_);
   ExposeMemoryMetrics(plan_,
@@ -334,6 +340,7 @@ Status AppImpl::Stop() {
   trimmer_.reset();
   push_pool_.Stop();
   query_pool_.Stop();
+  delete_pool_.Stop();
   report_pool_.Stop();
   admin_pool_.Stop();
   auth_pool_.Stop();

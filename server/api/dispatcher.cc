@@ -45,6 +45,9 @@ Status ParseForm(const http::Request& request, http::Form* form) {
   return status;
 }
 
+// Whether requests of the pool ask about a tenant's data, with a query's parameters and settings.
+bool AsksForData(Pool pool) { return pool == Pool::kQuery || pool == Pool::kDelete; }
+
 Status TooManyRequests() { return Exhausted("too many outstanding requests"); }
 
 }  // namespace
@@ -102,6 +105,8 @@ class Dispatcher::ApiExchange final : public http::Exchange {
   // Has the query begun again among heavy ones, with all the work that it needs.
   void RunAsHeavy();
   Reply CallHandler();
+  // The answer to an error, of which the log will have all.
+  http::Response Fail(const Status& error);
   void Finish(http::Response response);
   void Observe(const http::Response& response);
 
@@ -115,6 +120,7 @@ class Dispatcher::ApiExchange final : public http::Exchange {
   const std::optional<auth::Password> unverified_;
   Gauge in_flight_;
   std::optional<StopToken> stop_;
+  Status error_;  // that is answered, if any
   Respond respond_;
 };
 
@@ -150,7 +156,7 @@ std::optional<http::Response> Dispatcher::ApiExchange::Judge(
 void Dispatcher::ApiExchange::Handle(const http::Request&, Respond respond) {
   respond_ = std::move(respond);
   submitted_ = api_.clock->MonotonicNanos();
-  if (route_.pool == Pool::kQuery) {
+  if (AsksForData(route_.pool)) {
     call_.settings = SettingsOf(call_.tenant);
     const int64_t timeout = call_.settings->timeout.count();
     if (timeout > 0) {
@@ -161,7 +167,7 @@ void Dispatcher::ApiExchange::Handle(const http::Request&, Respond respond) {
     stop_->Allow(api_.settings.light_query_work);
     call_.stop = &*stop_;
   }
-  if (!Submit()) Finish(ErrorResponse(TooManyRequests(), route_.errors));
+  if (!Submit()) Finish(Fail(TooManyRequests()));
 }
 
 std::shared_ptr<const TenantQuerySettings> Dispatcher::ApiExchange::SettingsOf(
@@ -185,6 +191,8 @@ bool Dispatcher::ApiExchange::Submit() {
       return dispatcher_->pools_.push->TrySubmit(job);
     case Pool::kQuery:
       return dispatcher_->pools_.query->TrySubmit(Lane::kLight, call_.tenant, job);
+    case Pool::kDelete:
+      return dispatcher_->pools_.deletes->TrySubmit(job);
     case Pool::kReport:
       return dispatcher_->pools_.report->TrySubmit(job);
     case Pool::kAdmin:
@@ -203,15 +211,14 @@ void Dispatcher::ApiExchange::Run() {
   if (route_.pool == Pool::kQuery) {
     api_.query_metrics->ObserveWait(std::chrono::nanoseconds(call_.queue_nanos));
   }
-  http::Response response =
-      reply.status.ok() ? std::move(reply.response) : ErrorResponse(reply.status, route_.errors);
+  http::Response response = reply.status.ok() ? std::move(reply.response) : Fail(reply.status);
   if (route_.pool == Pool::kQuery && api_.settings.compress_responses) {
     CompressResponse(call_.request.Header("Accept-Encoding"), api_.response_memory, &response);
   }
   if (!reply.durable_at) return Finish(std::move(response));
   api_.engine->writer()->WhenDurable(
       *reply.durable_at, [this, response = std::move(response)](Status durable) mutable {
-        if (!durable.ok()) response = ErrorResponse(durable, route_.errors);
+        if (!durable.ok()) response = Fail(durable);
         Finish(std::move(response));
       });
 }
@@ -223,14 +230,14 @@ void Dispatcher::ApiExchange::RunAsHeavy() {
   submitted_ = api_.clock->MonotonicNanos();
   const bool taken =
       dispatcher_->pools_.query->TrySubmit(Lane::kHeavy, call_.tenant, [this] { Run(); });
-  if (!taken) Finish(ErrorResponse(TooManyRequests(), route_.errors));
+  if (!taken) Finish(Fail(TooManyRequests()));
 }
 
 Reply Dispatcher::ApiExchange::CallHandler() {
   if (call_.stop != nullptr) RETURN_IF_ERROR(call_.stop->Check());
   if (route_.pool != Pool::kPush) {
     const Status form = ParseForm(call_.request, &call_.form);
-    if (!form.ok() && route_.pool == Pool::kQuery) return form;  // pages do without it
+    if (!form.ok() && AsksForData(route_.pool)) return form;  // pages do without it
   }
   try {
     Reply reply = route_.handler(api_, call_);
@@ -241,6 +248,11 @@ Reply Dispatcher::ApiExchange::CallHandler() {
     SKALD_LOG(kError, "a handler failed", {{"route", label_}, {"err", error.what()}});
     return Internal(StrCat("error while processing request: ", error.what()));
   }
+}
+
+http::Response Dispatcher::ApiExchange::Fail(const Status& error) {
+  error_ = error;
+  return ErrorResponse(error, route_.errors);
 }
 
 void Dispatcher::ApiExchange::Finish(http::Response response) {
@@ -267,7 +279,7 @@ void Dispatcher::ApiExchange::Observe(const http::Response& response) {
                {"route", label_},
                {"tenant", call_.tenant},
                {"status", response.status},
-               {"err", response.body.pieces().empty() ? "" : response.body.pieces()[0]}});
+               {"err", Message(error_)}});
   }
 }
 
@@ -295,7 +307,7 @@ http::Admission Dispatcher::Admit(const http::Request& head) {
     return Turn(head, RouteLabel(*match.route),
                 ErrorResponse(entry.tenant.status(), ErrorStyle::kPlain));
   }
-  const bool needs_engine = match.route->pool == Pool::kPush || match.route->pool == Pool::kQuery;
+  const bool needs_engine = match.route->pool == Pool::kPush || AsksForData(match.route->pool);
   if (needs_engine && api_->readiness == Readiness::kStarting) {
     return Turn(head, RouteLabel(*match.route),
                 ErrorResponse(Unavailable("the server is starting"), match.route->errors));

@@ -23,6 +23,7 @@ namespace skald::api {
 struct DispatcherPools {
   ThreadPool* push = nullptr;
   QueryPool* query = nullptr;
+  ThreadPool* deletes = nullptr;
   ThreadPool* report = nullptr;
   ThreadPool* admin = nullptr;
 };

@@ -21,6 +21,9 @@ constexpr Route QueryRoute(std::string_view path, Handler handler) {
 constexpr Route TailRoute(std::string_view path, Handler handler) {
   return {kBoth, path, handler, Pool::kQuery, Access::kTenant, ErrorStyle::kQuery};
 }
+constexpr Route DeleteRoute(std::string_view methods, Pool pool) {
+  return {methods, "/loki/api/v1/delete", Delete, pool, Access::kTenant, ErrorStyle::kPlain};
+}
 constexpr Route OpenRoute(std::string_view methods, std::string_view path, Handler handler,
                           Pool pool = Pool::kInline) {
   return {methods, path, handler, pool, Access::kOpen, ErrorStyle::kPlain};
@@ -59,8 +62,8 @@ constexpr std::array kRoutes = {
     QueryRoute("/api/prom/label/{name}/values", LegacyLabelValues),
     QueryRoute("/api/prom/series", Series),
 
-    Route{"GET PUT POST DELETE", "/loki/api/v1/delete", Delete, Pool::kQuery, Access::kTenant,
-          ErrorStyle::kPlain},
+    DeleteRoute(kGet, Pool::kQuery),
+    DeleteRoute("PUT POST DELETE", Pool::kDelete),
 
     OpenRoute(kBoth, "/loki/api/v1/format_query", FormatQuery),
     OpenRoute(kGet, "/loki/api/v1/status/buildinfo", BuildInfo),
@@ -116,7 +119,8 @@ Router::Router(std::span<const Route> routes) {
   for (const Route& route : routes) {
     const size_t open = route.path.find('{');
     if (open == std::string_view::npos) {
-      exact_[route.path] = &route;
+      const auto [own, added] = exact_.try_emplace(route.path, &route, 1);
+      if (!added) own->second = {own->second.data(), own->second.size() + 1};
     } else {
       const size_t close = route.path.find('}');
       patterns_.push_back({route.path.substr(0, open), route.path.substr(close + 1), &route});
@@ -127,7 +131,11 @@ Router::Router(std::span<const Route> routes) {
 Router::Match Router::Find(std::string_view method, std::string_view path) const {
   Match match;
   if (const auto found = exact_.find(path); found != exact_.end()) {
-    match.route = found->second;
+    const std::span<const Route> own = found->second;
+    const auto allowed = std::find_if(own.begin(), own.end(), [&](const Route& route) {
+      return HasMethod(route.methods, method);
+    });
+    match.route = allowed == own.end() ? &own.front() : &*allowed;
   } else {
     for (const Pattern& pattern : patterns_) {
       const size_t fixed = pattern.prefix.size() + pattern.suffix.size();

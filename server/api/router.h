@@ -16,6 +16,7 @@ enum class Pool {
   kInline,  // on the network thread: never waits, takes microseconds
   kPush,
   kQuery,
+  kDelete,  // of a tenant, and waits for the disk
   kReport,  // about the server: may not wait for anything
   kAdmin,   // rare and possibly slow: waits for the disk
 };
@@ -36,7 +37,7 @@ struct Route {
   ErrorStyle errors;
 };
 
-// Every route of the server.
+// Every route of the server; those of one path stand together.
 std::span<const Route> AllRoutes();
 
 // `loki_api_v1_label_name_values`: the route as metrics name it.
@@ -60,7 +61,8 @@ class Router {
     std::string_view suffix;  // after it
     const Route* route;
   };
-  absl::flat_hash_map<std::string_view, const Route*> exact_;
+  // Per path; with several routes each has methods of its own.
+  absl::flat_hash_map<std::string_view, std::span<const Route>> exact_;
   std::vector<Pattern> patterns_;
 };
 

@@ -2,10 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+#include <string>
+
 #include "server/api/errors.h"
 #include "server/api/params.h"
 #include "server/api/router.h"
 #include "server/api/tenant.h"
+#include "storage/base/public_text.h"
 #include "tests/support/status_matchers.h"
 
 namespace skald::api {
@@ -187,15 +191,31 @@ TEST(RouterTest, TakesOneSegmentForAName) {
   }
 }
 
-TEST(RouterTest, HasOneRouteAPath) {
+TEST(RouterTest, HasOneRouteForAMethodOfAPath) {
   const Router router(AllRoutes());
   for (const Route& route : AllRoutes()) {
     std::string path(route.path);
     if (const size_t name = path.find("{name}"); name != std::string::npos) {
       path.replace(name, 6, "x");
     }
-    EXPECT_EQ(router.Find("GET", path).route, &route) << path;
+    std::stringstream methods{std::string(route.methods)};
+    for (std::string method; methods >> method;) {
+      EXPECT_EQ(router.Find(method, path).route, &route) << method << " " << path;
+    }
   }
+}
+
+// A disk that is slow to take deletes must not hold threads that answer queries.
+TEST(RouterTest, DeletesWaitForTheDiskOnAPoolOfTheirOwn) {
+  const Router router(AllRoutes());
+  const auto pool_of = [&](std::string_view method) {
+    return router.Find(method, "/loki/api/v1/delete").route->pool;
+  };
+  EXPECT_EQ(pool_of("GET"), Pool::kQuery);
+  for (const std::string_view method : {"PUT", "POST", "DELETE"}) {
+    EXPECT_EQ(pool_of(method), Pool::kDelete) << method;
+  }
+  EXPECT_FALSE(router.Find("PATCH", "/loki/api/v1/delete").method_allowed);
 }
 
 TEST(ErrorsTest, MapCodesToStatuses) {
@@ -239,6 +259,14 @@ TEST(ErrorsTest, HaveTheStyleOfTheRoute) {
 TEST(ErrorsTest, SayWhenToComeAgain) {
   EXPECT_THAT(ErrorResponse(Exhausted("x"), ErrorStyle::kPlain).headers,
               testing::Contains(testing::Pair("Retry-After", "1")));
+}
+
+TEST(ErrorsTest, KeepPathsToTheLog) {
+  const Status error = AnnotateForLog(DataLoss("checksum mismatch"), "/data/tenants/1/part");
+  EXPECT_EQ(Message(error), "/data/tenants/1/part: checksum mismatch");
+  const Status annotated = Annotate(error, "reading a part");
+  EXPECT_EQ(ErrorResponse(annotated, ErrorStyle::kQuery).body.ToString(), "checksum mismatch");
+  EXPECT_EQ(HttpStatusFor(annotated), 500);
 }
 
 TEST(ErrorsTest, HaveLokisWordsForStopsAndTimeouts) {
