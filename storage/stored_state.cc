@@ -33,14 +33,16 @@ std::shared_ptr<const DeleteList> StoredState::DeletesOf(std::string_view tenant
 }
 
 void StoredState::AddParts(const std::vector<std::shared_ptr<Part>>& added) {
-  for (const std::shared_ptr<Part>& part : added) {
-    std::shared_ptr<const PartList>& list = parts[part->footer().tenant];
-    auto longer =
-        list == nullptr ? std::make_shared<PartList>() : std::make_shared<PartList>(*list);
-    longer->insert(std::upper_bound(longer->begin(), longer->end(), PartPtr(part), ArrivedBefore),
-                   part);
-    list = std::move(longer);
-    level0_parts[part->footer().tenant] = CountLevel0(*list);
+  StringMap<PartList> by_tenant;
+  for (const std::shared_ptr<Part>& part : added) by_tenant[part->footer().tenant].push_back(part);
+  for (auto& [tenant, list] : by_tenant) {
+    std::sort(list.begin(), list.end(), ArrivedBefore);
+    auto longer = std::make_shared<PartList>(*PartsOf(tenant));
+    const auto before = static_cast<ptrdiff_t>(longer->size());
+    longer->insert(longer->end(), list.begin(), list.end());
+    std::inplace_merge(longer->begin(), longer->begin() + before, longer->end(), ArrivedBefore);
+    level0_parts[tenant] = CountLevel0(*longer);
+    parts[tenant] = std::move(longer);
   }
 }
 
