@@ -21,9 +21,6 @@ constexpr Route QueryRoute(std::string_view path, Handler handler) {
 constexpr Route TailRoute(std::string_view path, Handler handler) {
   return {kBoth, path, handler, Pool::kQuery, Access::kTenant, ErrorStyle::kQuery};
 }
-constexpr Route DeleteRoute(std::string_view methods, Pool pool) {
-  return {methods, "/loki/api/v1/delete", Delete, pool, Access::kTenant, ErrorStyle::kPlain};
-}
 constexpr Route OpenRoute(std::string_view methods, std::string_view path, Handler handler,
                           Pool pool = Pool::kInline) {
   return {methods, path, handler, pool, Access::kOpen, ErrorStyle::kPlain};
@@ -62,8 +59,9 @@ constexpr std::array kRoutes = {
     QueryRoute("/api/prom/label/{name}/values", LegacyLabelValues),
     QueryRoute("/api/prom/series", Series),
 
-    DeleteRoute(kGet, Pool::kQuery),
-    DeleteRoute("PUT POST DELETE", Pool::kDelete),
+    Route{"GET", "/loki/api/v1/delete", Delete, Pool::kQuery, Access::kTenant, ErrorStyle::kPlain},
+    Route{"PUT POST DELETE", "/loki/api/v1/delete", Delete, Pool::kDelete, Access::kTenant,
+          ErrorStyle::kPlain},
 
     OpenRoute(kBoth, "/loki/api/v1/format_query", FormatQuery),
     OpenRoute(kGet, "/loki/api/v1/status/buildinfo", BuildInfo),
