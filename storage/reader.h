@@ -170,7 +170,8 @@ class Selection {
 
   // Rows and bytes per stream between every two of `edges`, which ascend and lie in the selection's
   // range or at its ends: those of a stream follow each other. A part's streams that lie between
-  // two edges are not looked at row by row.
+  // two edges are not looked at row by row. The result has a StreamTotals for each stream and
+  // stretch: the caller's to charge, before.
   virtual StatusOr<std::vector<StreamTotals>> TotalsBetween(std::span<const int64_t> edges,
                                                             const StopToken* stop) const = 0;
   // Rows and bytes per stream within the selection's range.

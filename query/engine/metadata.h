@@ -60,7 +60,8 @@ struct VolumeSeries {
 };
 
 // Bytes of lines and metadata per group of streams, the largest first (then by name), at most
-// `limit` groups. InvalidArgument when there are more than max_series groups.
+// `limit` groups. InvalidArgument when there are more than max_series groups; ResourceExhausted
+// when `memory` does not suffice for a count per stream and two hours or more, or group and step.
 StatusOr<std::vector<VolumeSeries>> ComputeVolume(const storage::Snapshot& snapshot,
                                                   const VolumeParams& params, const StopToken* stop,
                                                   MemoryBudget* memory);

@@ -228,11 +228,13 @@ StatusOr<std::vector<VolumeSeries>> ComputeVolume(const storage::Snapshot& snaps
   const std::vector<int64_t> stretches = EdgesOf(params, StretchOf(params));
   const TimeRange range{params.start, params.end};
   ASSIGN_OR_RETURN(const auto selection, snapshot.Select(params.matchers, range, stop, memory));
+  const size_t count = stretches.size() - 1;
+  MemoryCharge charge(memory);
+  RETURN_IF_ERROR(charge.Add(selection->streams().size() * count * sizeof(storage::StreamTotals)));
   ASSIGN_OR_RETURN(const auto totals, selection->TotalsBetween(stretches, stop));
   VolumeTable table(params, edges, memory);
   for (size_t stream = 0; stream < selection->streams().size(); ++stream) {
     RETURN_IF_ERROR(CheckStop(stop));
-    const size_t count = stretches.size() - 1;
     const auto of_stream = std::span(totals).subspan(stream * count, count);
     if (!HasRows(of_stream)) continue;
     RETURN_IF_ERROR(table.Add(selection->streams()[stream]->labels,

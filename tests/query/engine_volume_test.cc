@@ -108,6 +108,17 @@ TEST_F(VolumeTest, GroupsAreCharged) {
   EXPECT_EQ(memory_.used(), 0U);
 }
 
+TEST_F(VolumeTest, CountsPerStreamAreCharged) {
+  for (int i = 0; i < 50; ++i) Add(StrCat("app", i), {1});
+  constexpr int64_t kStretch = 7200 * kSecondNanos;
+  VolumeParams params = Between(0, 800 * kStretch, kStretch);
+  params.matchers.push_back(*Matcher::Create("cluster", MatchOp::kEqual, ""));  // one group
+  EXPECT_THAT(Compute(params), StatusIs(absl::StatusCode::kResourceExhausted));
+  params.end = 80 * kStretch;
+  EXPECT_OK(Compute(params));
+  EXPECT_EQ(memory_.used(), 0U);
+}
+
 TEST_F(VolumeTest, TheLargestGroupsAreTold) {
   Add("a", {1}, 1024);
   Add("b", {1}, 4096);
