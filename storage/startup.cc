@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "storage/base/log.h"
 #include "storage/part_files.h"
+#include "storage/wal/durable_directory.h"
 
 namespace skald::storage {
 namespace {
@@ -100,7 +101,7 @@ class PartOpener {
     StatusOr<std::shared_ptr<Part>> part = Part::Open(files_, path, number, cache_);
     if (absl::IsFailedPrecondition(part.status())) return RefuseVersion(part.status());
     if (!part.ok() && !IsGone(part.status())) return Annotate(part.status(), "opening a part");
-    if (!part.ok()) return SetAside(path, number);
+    if (!part.ok()) return SetAside(tenant, number, path);
     const PartFooter& footer = (*part)->footer();
     PartInfo info;
     info.tenant = tenant;
@@ -123,13 +124,16 @@ class PartOpener {
     return absl::OkStatus();
   }
 
-  Status SetAside(const std::string& path, FileNumber number) {
+  // Durably: once the manifest is complete, a file that is in its old place would be removed.
+  Status SetAside(TenantNumber tenant, FileNumber number, const std::string& path) {
     const std::string aside = directory_ + "/set-aside";
-    RETURN_IF_ERROR(files_->CreateDirectories(aside));
+    RETURN_IF_ERROR(CreateDirectoryDurably(files_, aside));
     const std::string target = StrCat(aside, "/", absl::Hex(number, absl::kZeroPad16), ".part");
     SKALD_LOG(kWarn, "an unreadable file that the manifest does not name is set aside",
               {{"from", path}, {"to", target}});
-    return files_->RenameFile(path, target);
+    RETURN_IF_ERROR(files_->RenameFile(path, target));
+    RETURN_IF_ERROR(files_->SyncDirectory(aside));
+    return files_->SyncDirectory(TenantDirectory(directory_, tenant));
   }
 
   // Parts that another one replaces are not taken back: their rows are in that one.

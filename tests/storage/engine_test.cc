@@ -215,6 +215,29 @@ TEST_F(EngineTest, DamagedManifestIsCompletedFromParts) {
   EXPECT_EQ(Rows(), rows);
 }
 
+TEST_F(EngineTest, AFileThatIsSetAsideSurvivesAPowerCut) {
+  Open();
+  PushRows({MakeRow("a", 1, "one")});
+  ASSERT_OK(engine_->Close());
+  engine_.reset();
+  ASSERT_OK_AND_ASSIGN(const uint64_t size, files_.FileSize("/data/skald/MANIFEST"));
+  files_.Overwrite("/data/skald/MANIFEST", size / 2, "damage");
+  {
+    ASSERT_OK_AND_ASSIGN(auto part,
+                         files_.NewWritableFile(TenantDirectory() + "/00000000000000ff.part"));
+    ASSERT_OK(part->Append("not a part"));
+    ASSERT_OK(part->Sync());
+    ASSERT_OK(files_.SyncDirectory(TenantDirectory()));
+  }
+  Open();
+  faults_.CutPowerAfter(0);
+  engine_.reset();
+  files_.Crash();
+  faults_.Heal();
+  Open();
+  EXPECT_TRUE(files_.FileExists("/data/skald/set-aside/00000000000000ff.part"));
+}
+
 TEST_F(EngineTest, LabelNamesAndValuesComeFromPartsAndMemtable) {
   Open();
   PushRows({{"{app=\"a\", env=\"x\"}", 100, "l", {}}});
