@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/stage/pipeline_compiler.h"
+#include "storage/model/regex_allowance.h"
 
 namespace skald::query {
 namespace {
@@ -15,6 +16,7 @@ bool IsErrorLabel(std::string_view name) {
 
 StatusOr<std::unique_ptr<Pipeline>> Pipeline::Compile(const LogExpr& log,
                                                       const PipelineOptions& options) {
+  const RegexAllowance allowance;
   return PipelineCompiler(log, options).Compile();
 }
 

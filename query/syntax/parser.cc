@@ -6,6 +6,7 @@
 #include "query/syntax/parse_error.h"
 #include "query/syntax/validate.h"
 #include "storage/base/strings.h"
+#include "storage/model/regex_allowance.h"
 
 namespace skald::query {
 namespace {
@@ -14,6 +15,7 @@ StatusOr<Expression> ParseText(std::string_view text) {
   if (text.size() >= kMaxQueryBytes) {
     return ParseError(StrCat("input size too long (", text.size(), " > ", kMaxQueryBytes, ")"));
   }
+  const RegexAllowance allowance;
   ASSIGN_OR_RETURN(Expression expression, Parser(text).ParseAll());
   if (!expression.error.ok()) return ParseError(Message(expression.error));
   return expression;

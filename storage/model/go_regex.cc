@@ -2,11 +2,15 @@
 
 #include "absl/strings/str_replace.h"
 #include "storage/base/utf8.h"
+#include "storage/model/regex_allowance.h"
+#include "storage/model/shared_regexes.h"
 
 namespace skald {
 namespace {
 
 constexpr int64_t kMaxProgramBytes = 8 << 20;
+// Smaller programs cost less to compile again than threads cost each other in sharing one.
+constexpr int kLeastSharedInstructions = 4096;
 
 Status ParseError(std::string_view what) {
   return InvalidArgument(StrCat("error parsing regexp: ", what));
@@ -151,14 +155,24 @@ Status ToGoError(const RE2& regex, std::string_view pattern) {
 
 }  // namespace
 
+// `(?<name>…)` is taken as `(?P<name>…)`; Latin-1 is off, memory bounded.
 StatusOr<std::shared_ptr<const RE2>> CompileGoRegex(std::string_view pattern, RegexDot dot) {
   if (pattern.size() > kMaxGoRegexSize) return ParseError("expression too large");
+  static SharedRegexes& shared = *new SharedRegexes;
+  const std::string key = StrCat(dot == RegexDot::kMatchesLineFeed ? "s" : "-", pattern);
+  std::shared_ptr<const RE2> regex = shared.Find(key);
+  if (regex != nullptr) {
+    RETURN_IF_ERROR(RegexAllowance::Take(regex->ProgramSize()));
+    return regex;
+  }
   RE2::Options options;
   options.set_max_mem(kMaxProgramBytes);
   options.set_log_errors(false);
   options.set_dot_nl(dot == RegexDot::kMatchesLineFeed);
-  auto regex = std::make_shared<const RE2>(ToRe2Dialect(pattern), options);
+  regex = std::make_shared<const RE2>(ToRe2Dialect(pattern), options);
   if (!regex->ok()) return ToGoError(*regex, pattern);
+  RETURN_IF_ERROR(RegexAllowance::Take(regex->ProgramSize()));
+  if (regex->ProgramSize() >= kLeastSharedInstructions) shared.Add(key, regex);
   return regex;
 }
 

@@ -20,7 +20,7 @@ inline constexpr size_t kMaxGoRegexSize = 64 << 10;
 // What `.` means outside of (?s) and (?-s).
 enum class RegexDot { kExcludesLineFeed, kMatchesLineFeed };
 
-// Compiles a Go regex. `(?<name>…)` is taken as `(?P<name>…)`; Latin-1 off; memory bounded.
+// Compiles a Go regex within the thread's RegexAllowance, sharing large ones that are in use.
 // InvalidArgument with Go's text: "error parsing regexp: missing closing ): `(abc`".
 StatusOr<std::shared_ptr<const RE2>> CompileGoRegex(std::string_view pattern,
                                                     RegexDot dot = RegexDot::kExcludesLineFeed);

@@ -232,7 +232,14 @@ def check_regexes(server):
             attack(server, f"the regex {regex[:30]}", "POST", "/loki/api/v1/query_range",
                    urllib.parse.urlencode({"query": query, "limit": 10}).encode(),
                    {"Content-Type": "application/x-www-form-urlencoded"}, {200, *REFUSED})
-    report(f"{len(hostile_regexes())} regexes in four places")
+    for name, filters in (("label", ' | x=~"(?i)[^a]{900}"'), ("line", ' |~ "(?i)[^a]{900}"')):
+        query = '{app="regex"}' + "".join(filters.replace("a]", f"{chr(97 + n % 26)}]").replace(
+            "900", str(900 + n)) for n in range(99))
+        endpoints = ["query_range", "format_query"] if name == "label" else ["query_range"]
+        for endpoint in endpoints:
+            attack(server, f"99 large regexes of {name} filters in {endpoint}", "GET",
+                   ask(endpoint, query=query), statuses={400})
+    report(f"{len(hostile_regexes())} regexes in four places, and 99 large ones together")
 
 
 def hostile_templates():

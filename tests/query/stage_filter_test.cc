@@ -416,6 +416,12 @@ TEST(LineMatcherTest, CandidatesInJoinedLinesFindWhatLineTestsFind) {
   }
 }
 
+TEST(LineFilterTest, RegexesThatAreTooLargeTogetherAreRefused) {
+  std::string filters;
+  for (int i = 0; i < 100; ++i) filters += R"( |~ "[^a]{900}")";
+  EXPECT_THAT(LinesOf(filters, {"x"}), testing::HasSubstr("too large together"));
+}
+
 TEST(LineMatcherTest, RareLiteralsAreFoundFarApart) {
   std::string text(100000, 'x');
   text.replace(70000, 3, "abc");

@@ -237,6 +237,15 @@ TEST(ParseError, Pipelines) {
   });
 }
 
+// Skald's own: Loki compiles all of them.
+TEST(ParseError, RegexesThatAreTooLargeTogether) {
+  std::string stages;
+  for (int i = 0; i < 100; ++i) stages += R"( | x=~"(?i)[^a]{900}")";
+  const std::string text = R"({a="b"})" + stages;
+  ExpectErrors(
+      {{text.c_str(), " : error parsing regexp: the query's expressions are too large together"}});
+}
+
 TEST(ParseError, Ranges) {
   ExpectErrors({
       {"rate(5,)", " at line 1, col 8: syntax error: unexpected ), expecting { or ("},

@@ -2,6 +2,7 @@
 #include "storage/model/go_regex.h"
 #include "storage/model/literal_alternation.h"
 #include "storage/model/matcher.h"
+#include "storage/model/regex_allowance.h"
 #include "tests/support/random.h"
 #include "tests/support/status_matchers.h"
 
@@ -169,6 +170,38 @@ TEST(GoRegexTest, FailsWithGoTexts) {
   }
   EXPECT_THAT(CompileGoRegex("((((x{100}){100}){100}){100})"),
               StatusIs(StatusCode::kInvalidArgument));
+}
+
+TEST(GoRegexTest, LargeOnesInUseAreShared) {
+  ASSERT_OK_AND_ASSIGN(const auto large, CompileGoRegex("[^a]{900}"));
+  ASSERT_OK_AND_ASSIGN(const auto same, CompileGoRegex("[^a]{900}"));
+  EXPECT_EQ(same, large);
+  ASSERT_OK_AND_ASSIGN(const auto other, CompileGoRegex("[^a]{900}", RegexDot::kMatchesLineFeed));
+  EXPECT_NE(other, large);
+  ASSERT_OK_AND_ASSIGN(const auto small, CompileGoRegex("a+b"));
+  ASSERT_OK_AND_ASSIGN(const auto again, CompileGoRegex("a+b"));
+  EXPECT_NE(again, small);
+}
+
+TEST(GoRegexTest, AnAllowanceBoundsTheSum) {
+  const auto compile_many = [] {
+    for (int i = 0; i < 100; ++i) {
+      RETURN_IF_ERROR(CompileGoRegex("[^a]{900}").status());
+    }
+    return absl::OkStatus();
+  };
+  EXPECT_OK(compile_many());
+  for (int round = 0; round < 2; ++round) {
+    const RegexAllowance outer;
+    const RegexAllowance inner;
+    EXPECT_OK(CompileGoRegex("[^a]{900}"));
+    EXPECT_THAT(compile_many(),
+                StatusIs(StatusCode::kInvalidArgument,
+                         "error parsing regexp: the query's expressions are too large together"));
+  }
+  const RegexAllowance allowance;
+  EXPECT_OK(CompileGoRegex("\\pL{100}"));
+  EXPECT_OK(CompileGoRegex("(?i)" + std::string(60'000, 'a')));
 }
 
 }  // namespace
