@@ -237,7 +237,8 @@ Reply Dispatcher::ApiExchange::CallHandler() {
   if (call_.stop != nullptr) RETURN_IF_ERROR(call_.stop->Check());
   if (route_.pool != Pool::kPush) {
     const Status form = ParseForm(call_.request, &call_.form);
-    if (!form.ok() && AsksForData(route_.pool)) return form;  // pages do without it
+    const bool is_page = !AsksForData(route_.pool) || route_.access == Access::kOpen;
+    if (!form.ok() && !is_page) return form;  // pages do without it
   }
   try {
     Reply reply = route_.handler(api_, call_);
@@ -307,7 +308,8 @@ http::Admission Dispatcher::Admit(const http::Request& head) {
     return Turn(head, RouteLabel(*match.route),
                 ErrorResponse(entry.tenant.status(), ErrorStyle::kPlain));
   }
-  const bool needs_engine = match.route->pool == Pool::kPush || AsksForData(match.route->pool);
+  const bool needs_engine = match.route->access != Access::kOpen &&
+                            (match.route->pool == Pool::kPush || AsksForData(match.route->pool));
   if (needs_engine && api_->readiness == Readiness::kStarting) {
     return Turn(head, RouteLabel(*match.route),
                 ErrorResponse(Unavailable("the server is starting"), match.route->errors));

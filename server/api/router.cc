@@ -63,7 +63,7 @@ constexpr std::array kRoutes = {
     Route{"PUT POST DELETE", "/loki/api/v1/delete", Delete, Pool::kDelete, Access::kTenant,
           ErrorStyle::kPlain},
 
-    OpenRoute(kBoth, "/loki/api/v1/format_query", FormatQuery),
+    OpenRoute(kBoth, "/loki/api/v1/format_query", FormatQuery, Pool::kQuery),
     OpenRoute(kGet, "/loki/api/v1/status/buildinfo", BuildInfo),
     OpenRoute(kGet, "/ready", Ready),
     OperatorRoute(kGet, "/services", Services),
