@@ -71,19 +71,19 @@ Status RemoveCopies(const storage::Selection& selection, const LogExpr& log, Que
 
 }  // namespace
 
-StatusOr<std::vector<RowKey>> FindDistinctRows(const storage::Selection& selection,
-                                               const LogExpr& log, TimeRange range, size_t limit,
-                                               Direction direction, QueryContext* context) {
+StatusOr<KeptRows> FindDistinctRows(const storage::Selection& selection, const LogExpr& log,
+                                    TimeRange range, size_t limit, Direction direction,
+                                    QueryContext* context) {
   const bool may_equal = std::any_of(log.stages.begin(), log.stages.end(), CanChangeRows);
   size_t asked = limit;
   for (int round = 0;; ++round) {
-    ASSIGN_OR_RETURN(std::vector<RowKey> keys,
-                     FindRows(selection, log, range, asked, direction, context));
+    ASSIGN_OR_RETURN(KeptRows rows, FindRows(selection, log, range, asked, direction, context));
+    std::vector<RowKey>& keys = rows.keys;
     const bool is_all = keys.size() < asked;
     if (may_equal) RETURN_IF_ERROR(RemoveCopies(selection, log, context, &keys));
     if (is_all || keys.size() >= limit || round == kMaxRounds) {
       keys.resize(std::min(keys.size(), limit));
-      return keys;
+      return rows;
     }
     asked *= 2;
   }

@@ -4,16 +4,14 @@
 // line and labels (`line_format`, `drop`). As in Loki such rows are shown once.
 #pragma once
 
-#include <vector>
-
 #include "query/engine/query_context.h"
 #include "query/engine/row_search.h"
 
 namespace skald::query {
 
 // As FindRows, with one row of those that the pipeline has made equal.
-StatusOr<std::vector<RowKey>> FindDistinctRows(const storage::Selection& selection,
-                                               const LogExpr& log, TimeRange range, size_t limit,
-                                               Direction direction, QueryContext* context);
+StatusOr<KeptRows> FindDistinctRows(const storage::Selection& selection, const LogExpr& log,
+                                    TimeRange range, size_t limit, Direction direction,
+                                    QueryContext* context);
 
 }  // namespace skald::query

@@ -36,20 +36,20 @@ TimeRange RangeOf(const QueryParams& params) {
 
 // Finds rows page by page and keeps those that lie far enough from the one kept before. Rows that
 // are skipped cost only their search.
-StatusOr<std::vector<RowKey>> FindSpacedRows(const storage::Selection& selection,
-                                             const LogExpr& log, const QueryParams& params,
-                                             QueryContext* context) {
+StatusOr<KeptRows> FindSpacedRows(const storage::Selection& selection, const LogExpr& log,
+                                  const QueryParams& params, QueryContext* context) {
   TimeRange range = RangeOf(params);
-  std::vector<RowKey> kept;
-  while (kept.size() < params.limit && !range.empty()) {
-    ASSIGN_OR_RETURN(const std::vector<RowKey> page,
+  KeptRows kept{{}, MemoryCharge(context->budget)};
+  while (kept.keys.size() < params.limit && !range.empty()) {
+    ASSIGN_OR_RETURN(const KeptRows page,
                      FindRows(selection, log, range, kIntervalPage, params.direction, context));
-    for (const RowKey& key : page) {
-      if (kept.size() == params.limit || !range.Contains(key.time)) continue;
-      kept.push_back(key);
+    for (const RowKey& key : page.keys) {
+      if (kept.keys.size() == params.limit || !range.Contains(key.time)) continue;
+      RETURN_IF_ERROR(kept.charge.Add(sizeof(RowKey)));
+      kept.keys.push_back(key);
       range = Beyond(range, key.time, params.interval, params.direction);
     }
-    if (page.size() < kIntervalPage) break;
+    if (page.keys.size() < kIntervalPage) break;
   }
   return kept;
 }
@@ -63,19 +63,16 @@ StatusOr<QueryResult> RunLogQuery(const LogExpr& log, const QueryParams& params,
                    SelectStreams(log.matchers, range, context));
   QueryResult result;
   if (selection->streams().empty()) return result;  // even if a stage would not compile
-  std::vector<RowKey> keys;
-  if (params.interval > 0) {
-    ASSIGN_OR_RETURN(keys, FindSpacedRows(*selection, log, params, context));
-  } else {
-    ASSIGN_OR_RETURN(
-        keys, FindDistinctRows(*selection, log, range, params.limit, params.direction, context));
-  }
+  ASSIGN_OR_RETURN(const KeptRows rows, params.interval > 0
+                                            ? FindSpacedRows(*selection, log, params, context)
+                                            : FindDistinctRows(*selection, log, range, params.limit,
+                                                               params.direction, context));
   result.memory = Reservation(budget);
-  LogResultBuilder builder(keys.size(), params.categorize, &result);
-  RETURN_IF_ERROR(ReadRows(*selection, log, keys, context,
+  LogResultBuilder builder(rows.keys.size(), params.categorize, &result);
+  RETURN_IF_ERROR(ReadRows(*selection, log, rows.keys, context,
                            [&](const ReadRow& row) { return builder.Add(row); }));
   builder.Finish();
-  context->stats.entries_returned += keys.size();
+  context->stats.entries_returned += rows.keys.size();
   return result;
 }
 

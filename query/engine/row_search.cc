@@ -22,8 +22,8 @@ struct SearchInput {
 // One worker: searches units, one at a time.
 class SearchWorker {
  public:
-  SearchWorker(const SearchInput& input, std::unique_ptr<UnitScanner> scanner)
-      : input_(input), top_(*input.top), scanner_(std::move(scanner)) {}
+  SearchWorker(const SearchInput& input, std::unique_ptr<UnitScanner> scanner, MemoryBudget* memory)
+      : input_(input), top_(*input.top), scanner_(std::move(scanner)), charge_(memory) {}
 
   Status Search(size_t unit) {
     const storage::ScanUnit& about = input_.selection->units()[unit];
@@ -49,12 +49,24 @@ class SearchWorker {
     keys_.clear();
     ASSIGN_OR_RETURN(times_, scanner_->block()->Timestamps());
     const std::span<const uint32_t> rows = scanner_->rows();
+    RETURN_IF_ERROR(ReserveKeys(rows.size()));
     auto begin = rows.begin();
     for (const storage::StreamRun& run : scanner_->block()->runs()) {
       const auto end = std::lower_bound(begin, rows.end(), run.end);
       CollectRun(run, {begin, end});
       begin = end;
     }
+    return absl::OkStatus();
+  }
+
+  // Makes room for the keys of so many rows, of which few may be taken.
+  Status ReserveKeys(size_t rows) {
+    const bool all = scanner_->pipeline().has_operators();
+    const size_t most =
+        all ? rows : std::min(rows, top_.limit() * scanner_->block()->runs().size());
+    if (most <= keys_.capacity()) return absl::OkStatus();
+    RETURN_IF_ERROR(charge_.Add((most - keys_.capacity()) * sizeof(RowKey)));
+    keys_.reserve(most);
     return absl::OkStatus();
   }
 
@@ -76,8 +88,7 @@ class SearchWorker {
 
   Status OfferAll() {
     scanner_->CountAllMatched();
-    top_.Offer(keys_);
-    return absl::OkStatus();
+    return top_.Offer(keys_);
   }
 
   // Runs rows through the pipeline, the best first, until the rest cannot enter.
@@ -117,8 +128,7 @@ class SearchWorker {
     RETURN_IF_ERROR(scanner_->LoadBatch(rows_, scanner_->pipeline().needs_lines(), false));
     std::vector<RowKey> survivors;
     for (const uint32_t row : scanner_->batch()->selection) survivors.push_back(batch[row]);
-    top_.Offer(survivors);
-    return absl::OkStatus();
+    return top_.Offer(survivors);
   }
 
   const SearchInput& input_;
@@ -126,6 +136,7 @@ class SearchWorker {
   std::unique_ptr<UnitScanner> scanner_;
   std::span<const int64_t> times_;
   std::vector<RowKey> keys_;
+  MemoryCharge charge_;  // for keys_
   std::vector<uint32_t> rows_;
 };
 
@@ -147,10 +158,10 @@ std::vector<size_t> SearchOrder(const std::vector<storage::ScanUnit>& units, Dir
 
 }  // namespace
 
-StatusOr<std::vector<RowKey>> FindRows(const storage::Selection& selection, const LogExpr& log,
-                                       TimeRange range, size_t limit, Direction direction,
-                                       QueryContext* context) {
-  TopRows top(limit, direction);
+StatusOr<KeptRows> FindRows(const storage::Selection& selection, const LogExpr& log,
+                            TimeRange range, size_t limit, Direction direction,
+                            QueryContext* context) {
+  TopRows top(limit, direction, context->budget);
   const SearchInput input{&selection, range, &top};
   PipelineOptions options = LogOptions(*context);
   options.selects_rows = true;
@@ -160,7 +171,7 @@ StatusOr<std::vector<RowKey>> FindRows(const storage::Selection& selection, cons
   for (size_t i = 0; i < count; ++i) {
     ASSIGN_OR_RETURN(std::unique_ptr<UnitScanner> scanner,
                      UnitScanner::Create(selection, log, options, context->budget, context->stop));
-    workers.push_back(std::make_unique<SearchWorker>(input, std::move(scanner)));
+    workers.push_back(std::make_unique<SearchWorker>(input, std::move(scanner), context->budget));
   }
   OrderedTasks tasks;
   tasks.count = order.size();

@@ -5,8 +5,6 @@
 // pipeline in small batches, the best first. Lines of the answer are read later (row_reader.h).
 #pragma once
 
-#include <vector>
-
 #include "query/engine/query_context.h"
 #include "query/engine/top_rows.h"
 #include "query/syntax/ast.h"
@@ -17,8 +15,8 @@ namespace skald::query {
 
 // The first `limit` rows in `direction` among the selection's rows in `range` that pass the
 // pipeline, in that order.
-StatusOr<std::vector<RowKey>> FindRows(const storage::Selection& selection, const LogExpr& log,
-                                       TimeRange range, size_t limit, Direction direction,
-                                       QueryContext* context);
+StatusOr<KeptRows> FindRows(const storage::Selection& selection, const LogExpr& log,
+                            TimeRange range, size_t limit, Direction direction,
+                            QueryContext* context);
 
 }  // namespace skald::query

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "query/engine/engine.h"
+#include "storage/base/memory_charge.h"
 #include "storage/base/mutex.h"
 #include "storage/model/ids.h"
 
@@ -30,13 +31,21 @@ inline bool ComesBefore(const RowKey& a, const RowKey& b, Direction direction) {
   return direction == Direction::kForward ? a < b : b < a;
 }
 
+// Rows, and the memory that is charged for them.
+struct KeptRows {
+  std::vector<RowKey> keys;
+  MemoryCharge charge;
+};
+
 // Threads: thread-safe.
 class TopRows {
  public:
-  // REQUIRES: limit > 0.
-  TopRows(size_t limit, Direction direction) : limit_(limit), direction_(direction) {}
+  // Charges the rows it keeps to `memory`, which may be null. REQUIRES: limit > 0.
+  TopRows(size_t limit, Direction direction, MemoryBudget* memory)
+      : limit_(limit), direction_(direction), charge_(memory) {}
 
-  void Offer(std::span<const RowKey> keys);
+  // ResourceExhausted when there is no memory for more.
+  Status Offer(std::span<const RowKey> keys);
 
   // False if no row at `time` can be among the best any more.
   bool CanEnter(int64_t time) const {
@@ -45,16 +54,20 @@ class TopRows {
   }
 
   // The rows kept, in the order of the answer. REQUIRES: no other thread offers.
-  std::vector<RowKey> TakeSorted();
+  KeptRows TakeSorted();
 
   size_t limit() const { return limit_; }
   Direction direction() const { return direction_; }
 
  private:
+  // Makes room for so many more.
+  Status Reserve(size_t more) SKALD_REQUIRES(mutex_);
+
   const size_t limit_;
   const Direction direction_;
   Mutex mutex_;
   std::vector<RowKey> heap_ SKALD_GUARDED_BY(mutex_);  // the last in the order on top
+  MemoryCharge charge_ SKALD_GUARDED_BY(mutex_);
   // The time of the last row kept, once there are `limit` of them.
   std::atomic<int64_t> worst_{direction_ == Direction::kForward
                                   ? std::numeric_limits<int64_t>::max()

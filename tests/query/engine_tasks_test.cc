@@ -142,27 +142,46 @@ TEST(TopRowsTest, KeepsTheFirstInEitherDirection) {
   for (int round = 0; round < 200; ++round) {
     const Direction direction = random.OneIn(2) ? Direction::kForward : Direction::kBackward;
     std::vector<RowKey> keys = RandomKeys(&random, random.Below(300));
-    TopRows top(1 + random.Below(50), direction);
+    TopRows top(1 + random.Below(50), direction, nullptr);
     for (size_t i = 0; i < keys.size(); i += 17) {
-      top.Offer(std::span(keys).subspan(i, std::min<size_t>(17, keys.size() - i)));
+      ASSERT_OK(top.Offer(std::span(keys).subspan(i, std::min<size_t>(17, keys.size() - i))));
     }
     std::sort(keys.begin(), keys.end(),
               [&](const RowKey& a, const RowKey& b) { return ComesBefore(a, b, direction); });
     if (keys.size() > top.limit()) keys.resize(top.limit());
     for (const RowKey& key : keys) EXPECT_TRUE(top.CanEnter(key.time));
-    EXPECT_EQ(top.TakeSorted(), keys);
+    EXPECT_EQ(top.TakeSorted().keys, keys);
   }
 }
 
 TEST(TopRowsTest, TimesBehindTheLastCannotEnter) {
-  TopRows newest(1, Direction::kBackward);
+  TopRows newest(1, Direction::kBackward, nullptr);
   EXPECT_TRUE(newest.CanEnter(std::numeric_limits<int64_t>::min()));
-  newest.Offer(std::vector<RowKey>{{10, {}, 0, 0, 0}});
+  ASSERT_OK(newest.Offer(std::vector<RowKey>{{10, {}, 0, 0, 0}}));
   EXPECT_TRUE(newest.CanEnter(10));
   EXPECT_FALSE(newest.CanEnter(9));
-  TopRows oldest(1, Direction::kForward);
-  oldest.Offer(std::vector<RowKey>{{10, {}, 0, 0, 0}});
+  TopRows oldest(1, Direction::kForward, nullptr);
+  ASSERT_OK(oldest.Offer(std::vector<RowKey>{{10, {}, 0, 0, 0}}));
   EXPECT_FALSE(oldest.CanEnter(11));
+}
+
+TEST(TopRowsTest, RowsAreChargedForAsLongAsTheyAreKept) {
+  MemoryBudget memory("rows", 1 << 20);
+  const std::vector<RowKey> keys(1000);
+  {
+    TopRows top(4'000'000'000, Direction::kForward, &memory);
+    ASSERT_OK(top.Offer(keys));
+    EXPECT_GE(memory.used(), keys.size() * sizeof(RowKey));
+    const KeptRows kept = top.TakeSorted();
+    EXPECT_EQ(kept.keys.size(), keys.size());
+    EXPECT_GE(memory.used(), keys.size() * sizeof(RowKey));
+  }
+  EXPECT_EQ(memory.used(), 0U);
+  TopRows top(4'000'000'000, Direction::kForward, &memory);
+  Status offered;
+  for (int i = 0; i < 1000 && offered.ok(); ++i) offered = top.Offer(keys);
+  EXPECT_THAT(offered, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_LE(memory.used(), memory.limit());
 }
 
 }  // namespace
