@@ -50,8 +50,8 @@ constexpr size_t kScanQueue = 4096;  // pieces of queries
 constexpr size_t kDeleteQueue = 64;  // deletes of all tenants that wait
 constexpr size_t kReportQueue = 64;
 constexpr size_t kAdminQueue = 16;
-constexpr size_t kAuthQueue = 64;       // passwords that wait to be judged
-constexpr size_t kReservedFiles = 512;  // of the descriptors, not for connections
+constexpr size_t kAuthQueue = 64;  // passwords that wait to be judged
+constexpr size_t kMaxConnections = 10'000;
 
 int OrDefault(uint32_t configured, int otherwise) {
   return configured != 0 ? static_cast<int>(configured) : otherwise;
@@ -61,7 +61,7 @@ size_t MaxConnections(uint32_t configured) {
   if (configured != 0) return configured;
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) != 0) return 1000;
-  return std::clamp<size_t>(files.rlim_cur, kReservedFiles + 256, 65536) - kReservedFiles;
+  return std::clamp<size_t>(files.rlim_cur / 2, 256, kMaxConnections);  // parts are open files too
 }
 
 class AppImpl final : public App {
