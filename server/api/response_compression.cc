@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <new>
 #include <string>
 #include <utility>
 
@@ -74,10 +75,14 @@ void CompressResponse(std::string_view accept_encoding, MemoryBudget* memory,
   }
   const absl::Cleanup end = [&stream] { deflateEnd(&stream); };
   http::Text compressed(memory);
-  for (const std::string& piece : response->body.pieces()) {
-    Deflate(&stream, piece, false, &compressed);
+  try {
+    for (const std::string& piece : response->body.pieces()) {
+      Deflate(&stream, piece, false, &compressed);
+    }
+    Deflate(&stream, "", true, &compressed);
+  } catch (const std::bad_alloc&) {
+    return;
   }
-  Deflate(&stream, "", true, &compressed);
   if (!compressed.status().ok()) return;
   response->body = std::move(compressed);
   response->headers.emplace_back("Content-Encoding", "gzip");

@@ -12,7 +12,8 @@ namespace skald::api {
 bool AcceptsGzip(std::string_view accept_encoding);
 
 // Compresses the answer for a client that takes gzip, if it is long enough to be worth it. The
-// compressed text is charged to `memory`; when that refuses, the answer stays as it is.
+// compressed text is charged to `memory`; when that or the system refuses, the answer stays as it
+// is.
 void CompressResponse(std::string_view accept_encoding, MemoryBudget* memory,
                       http::Response* response);
 

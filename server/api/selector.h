@@ -1,8 +1,8 @@
 // What the endpoints about streams ask for: a selector and a time range.
 #pragma once
 
+#include <limits>
 #include <memory>
-#include <string_view>
 #include <vector>
 
 #include "server/api/call.h"
@@ -22,11 +22,6 @@ inline TimeRange ClosedRange(TimeBounds bounds) {
 // The time range that is asked for. InvalidArgument when it is longer than the tenant's limit.
 StatusOr<TimeBounds> ParseLimitedRange(const Call& call);
 
-// `query` as matchers. InvalidArgument when it is empty, or when every matcher matches the empty
-// value, unless it is `{}` and `everything` allows that.
-enum class Everything { kRefused, kAllowed };
-StatusOr<std::vector<Matcher>> RequiredMatchers(const http::Form& form, Everything everything);
-
 // Which streams of which time an endpoint shall look at, and where they are.
 struct StreamsRequest {
   TimeBounds bounds;
@@ -36,7 +31,7 @@ struct StreamsRequest {
   TimeRange closed_range() const { return ClosedRange(bounds); }
 };
 // Reads `query` and the times. Without a query every stream is meant, if it is optional.
-// InvalidArgument as of ParseLimitedRange and RequiredMatchers.
+// InvalidArgument as of ParseLimitedRange, and when `query` selects everything.
 enum class QueryParameter { kRequired, kOptional };
 StatusOr<StreamsRequest> ParseStreamsRequest(const ApiContext& api, const Call& call,
                                              QueryParameter parameter);

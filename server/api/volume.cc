@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "query/engine/metadata.h"
+#include "query/syntax/parser.h"
 #include "server/api/endpoints.h"
 #include "server/api/json_response.h"
 #include "server/api/query_json.h"
@@ -39,7 +40,7 @@ StatusOr<query::VolumeParams> ParseVolume(const Call& call, bool range) {
   params.by_label_names = aggregate == "labels";
   params.target_labels = SplitNames(call.form.Get("targetLabels"));
   params.max_series = call.settings->limits.volume_max_series;
-  ASSIGN_OR_RETURN(params.matchers, RequiredMatchers(call.form, Everything::kAllowed));
+  ASSIGN_OR_RETURN(params.matchers, query::ParseMatchers(call.form.Get("query")));
   return params;
 }
 
