@@ -67,9 +67,10 @@ class PartOpener {
 
   Status DealWithLeftovers() {
     const std::string root = directory_ + "/tenants";
-    if (!files_->FileExists(root)) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const std::vector<std::string> tenants, files_->ListDirectory(root));
-    for (const std::string& name : tenants) {
+    const auto tenants = files_->ListDirectory(root);
+    if (absl::IsNotFound(tenants.status())) return FinishRebuild();
+    RETURN_IF_ERROR(tenants.status());
+    for (const std::string& name : *tenants) {
       TenantNumber number = 0;
       if (!absl::SimpleAtoi(name, &number)) continue;
       rebuild_.min_next_tenant = std::max(rebuild_.min_next_tenant, number + 1);
@@ -149,9 +150,11 @@ class PartOpener {
     }
     for (const auto& [number, id] : tenants_) rebuild_.tenants_added.emplace_back(number, id);
     rebuild_.needs_rebuild = false;
+    RETURN_IF_ERROR(manifest_->Apply(rebuild_));
+    if (rebuild_.min_next_tenant == 0) return absl::OkStatus();  // no tenant has a directory
     SKALD_LOG(kWarn, "the manifest was damaged or missing and has been completed from part files",
               {{"parts_taken_back", rebuild_.parts_added.size()}});
-    return manifest_->Apply(rebuild_);
+    return absl::OkStatus();
   }
 
   static void AddReplaced(const Part& part, std::set<FileNumber>* replaced) {

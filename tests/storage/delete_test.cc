@@ -133,6 +133,27 @@ TEST_F(DeleteTest, APartOfNothingButDeletedRowsGoes) {
   EXPECT_EQ(engine_->Stats().parts, 0u);
 }
 
+// A manifest that is damaged while there are no parts is complete with nothing: what is removed
+// later is not taken back.
+TEST_F(DeleteTest, WhatIsRemovedAfterADamagedStartStaysRemoved) {
+  ASSERT_OK(engine_->Close());
+  engine_.reset();
+  ASSERT_OK_AND_ASSIGN(const uint64_t size, files_.FileSize("/d/MANIFEST"));
+  files_.Overwrite("/d/MANIFEST", size / 2, "damage");
+  Open();
+  PushRows({MakeRow("a", 1, "one")});
+  Delete("a");
+  clock_.Advance(kDay + 1);
+  faults_.FailAll(FileOperation::kRemove, Unavailable("the machine stops here"), ".part");
+  FlushAndCompact();
+  ASSERT_TRUE(IsProcessed());
+  ASSERT_EQ(PartFiles(), 1u);
+  faults_.Heal();
+  Open();
+  EXPECT_EQ(PartFiles(), 0u);
+  EXPECT_THAT(Lines(), IsEmpty());
+}
+
 TEST_F(DeleteTest, RowsOfAPartOfTheLastLevelAreRemovedToo) {
   for (int64_t i = 0; i < 3; ++i) {
     PushRows({MakeRow("a", i, "one"), MakeRow("b", i, "two")});
