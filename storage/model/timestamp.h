@@ -21,7 +21,7 @@ struct TimeRange {
   bool empty() const { return begin >= end; }
   bool Contains(int64_t ns) const { return begin <= ns && ns < end; }
   // True if a closed interval [min, max] has a time in the range.
-  bool Overlaps(int64_t min, int64_t max) const { return min < end && max >= begin; }
+  bool Overlaps(int64_t min, int64_t max) const { return !empty() && min < end && max >= begin; }
   // True if every time of the closed interval [min, max] lies in the range.
   bool Covers(int64_t min, int64_t max) const { return begin <= min && max < end; }
   TimeRange Intersect(TimeRange other) const {

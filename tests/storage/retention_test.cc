@@ -115,6 +115,24 @@ TEST_F(RetentionTest, StreamsHaveThePeriodOfTheirFirstRule) {
   EXPECT_EQ(Count(), 12u) << "nothing had been removed";
 }
 
+TEST_F(RetentionTest, AnExpiredStretchShowsNoStreams) {
+  Open();
+  PushRows({MakeRow("a", kStart)});
+  Advance(8 * kDay);
+  PushRows({MakeRow("a", kStart + 8 * kDay)});
+  const TimeRange expired{kStart, kStart + kNanosPerHour};
+  for (const bool flushed : {false, true}) {
+    if (flushed) {
+      ASSERT_OK(engine_->Flush());
+    }
+    const auto snapshot = engine_->reader()->GetSnapshot("t");
+    EXPECT_THAT(*snapshot->LabelNames({}, expired), IsEmpty());
+    EXPECT_THAT(*snapshot->LabelValues("app", {}, expired), IsEmpty());
+    EXPECT_THAT(*snapshot->Streams({}, expired, nullptr), IsEmpty());
+    EXPECT_THAT((*snapshot->Select({}, expired, nullptr))->units(), IsEmpty());
+  }
+}
+
 TEST_F(RetentionTest, ExpiredPartGoesAfterTheDelay) {
   Open();
   PushRows({MakeRow("a", kStart)});
