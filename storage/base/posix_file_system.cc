@@ -137,13 +137,17 @@ class PosixRandomAccessFile : public RandomAccessFile {
   uint64_t size() const override { return size_; }
 
  private:
+  Status IsGone() const {
+    return AnnotateForLog(DataLoss("a file that was open is no longer under its name"), path_);
+  }
+
   StatusOr<Descriptor> OpenAgain() const {
     StatusOr<Descriptor> file = Open(path_, O_RDONLY);
-    if (absl::IsNotFound(file.status())) return DataLoss(Message(file.status()));
+    if (absl::IsNotFound(file.status())) return IsGone();
     RETURN_IF_ERROR(file.status());
     ASSIGN_OR_RETURN(const struct stat info, InfoOf(*file, path_));
     if (info.st_dev == device_ && info.st_ino == inode_) return file;
-    return DataLoss(StrCat("another file has taken the place of ", path_));
+    return IsGone();
   }
 
   Status Read(const Descriptor& file, const ReadRange& range) const {
