@@ -4,7 +4,8 @@
     tools/check_style.py [project root]
 
 Checked: clang-format 14 (left out, with a word, where it is not installed), the size of files,
-names that say nothing, #pragma once in headers, paths of the machine at hand in any text.
+names that say nothing, #pragma once in headers, paths of the machine at hand in any text, and that
+Git tracks no folders beside the project's own, such as the data of a server that was started here.
 """
 
 import pathlib
@@ -13,7 +14,7 @@ import shutil
 import subprocess
 import sys
 
-from source_tree import ROOT, relative, source_files
+from source_tree import FOLDERS, ROOT, relative, source_files
 
 MAX_LINES = 800
 EMPTY_NAMES = {"util", "utils", "helper", "helpers", "common", "misc", "manager"}
@@ -24,6 +25,7 @@ TEXT_SUFFIXES = {".h", ".cc", ".py", ".sh", ".md", ".yaml", ".yml", ".json", ".t
                  ".fbs", ".proto", ""}
 TEXT_FOLDERS = ("configs", "docs", ".ci")
 CLANG_FORMAT = "clang-format-14"
+TOP_FOLDERS = {*FOLDERS, *TEXT_FOLDERS}
 
 
 def check_size(name, text):
@@ -61,6 +63,18 @@ def text_files(root):
                       if path.is_file() and path.suffix in TEXT_SUFFIXES)
 
 
+def check_top(tracked):
+    folders = {name.partition("/")[0] for name in tracked if "/" in name}
+    return [f"{folder}/: no folder of the project" for folder in sorted(folders - TOP_FOLDERS)]
+
+
+def tracked_files(root):
+    if not pathlib.Path(root, ".git").exists():
+        return []
+    listed = subprocess.run(["git", "ls-files"], cwd=root, stdout=subprocess.PIPE, check=True)
+    return listed.stdout.decode().splitlines()
+
+
 def check_files(root):
     problems = []
     for path in source_files(root, {".h", ".cc"}):
@@ -86,7 +100,7 @@ def check_format(root):
 
 def main(arguments):
     root = pathlib.Path(arguments[0]).resolve() if arguments else ROOT
-    problems = check_files(root) + check_format(root)
+    problems = check_files(root) + check_top(tracked_files(root)) + check_format(root)
     for problem in problems:
         print(problem)
     print(f"check_style: {len(problems)} problems")

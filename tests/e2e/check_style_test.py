@@ -39,6 +39,10 @@ class CheckStyleTest(unittest.TestCase):
             self.assertEqual(len(self.problems({"tests/query/a.test": text})), folder == "work")
         self.assertEqual(self.problems({"docs/a.md": "https://x.example/home/page ./work/x"}), [])
 
+    def test_folders_at_the_top(self):
+        self.assertEqual(check_style.check_top(["README.md", ".ci/run", "docs/a.md", "query/a.h"]), [])
+        self.assertEqual(len(check_style.check_top(["chunks/fake/a", "chunks/b", "skald/LOCK"])), 2)
+
 
 if __name__ == "__main__":
     unittest.main()
