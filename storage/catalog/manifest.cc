@@ -58,9 +58,9 @@ StatusOr<std::unique_ptr<Manifest>> Manifest::Open(FileSystem* files, Clock* clo
   *report = ManifestReport();
   std::unique_ptr<Manifest> manifest(new Manifest(files, clock, directory));
   RETURN_IF_ERROR(manifest->Load(report));
+  if (!report->existed) return manifest;
   if (Status status = manifest->Rewrite(manifest->state_); !status.ok()) {
-    const bool is_intact = report->existed && report->damaged_bytes == 0;
-    if (!is_intact || !absl::IsUnavailable(status)) return status;
+    if (report->damaged_bytes > 0 || !absl::IsUnavailable(status)) return status;
     SKALD_LOG(kError, "the manifest cannot be written for now", {{"err", Message(status)}});
   }
   manifest->KeepBallast();

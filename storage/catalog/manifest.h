@@ -40,8 +40,9 @@ struct ManifestStats {
 // Threads: externally synchronised.
 class Manifest {
  public:
-  // Reads `<directory>/MANIFEST` (a missing one is empty) and writes it anew. Of a damaged one the
-  // intact prefix is taken, the file set aside as `MANIFEST.damaged-<wall ns>`, and
+  // Reads `<directory>/MANIFEST` and writes it anew. A missing one is empty, and stays missing
+  // until the first Apply: that edit should account for all parts found on disk. Of a damaged one
+  // the intact prefix is taken, the file set aside as `MANIFEST.damaged-<wall ns>`, and
   // state().needs_rebuild set, durably: until an edit clears it, the engine must not remove files
   // that the manifest does not name. FailedPrecondition: written by a newer version. An intact one
   // that the disk does not let be written anew is taken as it is; then state() is not durable().

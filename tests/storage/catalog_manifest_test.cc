@@ -154,9 +154,13 @@ class ManifestTest : public testing::Test {
     ASSIGN_OR_RETURN(manifest_, Manifest::Open(&files_, &clock_, kDirectory, &report_));
     return absl::OkStatus();
   }
-  // Opens and applies `steps` steps.
+  // Opens, writes the file if there is none, and applies `steps` steps.
   void Make(uint64_t steps) {
     ASSERT_OK(Open());
+    if (!report_.existed) {
+      ASSERT_OK(manifest_->Apply(CatalogEdit()));
+      ASSERT_OK(Open());
+    }
     for (uint64_t i = 0; i < steps; ++i) ASSERT_OK(manifest_->Apply(Step(i)));
   }
 
@@ -171,6 +175,16 @@ TEST_F(ManifestTest, StartsEmpty) {
   ASSERT_OK(Open());
   EXPECT_FALSE(report_.existed);
   EXPECT_EQ(manifest_->state(), CatalogState());
+}
+
+// Else a crash would leave one that names nothing of what is on disk.
+TEST_F(ManifestTest, AMissingOneIsWrittenWithItsFirstEdit) {
+  ASSERT_OK(Open());
+  EXPECT_FALSE(memory_.FileExists(kPath));
+  ASSERT_OK(manifest_->Apply(Step(0)));
+  ASSERT_OK(Open());
+  EXPECT_EQ(report_.edits, 1u);
+  EXPECT_EQ(manifest_->state(), StateAfter(1));
 }
 
 TEST_F(ManifestTest, EveryAppliedEditSurvivesACrash) {

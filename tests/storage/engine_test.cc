@@ -238,6 +238,26 @@ TEST_F(EngineTest, AFileThatIsSetAsideSurvivesAPowerCut) {
   EXPECT_TRUE(files_.FileExists("/data/skald/set-aside/00000000000000ff.part"));
 }
 
+TEST_F(EngineTest, APowerCutWhileAMissingManifestIsMadeAgainLosesNoPart) {
+  Open();
+  PushRows({MakeRow("a", 1, "one")});
+  const std::vector<PlainRow> rows = Rows();
+  for (uint64_t operations = 0; operations < 40; ++operations) {
+    SCOPED_TRACE(operations);
+    ASSERT_OK(engine_->Close());
+    engine_.reset();
+    ASSERT_OK(files_.RemoveFile("/data/skald/MANIFEST"));
+    ASSERT_OK(files_.SyncDirectory("/data/skald"));
+    faults_.CutPowerAfter(operations);
+    TryOpen().IgnoreError();
+    engine_.reset();
+    files_.Crash();
+    faults_.Heal();
+    Open();
+    ASSERT_EQ(Rows(), rows);
+  }
+}
+
 TEST_F(EngineTest, LabelNamesAndValuesComeFromPartsAndMemtable) {
   Open();
   PushRows({{"{app=\"a\", env=\"x\"}", 100, "l", {}}});
