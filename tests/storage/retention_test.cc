@@ -126,8 +126,8 @@ TEST_F(RetentionTest, AnExpiredStretchShowsNoStreams) {
       ASSERT_OK(engine_->Flush());
     }
     const auto snapshot = engine_->reader()->GetSnapshot("t");
-    EXPECT_THAT(*snapshot->LabelNames({}, expired), IsEmpty());
-    EXPECT_THAT(*snapshot->LabelValues("app", {}, expired), IsEmpty());
+    EXPECT_THAT(*snapshot->LabelNames({}, expired, nullptr), IsEmpty());
+    EXPECT_THAT(*snapshot->LabelValues("app", {}, expired, nullptr), IsEmpty());
     EXPECT_THAT(*snapshot->Streams({}, expired, nullptr), IsEmpty());
     EXPECT_THAT((*snapshot->Select({}, expired, nullptr))->units(), IsEmpty());
   }
