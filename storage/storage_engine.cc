@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "storage/base/log.h"
+#include "storage/base/public_text.h"
 #include "storage/catalog/directory_lock.h"
 #include "storage/late_snapshot.h"
 #include "storage/merge_debt.h"
@@ -217,8 +218,9 @@ Status StorageEngine::WaitForRoom() {
   MutexLock lock(&state_mutex_);
   while (!HasRoom(*state_) && !stopping_) {
     if (!last_flush_error_.ok()) {
+      // The log has the whole of it, once for every flush that failed.
       return Unavailable(StrCat("rows cannot be written to the disk, try again later: ",
-                                Message(last_flush_error_)));
+                                PublicText(last_flush_error_)));
     }
     const auto left = deadline - std::chrono::steady_clock::now();
     if (left <= left.zero()) {
