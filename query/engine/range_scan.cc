@@ -162,16 +162,16 @@ std::vector<size_t> ScanOrder(const std::vector<storage::ScanUnit>& units) {
   return order;
 }
 
-// Bytes of lines that will be read whatever they are: those of the units that lie in the range.
-uint64_t ForeseeableBytes(const RangeScanInput& input, const UnitScanner& scanner) {
-  if (!scanner.reads_every_line()) return 0;
+// The work that will be done whatever the lines are.
+uint64_t ForeseeableWork(const RangeScanInput& input, const UnitScanner& scanner) {
   const TimeRange span = input.windows->span();
-  uint64_t bytes = 0;
+  uint64_t work = 0;
   for (const storage::ScanUnit& unit : input.selection->units()) {
-    const bool is_read = input.windows->Overlap(unit.min_time, unit.max_time);
-    if (is_read && span.Covers(unit.min_time, unit.max_time)) bytes += unit.line_bytes;
+    if (!input.windows->Overlap(unit.min_time, unit.max_time)) continue;
+    const UnitScanner::LeastWork least = scanner.LeastWorkOf(unit);
+    work += span.Covers(unit.min_time, unit.max_time) ? least.whole : least.part;
   }
-  return bytes;
+  return work;
 }
 
 }  // namespace
@@ -185,7 +185,7 @@ Status ScanRange(const RangeScanInput& input, QueryContext* context) {
                      UnitScanner::Create(*input.selection, *input.log, input.plan->options,
                                          context->budget, context->stop));
     if (i == 0 && context->stop != nullptr) {
-      RETURN_IF_ERROR(context->stop->Foresee(ForeseeableBytes(input, *scanner)));
+      RETURN_IF_ERROR(context->stop->Foresee(ForeseeableWork(input, *scanner)));
     }
     workers.push_back(std::make_unique<RangeWorker>(input, std::move(scanner)));
   }

@@ -14,7 +14,7 @@ constexpr uint64_t kMaxBatchLineBytes = 1 << 20;
 // Work, in bytes of lines that take about as long: to ask the filters about a unit, to open it, and
 // to put a row into a batch.
 constexpr uint64_t kAskingWork = 1 << 10;
-constexpr uint64_t kOpeningWork = 16 << 10;
+constexpr uint64_t kOpeningWork = 4 << 10;
 constexpr uint64_t kRowWork = 16;
 
 }  // namespace
@@ -33,10 +33,13 @@ StatusOr<std::unique_ptr<UnitScanner>> UnitScanner::Create(const storage::Select
   return scanner;
 }
 
-bool UnitScanner::reads_every_line() const {
+UnitScanner::LeastWork UnitScanner::LeastWorkOf(const storage::ScanUnit& unit) const {
   const bool may_skip = !required_.empty() || !pipeline_->field_conditions().empty() ||
                         !pipeline_->metadata_required().empty();
-  return !may_skip && (pipeline_->needs_lines() || !pipeline_->line_conditions().empty());
+  if (may_skip) return {};
+  const bool reads_lines = pipeline_->needs_lines() || !pipeline_->line_conditions().empty();
+  constexpr uint64_t kToOpen = kAskingWork + kOpeningWork;
+  return {kToOpen + (reads_lines ? unit.line_bytes : 0), kToOpen};
 }
 
 StatusOr<bool> UnitScanner::Open(size_t unit) {

@@ -31,8 +31,13 @@ class UnitScanner {
                                                        const PipelineOptions& options,
                                                        MemoryBudget* budget, const StopToken* stop);
 
-  // True if the lines of every unit will be read: nothing can be known of them before.
-  bool reads_every_line() const;
+  // The work, as a stop token counts it, that a unit will surely take if all of it is asked for,
+  // and if only a part is; 0 if filters may tell that it need not be opened.
+  struct LeastWork {
+    uint64_t whole = 0;
+    uint64_t part = 0;
+  };
+  LeastWork LeastWorkOf(const storage::ScanUnit& unit) const;
 
   // Opens a unit in place of the one before. False when it is known to have no row that gets
   // through the pipeline. This and what follows count their work with the stop token.

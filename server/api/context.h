@@ -35,8 +35,8 @@ struct ApiSettings {
   uint64_t max_push_bytes = 100ULL << 20;  // a push's body as received
   uint64_t max_form_bytes = 10ULL << 20;   // a query's form
   // What a query may look at, in bytes of lines or what takes as long, before it counts as heavy:
-  // about a hundredth of a second's work.
-  uint64_t light_query_work = 8ULL << 20;
+  // some hundredths of a second's work.
+  uint64_t light_query_work = 16ULL << 20;
   bool compress_responses = false;  // of queries, for clients that take gzip
   // Paths that are answered whoever asks, where there is an access list.
   std::vector<std::string> unguarded_paths;

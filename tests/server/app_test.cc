@@ -84,7 +84,7 @@ TEST(AppTest, SaysWhenThePortIsTaken) {
 TEST(AppTest, BeginsAHeavyQueryAgainAndAnswersItOnce) {
   const TemporaryDirectory directory;
   const auto app = StartApp(TestConfig(directory));
-  constexpr int kLines = 50;
+  constexpr int kLines = 100;
   for (int i = 0; i < kLines; ++i) {
     const std::string line = StrCat(std::string(200'000, 'x'), i);
     ASSERT_EQ(StatusOf(PushJson(*app, OneLine(line, kTime + i))), 204);
