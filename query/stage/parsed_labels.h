@@ -163,7 +163,7 @@ class ParsedLabels {
 
   Key root_;
   Key ignored_;  // stands for keys that do not matter, once many are remembered
-  Target ignored_target_{.needed = false};
+  Target ignored_target_{.name = {}, .needed = false, .tests = {}};
   std::string name_;  // scratch
   Key* last_ = &root_;
   std::vector<std::unique_ptr<Key>> keys_;
