@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "storage/memtable/memtable.h"
-#include "storage/tenant_snapshot.h"
+#include "storage/select/tenant_snapshot.h"
 
 namespace skald::storage {
 

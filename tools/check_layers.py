@@ -7,14 +7,21 @@ The layers, lowest first; a file may include what stands below it, and its own f
 
     storage/base
     storage/model
-    storage/{wal,memtable,part,catalog,cache,compact} and the facade, the files directly in storage/
+    storage/{wal,cache}
+    storage/{catalog,part,memtable}
+    storage/select
+    storage/state
+    storage/{deletes,retention}
+    storage/compact
+    storage/engine
     query/{syntax,batch,stage,template,engine} and ingest, which never include each other
     server
     tools
 
-Above storage only storage/base, storage/model, storage/reader.h, storage/writer.h and
-storage/delete_predicate.h are visible, and storage/engine.h and storage/row_buffer.h to server and
-tools. Nothing includes server but server itself. Tests, and the
+The headers directly in storage/ are what storage is to others: values and interfaces, which all of
+storage above the model may include. Above storage only storage/base, storage/model,
+storage/reader.h, storage/writer.h and storage/delete_predicate.h are visible, and storage/engine.h
+and storage/row_buffer.h to server and tools. Nothing includes server but server itself. Tests, and the
 inspectors and benchmarks among the tools, may include anything.
 """
 
@@ -27,8 +34,11 @@ from source_tree import ROOT, relative, source_files
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
-STORAGE_INNER = {f"storage/{name}"
-                 for name in ("wal", "memtable", "part", "catalog", "cache", "compact")}
+# The parts of storage above the model, lowest first.
+STORAGE_TIERS = ({"wal", "cache"}, {"catalog", "part", "memtable"}, {"select"}, {"state"},
+                 {"deletes", "retention"}, {"compact"}, {"engine"})
+STORAGE_TIER = {f"storage/{name}": tier
+                for tier, names in enumerate(STORAGE_TIERS) for name in names}
 STORAGE_FACADE = {"storage/reader.h", "storage/writer.h", "storage/delete_predicate.h"}
 # What server and tools may see besides.
 STORAGE_SERVICE = {"storage/engine.h", "storage/row_buffer.h"}
@@ -73,8 +83,10 @@ def allowed(source, target):
 
 def allowed_storage(own, target, other):
     """Whether part `own` may include `target`, a file of storage above the model."""
-    if own in STORAGE_INNER or own == "storage":
-        return other in STORAGE_INNER or other == "storage"
+    if own == "storage" or (own in STORAGE_TIER and other == "storage"):
+        return True
+    if own in STORAGE_TIER:
+        return STORAGE_TIER.get(other, len(STORAGE_TIERS)) < STORAGE_TIER[own]
     if own in ("server", "tools"):
         return target in STORAGE_FACADE | STORAGE_SERVICE
     return target in STORAGE_FACADE and (own == "ingest" or own.startswith("query"))

@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "storage/base/units.h"
+#include "storage/catalog/part_files.h"
 #include "storage/compact/part_cursor.h"
 #include "storage/compact/part_merger.h"
 #include "storage/part/part_format.h"
 #include "storage/part/part_writer.h"
-#include "storage/part_files.h"
 
 namespace skald::storage {
 namespace {

@@ -11,6 +11,7 @@
 #include "storage/part/block_directory.h"
 #include "storage/part/part_format.h"
 #include "storage/part/stored_blocks.h"
+#include "storage/state/stored_state.h"
 
 namespace skald::storage {
 namespace {
@@ -308,11 +309,6 @@ void ShortenPlan(MergePlan* plan, uint64_t memory, uint64_t file_bytes) {
     ++fitting;
   }
   plan->inputs.resize(fitting);
-}
-
-size_t CountLevel0(std::span<const PartPtr> parts) {
-  return static_cast<size_t>(std::count_if(
-      parts.begin(), parts.end(), [](const PartPtr& part) { return part->footer().level == 0; }));
 }
 
 int32_t DayOf(int64_t nanos) {

@@ -73,9 +73,6 @@ MergePlan MergeAround(std::span<const std::shared_ptr<const Part>> parts, const 
 // most, roughly, and its inputs have `file_bytes`. Reads the inputs' block directories.
 void ShortenPlan(MergePlan* plan, uint64_t memory, uint64_t file_bytes);
 
-// Level-0 parts among them.
-size_t CountLevel0(std::span<const std::shared_ptr<const Part>> parts);
-
 // The UTC day of a time, in days since the epoch, and a day's first and last nanosecond.
 int32_t DayOf(int64_t nanos);
 struct DayBounds {

@@ -27,7 +27,7 @@ namespace skald::storage {
 // Holds one decoded block an input, whatever the inputs' sizes; of those that are copied from also
 // what StoredBlocks holds. Rows of one stream and one time are
 // told apart by a 128-bit hash of line and metadata, detected_level left out: the copy in the
-// earliest input stays, as in storage/duplicates.h.
+// earliest input stays, as in storage/select/duplicates.h.
 // Threads: externally synchronised.
 class PartMerger {
  public:

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "storage/engine.h"
-#include "storage/part_duplicates.h"
-#include "storage/source_overlaps.h"
-#include "storage/tenant_snapshot.h"
-#include "storage/time_spans.h"
+#include "storage/select/part_duplicates.h"
+#include "storage/select/source_overlaps.h"
+#include "storage/select/tenant_snapshot.h"
+#include "storage/select/time_spans.h"
 #include "tests/support/engine_harness.h"
 #include "tests/support/memory_file_system.h"
 #include "tests/support/random.h"

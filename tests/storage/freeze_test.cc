@@ -8,7 +8,7 @@
 
 #include "storage/base/units.h"
 #include "storage/engine.h"
-#include "storage/freeze_policy.h"
+#include "storage/engine/freeze_policy.h"
 #include "tests/support/engine_harness.h"
 #include "tests/support/memory_file_system.h"
 #include "tests/support/status_matchers.h"

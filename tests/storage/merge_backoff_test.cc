@@ -1,5 +1,5 @@
 // A merge that cannot succeed keeps no other from being carried out.
-#include "storage/merge_backoff.h"
+#include "storage/compact/merge_backoff.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // How pushes are slowed while parts wait to be merged.
-#include "storage/merge_debt.h"
+#include "storage/compact/merge_debt.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Small tenants are logged again instead of becoming parts: what that saves, and that nothing is
 // lost or shown twice wherever it is interrupted.
-#include "storage/relog.h"
+#include "storage/engine/relog.h"
 
 #include <gtest/gtest.h>
 

@@ -8,8 +8,8 @@
 #include "storage/base/strings.h"
 #include "storage/base/units.h"
 #include "storage/cache/page_cache.h"
+#include "storage/catalog/part_files.h"
 #include "storage/part/part.h"
-#include "storage/part_files.h"
 #include "tools/inspect/part_report.h"
 #include "tools/inspect/part_survey.h"
 

@@ -1,0 +1,59 @@
+// Compares the rows that two sources of a stream have at the same times, with one decoded block of
+// each in memory, whatever they hold.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "storage/base/status.h"
+#include "storage/select/duplicates.h"
+#include "storage/select/source_rows.h"
+#include "storage/select/stream_source.h"
+#include "storage/select/tenant_snapshot.h"
+#include "storage/select/time_spans.h"
+
+namespace skald::storage {
+
+// The block of a source that is open: streams that follow each other in a part share one.
+// Threads: externally synchronised.
+class OpenSourceBlock {
+ public:
+  explicit OpenSourceBlock(const TenantSnapshot& snapshot) : snapshot_(snapshot) {}
+
+  // The blocks of the source, by number, that may have rows in the span.
+  StatusOr<std::vector<size_t>> BlocksIn(const StreamSource& source, TimeSpan span) const;
+  // The source's rows in the span that lie in one of these blocks. Valid until the next call.
+  StatusOr<SourceRows> Rows(const StreamSource& source, size_t block, TimeSpan span);
+
+ private:
+  static constexpr size_t kNone = ~size_t{0};
+
+  StatusOr<SourceRows> PartRows(const StreamSource& source, size_t block, TimeSpan span);
+  SourceRows MemRows(const StreamSource& source, TimeSpan span);
+
+  const TenantSnapshot& snapshot_;
+  size_t arrival_ = kNone;
+  size_t index_ = kNone;
+  std::unique_ptr<Block> block_;
+  std::vector<int64_t> times_;
+  std::vector<uint64_t> ids_;  // of a memtable's rows
+};
+
+// Threads: externally synchronised.
+class PairComparer {
+ public:
+  // The snapshot must outlive this.
+  explicit PairComparer(const TenantSnapshot& snapshot) : earlier_(snapshot), later_(snapshot) {}
+
+  // Appends the rows of a stream in `later` with times in the span that `earlier` has too.
+  Status Compare(const StreamSource& earlier, const StreamSource& later, TimeSpan span,
+                 std::vector<DuplicateRun>* copies);
+
+ private:
+  OpenSourceBlock earlier_;
+  OpenSourceBlock later_;
+};
+
+}  // namespace skald::storage

@@ -1,0 +1,204 @@
+#include "storage/select/tenant_snapshot.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "storage/model/matches_all.h"
+#include "storage/select/deleted_rows.h"
+#include "storage/select/selection_builder.h"
+#include "storage/select/shown_streams.h"
+
+namespace skald::storage {
+
+namespace {
+
+// The values of a label that one of `streams` has; sorted, borrowed from the index.
+std::vector<std::string_view> ValuesOfStreams(const LabelIndex& index, std::string_view name,
+                                              const OrdinalSet& streams) {
+  const std::span<const std::string_view> all = index.ValuesOf(name);
+  std::vector<std::string_view> result;
+  if (streams.cardinality() == index.streams()) {
+    result.assign(all.begin(), all.end());
+    return result;
+  }
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (index.StreamsWithValue(name, i).intersect(streams)) result.push_back(all[i]);
+  }
+  return result;
+}
+
+// Adds what is new in `found` to `values`; both are sorted without repetitions.
+void MergeInto(const std::vector<std::string_view>& found, std::vector<std::string>* values) {
+  std::vector<std::string_view> added;
+  std::set_difference(found.begin(), found.end(), values->begin(), values->end(),
+                      std::back_inserter(added));
+  const auto old_size = static_cast<ptrdiff_t>(values->size());
+  for (const std::string_view value : added) values->emplace_back(value);
+  std::inplace_merge(values->begin(), values->begin() + old_size, values->end());
+}
+
+// Adds those of `streams` that may have rows in the range to `result`.
+Status AddOverlapping(const Part& part, const OrdinalSet& streams, TimeRange range,
+                      OrdinalSet* result) {
+  const PartFooter& footer = part.footer();
+  if (streams.isEmpty() || !range.Overlaps(footer.min_time, footer.max_time)) {
+    return absl::OkStatus();
+  }
+  if (range.Covers(footer.min_time, footer.max_time)) {
+    *result |= streams;
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const auto table, part.Streams());
+  for (const uint32_t ordinal : streams) {
+    const StreamExtent& extent = table->extent(ordinal);
+    if (range.Overlaps(extent.min_time, extent.max_time)) result->add(ordinal);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+TenantSnapshot::TenantSnapshot(std::string tenant, std::shared_ptr<const PartList> parts,
+                               std::vector<std::shared_ptr<const Memtable>> memtables,
+                               PageCache* cache, RetentionCuts cuts,
+                               std::shared_ptr<const DeleteList> deletes)
+    : tenant_(std::move(tenant)),
+      parts_(std::move(parts)),
+      memtables_(std::move(memtables)),
+      cache_(cache),
+      cuts_(std::move(cuts)),
+      deletes_(std::move(deletes)) {
+  for (const auto& memtable : memtables_) mem_tenants_.push_back(memtable->Find(tenant_));
+}
+
+StatusOr<OrdinalSet> MatchingStreams(const Part& part, std::span<const Matcher> matchers,
+                                     TimeRange range, const RetentionCuts& cuts) {
+  OrdinalSet result;
+  if (!range.Overlaps(part.footer().min_time, part.footer().max_time)) return result;
+  ASSIGN_OR_RETURN(const auto index, part.Index());
+  OrdinalSet matching = index->Match(matchers);
+  for (const RetentionCuts::Rule& rule : cuts.rules()) {
+    OrdinalSet of_rule = index->Match(rule.matchers);
+    of_rule &= matching;
+    matching -= of_rule;
+    RETURN_IF_ERROR(
+        AddOverlapping(part, of_rule, RetentionCuts::NarrowTo(range, rule.cut), &result));
+  }
+  RETURN_IF_ERROR(
+      AddOverlapping(part, matching, RetentionCuts::NarrowTo(range, cuts.default_cut()), &result));
+  return result;
+}
+
+template <typename F>
+Status TenantSnapshot::ForEachMemStream(std::span<const Matcher> matchers, TimeRange range,
+                                        const StopToken* stop, F&& f) const {
+  for (const MemTenant* tenant : mem_tenants_) {
+    if (tenant == nullptr) continue;
+    if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
+    tenant->streams().ForEach(tenant->streams().size(), [&](const MemStream* stream) {
+      const LabelSet& labels = stream->stream()->labels;
+      const bool overlaps = range.Overlaps(stream->min_time(), stream->max_time());
+      if (!overlaps || !MatchesAll(labels, matchers)) return;
+      if (cuts_.Narrow(range, labels).Overlaps(stream->min_time(), stream->max_time())) f(*stream);
+    });
+  }
+  return absl::OkStatus();
+}
+
+StatusOr<std::shared_ptr<const HiddenRows>> TenantSnapshot::HiddenIn(const PartPtr& part,
+                                                                     const OrdinalSet& streams,
+                                                                     TimeRange range,
+                                                                     const StopToken* stop) const {
+  auto hidden = std::make_shared<HiddenRows>(part);
+  for (const auto& request : *deletes_) {
+    const TimeRange common = request->range().Intersect(range);
+    if (common.empty() || !request->Concerns(part->footer())) continue;
+    ASSIGN_OR_RETURN(const auto index, part->Index());
+    if (!index->Match(request->predicate->matchers()).intersect(streams)) continue;
+    ASSIGN_OR_RETURN(auto rows, FindDeletedRows(part, *request, cache_, stop));
+    hidden->Add(std::move(rows));
+  }
+  return hidden->empty() ? nullptr : std::shared_ptr<const HiddenRows>(std::move(hidden));
+}
+
+StatusOr<PartStreams> TenantSnapshot::StreamsOf(size_t part, std::span<const Matcher> matchers,
+                                                TimeRange range, const StopToken* stop) const {
+  if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
+  const PartPtr& source = (*parts_)[part];
+  PartStreams result;
+  ASSIGN_OR_RETURN(result.ordinals, MatchingStreams(*source, matchers, range, cuts_));
+  if (deletes_ == nullptr || result.ordinals.isEmpty()) return result;
+  ASSIGN_OR_RETURN(result.hidden, HiddenIn(source, result.ordinals, range, stop));
+  if (result.hidden == nullptr) return result;
+  ASSIGN_OR_RETURN(const auto table, source->Streams());
+  ASSIGN_OR_RETURN(const auto index, source->Index());
+  ShownStreams visible(source, *result.hidden);
+  for (const uint32_t ordinal : result.ordinals& result.hidden->streams()) {
+    const TimeRange shown = cuts_.Narrow(range, table->Labels(ordinal, *index));
+    ASSIGN_OR_RETURN(const bool is_shown, visible.Shows(ordinal, shown));
+    if (!is_shown) result.ordinals.remove(ordinal);
+  }
+  return result;
+}
+
+StatusOr<std::unique_ptr<Selection>> TenantSnapshot::Select(std::span<const Matcher> matchers,
+                                                            TimeRange range, const StopToken* stop,
+                                                            MemoryBudget* memory) const {
+  return BuildSelection(shared_from_this(), matchers, range, stop, memory);
+}
+
+StatusOr<std::vector<StreamPtr>> TenantSnapshot::Streams(std::span<const Matcher> matchers,
+                                                         TimeRange range,
+                                                         const StopToken* stop) const {
+  return FindStreams(shared_from_this(), matchers, range, stop);
+}
+
+StatusOr<std::vector<std::string>> TenantSnapshot::LabelNames(std::span<const Matcher> matchers,
+                                                              TimeRange range,
+                                                              const StopToken* stop) const {
+  std::set<std::string, std::less<>> names;
+  for (size_t part = 0; part < parts_->size(); ++part) {
+    ASSIGN_OR_RETURN(const auto shown, StreamsOf(part, matchers, range, stop));
+    const OrdinalSet& streams = shown.ordinals;
+    if (streams.isEmpty()) continue;
+    ASSIGN_OR_RETURN(const auto index, (*parts_)[part]->Index());
+    for (size_t i = 0; i < index->names(); ++i) {
+      if (names.contains(index->name(i))) continue;
+      if (streams.cardinality() == index->streams() ||
+          index->StreamsWithName(i).intersect(streams)) {
+        names.emplace(index->name(i));
+      }
+    }
+  }
+  RETURN_IF_ERROR(ForEachMemStream(matchers, range, stop, [&](const MemStream& stream) {
+    const LabelSet& labels = stream.stream()->labels;
+    for (size_t i = 0; i < labels.size(); ++i) names.emplace(labels[i].name);
+  }));
+  return std::vector<std::string>(names.begin(), names.end());
+}
+
+StatusOr<std::vector<std::string>> TenantSnapshot::LabelValues(std::string_view name,
+                                                               std::span<const Matcher> matchers,
+                                                               TimeRange range,
+                                                               const StopToken* stop) const {
+  std::vector<std::string> values;
+  for (size_t part = 0; part < parts_->size(); ++part) {
+    ASSIGN_OR_RETURN(const auto shown, StreamsOf(part, matchers, range, stop));
+    if (shown.ordinals.isEmpty()) continue;
+    ASSIGN_OR_RETURN(const auto index, (*parts_)[part]->Index());
+    MergeInto(ValuesOfStreams(*index, name, shown.ordinals), &values);
+  }
+  std::vector<std::string_view> in_memory;
+  RETURN_IF_ERROR(ForEachMemStream(matchers, range, stop, [&](const MemStream& stream) {
+    const std::string_view value = stream.stream()->labels.Get(name);
+    if (!value.empty()) in_memory.push_back(value);
+  }));
+  std::sort(in_memory.begin(), in_memory.end());
+  in_memory.erase(std::unique(in_memory.begin(), in_memory.end()), in_memory.end());
+  MergeInto(in_memory, &values);
+  return values;
+}
+
+}  // namespace skald::storage
