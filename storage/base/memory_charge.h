@@ -14,18 +14,19 @@ class MemoryCharge {
  public:
   explicit MemoryCharge(MemoryBudget* budget) : reservation_(budget) {}
 
-  // Makes sure that `bytes` more than everything announced so far are reserved.
+  // Makes sure that `bytes` more than everything announced so far are reserved. A refusal leaves
+  // what is announced as it was.
   Status Add(uint64_t bytes) {
+    const uint64_t left = reservation_.bytes() - announced_;
+    if (bytes > left) RETURN_IF_ERROR(reservation_.Grow(std::max(bytes - left, kStep)));
     announced_ += bytes;
-    if (announced_ <= reservation_.bytes()) return absl::OkStatus();
-    return reservation_.Grow(std::max(announced_ - reservation_.bytes(), kStep));
+    return absl::OkStatus();
   }
-  uint64_t announced() const { return announced_; }
 
  private:
   static constexpr uint64_t kStep = 64 << 10;
   Reservation reservation_;
-  uint64_t announced_ = 0;
+  uint64_t announced_ = 0;  // of what is reserved
 };
 
 }  // namespace skald

@@ -8,10 +8,12 @@
 #include "storage/base/cpu_count.h"
 #include "storage/base/guarded.h"
 #include "storage/base/memory_budget.h"
+#include "storage/base/memory_charge.h"
 #include "storage/base/row_set.h"
 #include "storage/base/status.h"
 #include "storage/base/stop.h"
 #include "storage/base/thread_pool.h"
+#include "storage/base/units.h"
 #include "tests/support/random.h"
 #include "tests/support/status_matchers.h"
 
@@ -113,6 +115,19 @@ TEST(MemoryBudgetTest, ReservationsGiveBackOnce) {
   }
   EXPECT_EQ(budget.used(), 0u);
   EXPECT_OK(Reservation().Grow(1000));
+}
+
+TEST(MemoryChargeTest, WhatIsRefusedIsNotAnnounced) {
+  MemoryBudget budget("tests", 256_KiB);
+  MemoryCharge charge(&budget);
+  EXPECT_OK(charge.Add(100_KiB));
+  EXPECT_THAT(charge.Add(1_MiB), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(charge.Add(~uint64_t{0}), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(budget.used(), 100_KiB);
+  EXPECT_OK(charge.Add(100_KiB)) << "as if nothing had been refused";
+  EXPECT_EQ(budget.used(), 200_KiB);
+  EXPECT_THAT(charge.Add(100_KiB), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(budget.used(), 200_KiB);
 }
 
 std::set<uint32_t> Rows(const RowSet& rows) {
