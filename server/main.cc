@@ -25,7 +25,7 @@ int Print(std::string_view text) {
 }
 
 int Fail(const Status& error, int code = kFailed) {
-  std::cerr << Message(error) << std::endl;
+  std::cerr << Message(error) << '\n';
   return code;
 }
 

@@ -277,7 +277,9 @@ TemplateItem TemplateLexer::LexQuoted(char quote, TemplateToken token, std::stri
       ++at_;
       return Emit(token);
     }
-    if (input_[at_] == '\\' && (++at_ >= input_.size() || input_[at_] == '\n')) break;
+    if (input_[at_] != '\\') continue;
+    ++at_;
+    if (at_ >= input_.size() || input_[at_] == '\n') break;
   }
   return Fail(what);
 }

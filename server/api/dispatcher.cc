@@ -217,7 +217,7 @@ void Dispatcher::ApiExchange::Run() {
   }
   if (!reply.durable_at) return Finish(std::move(response));
   api_.engine->writer()->WhenDurable(
-      *reply.durable_at, [this, response = std::move(response)](Status durable) mutable {
+      *reply.durable_at, [this, response = std::move(response)](const Status& durable) mutable {
         if (!durable.ok()) response = Fail(durable);
         Finish(std::move(response));
       });

@@ -100,7 +100,7 @@ class GroupCommitTest : public testing::Test {
   // Appends push `i`; notes it once it is acknowledged.
   StatusOr<LogPosition> Push(uint64_t i) {
     ASSIGN_OR_RETURN(const LogPosition position, log_->Append(TestPush(i).record));
-    log_->WhenDurable(position, [this, i](Status status) {
+    log_->WhenDurable(position, [this, i](const Status& status) {
       MutexLock lock(&mutex_);
       (status.ok() ? acknowledged_ : failed_).push_back(DescribePush(i));
     });
@@ -110,7 +110,7 @@ class GroupCommitTest : public testing::Test {
   // Waits for the outcome of everything appended before.
   Status Await(LogPosition position) {
     std::promise<Status> outcome;
-    log_->WhenDurable(position, [&](Status status) { outcome.set_value(status); });
+    log_->WhenDurable(position, [&](const Status& status) { outcome.set_value(status); });
     return outcome.get_future().get();
   }
   Status PushAndAwait(uint64_t i) {
@@ -481,7 +481,7 @@ TEST_F(GroupCommitTest, ManyThreadsAndACrash) {
           if (i % 50 == 0) log_->Rotate();
         }
         if (!position.ok()) continue;
-        log_->WhenDurable(*position, [this, i](Status status) {
+        log_->WhenDurable(*position, [this, i](const Status& status) {
           MutexLock lock(&mutex_);
           if (status.ok()) acknowledged_.push_back(DescribePush(i));
         });

@@ -14,9 +14,9 @@
 namespace skald {
 namespace matchers_internal {
 
-inline const Status& StatusOf(const Status& status) { return status; }
+inline Status StatusOf(const Status& status) { return status; }
 template <typename T>
-const Status& StatusOf(const StatusOr<T>& result) {
+Status StatusOf(const StatusOr<T>& result) {
   return result.status();
 }
 
@@ -73,7 +73,7 @@ MATCHER_P(StatusIs, code, "has the code " + absl::StatusCodeToString(code)) {
 
 // The Status or StatusOr has this code, and its message satisfies `message`.
 MATCHER_P2(StatusIs, code, message, "has the code " + absl::StatusCodeToString(code)) {
-  const Status& status = matchers_internal::StatusOf(arg);
+  const Status status = matchers_internal::StatusOf(arg);
   *result_listener << "which is " << status.ToString();
   return status.code() == code &&
          testing::ExplainMatchResult(message, std::string(Message(status)), result_listener);

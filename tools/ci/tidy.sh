@@ -5,7 +5,8 @@
 #                                      commit before this one. After a large change only the files
 #                                      that changed most, so that a check of each change stays short
 #   tools/ci/tidy.sh --files FILE...   whole sources
-#   tools/ci/tidy.sh --all             every source: hours on two cores
+#   tools/ci/tidy.sh --all             every source: an hour on two cores; what was clean and has not
+#                                      changed is not checked again (tidy_files.py)
 #
 # Needs clang-19 and clang-tidy-19 (tools/packages.sh --checks).
 set -euo pipefail
@@ -34,13 +35,9 @@ tidy_changes() {
     -path build/clang -clang-tidy-binary clang-tidy-19 -j "$(nproc)" -quiet
 }
 
-tidy_files() {
-  printf '%s\n' "$@" | xargs -n 2 -P "$(nproc)" clang-tidy-19 -p build/clang --quiet
-}
-
 prepare
 case "${1:-}" in
-  --all) mapfile -t sources < <(git ls-files '*.cc' ':!tests/bench') && tidy_files "${sources[@]}" ;;
-  --files) shift && tidy_files "$@" ;;
+  --all) git ls-files -z '*.cc' ':!tests/bench' | xargs -0 tools/ci/tidy_files.py build/clang ;;
+  --files) shift && tools/ci/tidy_files.py build/clang "$@" ;;
   *) tidy_changes "${1:-HEAD~1}" ;;
 esac
