@@ -31,10 +31,10 @@ Status BodyBuffer::Reserve(uint64_t capacity) {
   if (capacity > limit_) return BodyTooLarge(limit_);
   if (bytes_ != nullptr && capacity <= capacity_) return absl::OkStatus();
   RETURN_IF_ERROR(memory_->Grow(capacity - capacity_));
-  char* moved = static_cast<char*>(std::realloc(bytes_.get(), capacity + kBodyPadding));
+  char* const held = bytes_.release();
+  char* const moved = static_cast<char*>(std::realloc(held, capacity + kBodyPadding));
+  bytes_.reset(moved != nullptr ? moved : held);
   if (moved == nullptr) return Exhausted("out of memory for a request body");
-  static_cast<void>(bytes_.release());
-  bytes_.reset(moved);
   capacity_ = capacity;
   return absl::OkStatus();
 }
