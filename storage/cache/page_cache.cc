@@ -6,11 +6,23 @@ namespace skald::storage {
 namespace {
 // What an entry costs besides its object: list node, index slot, the object's control block.
 constexpr uint64_t kEntryOverhead = 192;
+// Findings take this part of the capacity at most.
+constexpr uint64_t kFindingsShare = 4;
 
 // Rows and what tells of their contents: nearly all of a part.
 bool IsOfRows(CacheKind kind) {
   return kind == CacheKind::kPage || kind == CacheKind::kTimes || kind == CacheKind::kLengths ||
          kind == CacheKind::kFilter;
+}
+
+// What was worked out of the rows of a part.
+bool IsFinding(CacheKind kind) {
+  return kind == CacheKind::kDuplicates || kind == CacheKind::kTimeSpans ||
+         kind == CacheKind::kDeletedRows;
+}
+
+bool IsOf(const CacheKey& key, uint64_t file) {
+  return key.file == file || (key.kind == CacheKind::kDuplicates && key.offset == file);
 }
 
 }  // namespace
@@ -54,69 +66,68 @@ void PageCache::Take(const CacheKey& key, Entries* evicted) {
   if (found == index_.end()) return;
   const Entries::iterator entry = found->second;
   index_.erase(found);
-  (entry->is_protected ? protected_bytes_ : probation_bytes_) -= entry->charge;
-  evicted->splice(evicted->begin(), entry->is_protected ? protected_ : probation_, entry);
+  entry->segment->bytes -= entry->charge;
+  evicted->splice(evicted->begin(), entry->segment->entries, entry);
 }
 
 void PageCache::Add(const CacheKey& key, std::shared_ptr<const void> object, uint64_t charge) {
-  probation_.push_front({key, std::move(object), charge, false});
-  probation_bytes_ += charge;
-  index_[key] = probation_.begin();
-  if (!IsOfRows(key.kind)) Promote(probation_.begin());
+  Segment& segment = IsFinding(key.kind) ? findings_ : IsOfRows(key.kind) ? probation_ : protected_;
+  segment.entries.push_front({key, std::move(object), charge, &segment});
+  segment.bytes += charge;
+  index_[key] = segment.entries.begin();
+}
+
+void PageCache::Move(Entries::iterator entry, Segment* segment) {
+  Segment* const from = entry->segment;
+  from->bytes -= entry->charge;
+  segment->bytes += entry->charge;
+  segment->entries.splice(segment->entries.begin(), from->entries, entry);
+  entry->segment = segment;
 }
 
 void PageCache::Promote(Entries::iterator entry) {
-  if (entry->is_protected) {
-    protected_.splice(protected_.begin(), protected_, entry);
-    return;
-  }
-  entry->is_protected = true;
-  probation_bytes_ -= entry->charge;
-  protected_bytes_ += entry->charge;
-  protected_.splice(protected_.begin(), probation_, entry);
+  Move(entry, entry->segment == &findings_ ? &findings_ : &protected_);
   Demote();
 }
 
 void PageCache::Demote() {
-  // The protected segment keeps at most three quarters.
-  while (protected_bytes_ > capacity_ / 4 * 3) {
-    const auto oldest = std::prev(protected_.end());
-    oldest->is_protected = false;
-    protected_bytes_ -= oldest->charge;
-    probation_bytes_ += oldest->charge;
-    probation_.splice(probation_.begin(), protected_, oldest);
+  // The protected segment keeps at most three quarters of what findings leave.
+  while (protected_.bytes > (capacity_ - findings_.bytes) / 4 * 3) {
+    Move(std::prev(protected_.entries.end()), &probation_);
   }
 }
 
+void PageCache::EvictOldest(Segment* segment, Entries* evicted) {
+  const auto victim = std::prev(segment->entries.end());
+  segment->bytes -= victim->charge;
+  index_.erase(victim->key);
+  evicted->splice(evicted->begin(), segment->entries, victim);
+}
+
 void PageCache::Evict(Entries* evicted) {
-  while (probation_bytes_ + protected_bytes_ > capacity_ && !probation_.empty()) {
-    const auto victim = std::prev(probation_.end());
-    probation_bytes_ -= victim->charge;
-    index_.erase(victim->key);
-    evicted->splice(evicted->begin(), probation_, victim);
-  }
+  while (findings_.bytes > capacity_ / kFindingsShare) EvictOldest(&findings_, evicted);
+  Demote();
+  while (bytes() > capacity_ && !probation_.entries.empty()) EvictOldest(&probation_, evicted);
 }
 
 void PageCache::EraseFile(uint64_t file) {
   MutexLock lock(&mutex_);
-  const auto erase_from = [&](Entries* entries, uint64_t* bytes) SKALD_REQUIRES(mutex_) {
-    for (auto entry = entries->begin(); entry != entries->end();) {
-      if (entry->key.file != file) {
+  for (Segment* segment : {&probation_, &protected_, &findings_}) {
+    for (auto entry = segment->entries.begin(); entry != segment->entries.end();) {
+      if (!IsOf(entry->key, file)) {
         ++entry;
         continue;
       }
-      *bytes -= entry->charge;
+      segment->bytes -= entry->charge;
       index_.erase(entry->key);
-      entry = entries->erase(entry);
+      entry = segment->entries.erase(entry);
     }
-  };
-  erase_from(&probation_, &probation_bytes_);
-  erase_from(&protected_, &protected_bytes_);
+  }
 }
 
 PageCacheStats PageCache::stats() const {
   MutexLock lock(&mutex_);
-  return {probation_bytes_ + protected_bytes_, hits_, misses_};
+  return {bytes(), hits_, misses_};
 }
 
 }  // namespace skald::storage

@@ -2,7 +2,9 @@
 //
 // Segmented LRU: a page that is used once sits in a probationary segment and leaves it first, so
 // that a scan over much data does not displace pages that queries come back to. What says where
-// rows are, of which every query needs a little, begins in the protected segment.
+// rows are, of which every query needs a little, begins in the protected segment. Findings, which
+// are small but took the reading of many pages, have a segment of their own: however many pages a
+// query reads, they stay until there are too many of them.
 #pragma once
 
 #include <cstdint>
@@ -71,19 +73,24 @@ class PageCache {
   void Replace(const CacheKey& key, std::shared_ptr<const T> object, uint64_t charge) {
     ReplaceAny(key, std::move(object), charge);
   }
-  // Forgets everything of a file.
+  // Forgets everything of a file, and what other files were found to have in common with it.
   void EraseFile(uint64_t file);
 
   PageCacheStats stats() const;
 
  private:
+  struct Segment;
   struct Entry {
     CacheKey key;
     std::shared_ptr<const void> object;
     uint64_t charge;
-    bool is_protected;
+    Segment* segment;
   };
   using Entries = std::list<Entry>;
+  struct Segment {
+    Entries entries;  // front: used last
+    uint64_t bytes = 0;
+  };
 
   std::shared_ptr<const void> FindAny(const CacheKey& key);
   void InsertAny(const CacheKey& key, std::shared_ptr<const void> object, uint64_t charge);
@@ -92,18 +99,23 @@ class PageCache {
   void Take(const CacheKey& key, Entries* evicted) SKALD_REQUIRES(mutex_);
   void Add(const CacheKey& key, std::shared_ptr<const void> object, uint64_t charge)
       SKALD_REQUIRES(mutex_);
+  // Makes the entry the one that was used last, in a segment that may be another.
+  void Move(Entries::iterator entry, Segment* segment) SKALD_REQUIRES(mutex_);
   void Promote(Entries::iterator entry) SKALD_REQUIRES(mutex_);
   // Puts the oldest of the protected segment on probation while it holds too much.
   void Demote() SKALD_REQUIRES(mutex_);
+  uint64_t bytes() const SKALD_REQUIRES(mutex_) {
+    return probation_.bytes + protected_.bytes + findings_.bytes;
+  }
   // Moves what is too much to `evicted`.
   void Evict(Entries* evicted) SKALD_REQUIRES(mutex_);
+  void EvictOldest(Segment* segment, Entries* evicted) SKALD_REQUIRES(mutex_);
 
   const uint64_t capacity_;
   mutable Mutex mutex_;
-  Entries probation_ SKALD_GUARDED_BY(mutex_);  // front: used last
-  Entries protected_ SKALD_GUARDED_BY(mutex_);
-  uint64_t probation_bytes_ SKALD_GUARDED_BY(mutex_) = 0;
-  uint64_t protected_bytes_ SKALD_GUARDED_BY(mutex_) = 0;
+  Segment probation_ SKALD_GUARDED_BY(mutex_);
+  Segment protected_ SKALD_GUARDED_BY(mutex_);
+  Segment findings_ SKALD_GUARDED_BY(mutex_);
   absl::flat_hash_map<CacheKey, Entries::iterator> index_ SKALD_GUARDED_BY(mutex_);
   uint64_t hits_ SKALD_GUARDED_BY(mutex_) = 0;
   uint64_t misses_ SKALD_GUARDED_BY(mutex_) = 0;

@@ -56,8 +56,9 @@ TEST(PageCache, NeverExceedsItsCapacity) {
   Random random(1);
   constexpr uint64_t kCapacity = 100'000;
   PageCache cache(kCapacity);
+  constexpr CacheKind kKinds[] = {CacheKind::kPage, CacheKind::kSection, CacheKind::kTimeSpans};
   for (int i = 0; i < 20'000; ++i) {
-    const CacheKey key{random.Below(3), random.Below(500)};
+    const CacheKey key{random.Below(3), random.Below(500), kKinds[random.Below(3)]};
     if (random.OneIn(2)) {
       cache.Insert<std::string>(key, Object("x"), random.Below(kCapacity / 3));
     } else if (random.OneIn(3)) {
@@ -87,6 +88,48 @@ TEST(PageCache, AScanDoesNotDisplaceWhatIsUsedAgain) {
   for (uint64_t i = 0; i < 50; ++i) EXPECT_NE(cache.Find<std::string>({1, i}), nullptr);
   for (uint64_t i = 0; i < 1000; ++i) cache.Insert<std::string>({2, i}, Object("scan"), 10'000);
   for (uint64_t i = 0; i < 50; ++i) EXPECT_NE(cache.Find<std::string>({1, i}), nullptr) << i;
+}
+
+TEST(PageCache, FindingsStayHoweverManyPagesAreReadAgainAndAgain) {
+  PageCache cache(1'000'000);
+  const CacheKind kinds[] = {CacheKind::kDuplicates, CacheKind::kTimeSpans,
+                             CacheKind::kDeletedRows};
+  for (const CacheKind kind : kinds) cache.Insert<std::string>({1, 2, kind}, Object("found"), 900);
+  for (uint64_t i = 0; i < 1000; ++i) {
+    cache.Insert<std::string>({2, i}, Object("page"), 10'000);
+    EXPECT_NE(cache.Find<std::string>({2, i}), nullptr);
+    cache.Insert<std::string>({2, i, CacheKind::kSection}, Object("section"), 10'000);
+  }
+  for (const CacheKind kind : kinds) EXPECT_NE(cache.Find<std::string>({1, 2, kind}), nullptr);
+}
+
+TEST(PageCache, FindingsLeavePlaceForPages) {
+  PageCache cache(1'000'000);
+  cache.Insert<std::string>({1, 0}, Object("page"), 200'000);
+  for (uint64_t i = 0; i < 10'000; ++i) {
+    cache.Insert<std::string>({2, i, CacheKind::kDuplicates}, Object("found"), 900);
+  }
+  EXPECT_NE((cache.Find<std::string>({1, 0})), nullptr);
+  EXPECT_NE((cache.Find<std::string>({2, 9'999, CacheKind::kDuplicates})), nullptr);
+  EXPECT_NE((cache.Find<std::string>({2, 9'900, CacheKind::kDuplicates})), nullptr);
+  EXPECT_EQ((cache.Find<std::string>({2, 0, CacheKind::kDuplicates})), nullptr);
+}
+
+TEST(PageCache, WhatAFileHasInCommonWithAnotherGoesWithEither) {
+  PageCache cache(100'000);
+  cache.Insert<std::string>({3, 1, CacheKind::kDuplicates}, Object("of 3 and 1"), 10);
+  cache.Insert<std::string>({3, 2, CacheKind::kDuplicates}, Object("of 3 and 2"), 10);
+  cache.Insert<std::string>({4, 3, CacheKind::kDuplicates}, Object("of 4 and 3"), 10);
+  cache.Insert<std::string>({4, 1, CacheKind::kTimeSpans}, Object("of a block"), 10);
+  cache.EraseFile(1);
+  EXPECT_EQ((cache.Find<std::string>({3, 1, CacheKind::kDuplicates})), nullptr);
+  EXPECT_NE((cache.Find<std::string>({3, 2, CacheKind::kDuplicates})), nullptr);
+  EXPECT_NE((cache.Find<std::string>({4, 1, CacheKind::kTimeSpans})), nullptr);
+  cache.EraseFile(3);
+  EXPECT_EQ((cache.Find<std::string>({3, 2, CacheKind::kDuplicates})), nullptr);
+  EXPECT_EQ((cache.Find<std::string>({4, 3, CacheKind::kDuplicates})), nullptr);
+  cache.EraseFile(4);
+  EXPECT_EQ(cache.stats().bytes, 0u);
 }
 
 TEST(PageCache, WhatIsTooBigIsNotKept) {
