@@ -1,6 +1,7 @@
 #include "storage/part/part_block.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "storage/base/gallop.h"
@@ -106,15 +107,32 @@ Status PartBlock::LoadLengths() {
   return absl::OkStatus();
 }
 
-StatusOr<std::span<const int64_t>> PartBlock::Timestamps() {
+StatusOr<std::span<const int64_t>> PartBlock::Timestamps() { return TimestampsOf(0, rows_); }
+
+StatusOr<std::span<const int64_t>> PartBlock::TimestampsOf(uint32_t begin, uint32_t end) {
+  if (begin == end) return std::span<const int64_t>();
+  RETURN_IF_ERROR(LoadTimes());
   if (times_.empty()) {
-    RETURN_IF_ERROR(LoadTimes());
     times_.resize(rows_);
-    for (size_t g = 0; g < groups_.counts.size(); ++g) {
-      times_page_->Decode(g, times_.data() + groups_.first[g]);
-    }
+    has_times_.resize(groups_.counts.size());
   }
-  return std::span<const int64_t>(times_);
+  const size_t first = begin == 0 ? 0 : groups_.GroupOf(begin);
+  for (size_t group = first; group < has_times_.size() && groups_.first[group] < end; ++group) {
+    if (has_times_[group]) continue;
+    times_page_->Decode(group, times_.data() + groups_.first[group]);
+    has_times_[group] = true;
+  }
+  return std::span<const int64_t>(times_).subspan(begin, end - begin);
+}
+
+StatusOr<std::pair<uint32_t, uint32_t>> PartBlock::RowsBetween(const StreamRun& run,
+                                                               int64_t first_time,
+                                                               int64_t last_time) {
+  const bool is_last = last_time == std::numeric_limits<int64_t>::max();
+  const std::array<int64_t, 2> edges{first_time, is_last ? last_time : last_time + 1};
+  if (NeedsTimes(edges)) RETURN_IF_ERROR(LoadTimes());
+  const uint32_t begin = RowAt(run, edges[0], run.begin);
+  return std::pair(begin, is_last ? run.end : RowAt(run, edges[1], begin));
 }
 
 Status PartBlock::SelectRows(TimeRange range, RowSet* rows) {

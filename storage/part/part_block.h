@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "storage/base/arena.h"
@@ -45,6 +46,12 @@ class PartBlock : public Block {
   std::span<const StreamRun> runs() const override { return runs_; }
   Status SelectRows(TimeRange range, RowSet* rows) override;
   StatusOr<std::span<const int64_t>> Timestamps() override;
+  // The rows [first, second) of one stream, of which `run` is a part, that have times in
+  // [first_time, last_time].
+  StatusOr<std::pair<uint32_t, uint32_t>> RowsBetween(const StreamRun& run, int64_t first_time,
+                                                      int64_t last_time);
+  // As Timestamps(), of the rows [begin, end) only: groups that have none of them stay packed.
+  StatusOr<std::span<const int64_t>> TimestampsOf(uint32_t begin, uint32_t end);
   StatusOr<LineColumn*> Lines() override;
   std::span<const std::string_view> metadata_names() const override { return names_; }
   StatusOr<StringColumn> Metadata(size_t index) override;
@@ -102,7 +109,8 @@ class PartBlock : public Block {
   Arena arena_;
 
   std::shared_ptr<const TimesPage> times_page_;
-  std::vector<int64_t> times_;  // all, once Timestamps() was called
+  std::vector<int64_t> times_;   // of the groups that were decoded
+  std::vector<bool> has_times_;  // per group
   std::shared_ptr<const LengthsPage> lengths_page_;
   // Where the last searches ended: ranks ask for neighbours, in order.
   size_t group_hint_ = 0;

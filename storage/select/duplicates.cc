@@ -1,6 +1,7 @@
 #include "storage/select/duplicates.h"
 
-#include "absl/container/flat_hash_set.h"
+#include <algorithm>
+#include <utility>
 
 namespace skald::storage {
 namespace {
@@ -33,20 +34,6 @@ std::vector<Coincidence> FindCoincidences(const SourceRows& earlier, const Sourc
   return result;
 }
 
-// A row of a source, as an element of a set of contents.
-struct Element {
-  const SourceRows* rows;
-  uint32_t index;
-};
-struct ContentHash {
-  size_t operator()(const Element& e) const { return e.rows->HashOf(e.index); }
-};
-struct ContentEqual {
-  bool operator()(const Element& a, const Element& b) const {
-    return SourceRows::Equal(*a.rows, a.index, *b.rows, b.index);
-  }
-};
-
 void AppendRange(uint32_t begin, uint32_t end, std::vector<uint32_t>* out) {
   for (uint32_t i = begin; i < end; ++i) out->push_back(i);
 }
@@ -62,6 +49,57 @@ void AppendRow(uint64_t earlier, uint64_t later, std::vector<DuplicateRun>* runs
   runs->push_back({earlier, later, 1});
 }
 
+// Finds the copies among rows that share a time. Threads: externally synchronised.
+class CopyFinder {
+ public:
+  // REQUIRES: the contents of the rows were loaded.
+  CopyFinder(const SourceRows& earlier, const SourceRows& later, std::vector<DuplicateRun>* found)
+      : earlier_(earlier), later_(later), is_copy_(earlier, later), found_(found) {}
+
+  void Find(const Coincidence& c) {
+    const uint64_t pairs =
+        uint64_t{c.earlier_end - c.earlier_begin} * (c.later_end - c.later_begin);
+    pairs <= kFewPairs ? FindAmongFew(c) : FindByHash(c);
+  }
+
+ private:
+  // So many pairs of rows are compared faster than the rows are hashed.
+  static constexpr uint64_t kFewPairs = 16;
+
+  void FindAmongFew(const Coincidence& c) {
+    for (uint32_t k = c.later_begin; k < c.later_end; ++k) {
+      for (uint32_t i = c.earlier_begin; i < c.earlier_end; ++i) {
+        if (!is_copy_(i, k)) continue;
+        AppendRow(earlier_.id(i), later_.id(k), found_);
+        break;
+      }
+    }
+  }
+
+  void FindByHash(const Coincidence& c) {
+    by_hash_.clear();
+    for (uint32_t i = c.earlier_begin; i < c.earlier_end; ++i) {
+      by_hash_.emplace_back(earlier_.HashOf(i), i);
+    }
+    std::sort(by_hash_.begin(), by_hash_.end());
+    for (uint32_t k = c.later_begin; k < c.later_end; ++k) {
+      const uint64_t hash = later_.HashOf(k);
+      auto candidate = std::lower_bound(by_hash_.begin(), by_hash_.end(), std::pair(hash, 0U));
+      for (; candidate != by_hash_.end() && candidate->first == hash; ++candidate) {
+        if (!is_copy_(candidate->second, k)) continue;
+        AppendRow(earlier_.id(candidate->second), later_.id(k), found_);
+        break;
+      }
+    }
+  }
+
+  const SourceRows& earlier_;
+  const SourceRows& later_;
+  const SameContents is_copy_;
+  std::vector<DuplicateRun>* const found_;
+  std::vector<std::pair<uint64_t, uint32_t>> by_hash_;  // the earlier rows of one time
+};
+
 }  // namespace
 
 Status FindDuplicates(SourceRows* earlier, SourceRows* later, std::vector<DuplicateRun>* found) {
@@ -75,15 +113,8 @@ Status FindDuplicates(SourceRows* earlier, SourceRows* later, std::vector<Duplic
   }
   RETURN_IF_ERROR(earlier->LoadContents(of_earlier));
   RETURN_IF_ERROR(later->LoadContents(of_later));
-  absl::flat_hash_set<Element, ContentHash, ContentEqual> contents;
-  for (const Coincidence& c : coincidences) {
-    contents.clear();
-    for (uint32_t i = c.earlier_begin; i < c.earlier_end; ++i) contents.insert({earlier, i});
-    for (uint32_t k = c.later_begin; k < c.later_end; ++k) {
-      const auto copy = contents.find({later, k});
-      if (copy != contents.end()) AppendRow(earlier->id(copy->index), later->id(k), found);
-    }
-  }
+  CopyFinder copies(*earlier, *later, found);
+  for (const Coincidence& c : coincidences) copies.Find(c);
   return absl::OkStatus();
 }
 

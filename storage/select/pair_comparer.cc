@@ -4,9 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "storage/memtable/memtable_block.h"
 #include "storage/memtable/sorted_rows.h"
-#include "storage/part/part_block.h"
 
 namespace skald::storage {
 namespace {
@@ -51,19 +49,18 @@ StatusOr<SourceRows> OpenSourceBlock::PartRows(const StreamSource& source, size_
   const BlockInfo& info = directory->block(block);
   if (arrival_ != source.arrival || index_ != block) {
     arrival_ = kNone;
-    ASSIGN_OR_RETURN(block_, PartBlock::Open(part, block, {StreamRun{0, 0, info.rows}}, {}));
-    ASSIGN_OR_RETURN(const std::span<const int64_t> times, block_->Timestamps());
-    times_.assign(times.begin(), times.end());
+    ASSIGN_OR_RETURN(part_block_, PartBlock::Open(part, block, {StreamRun{0, 0, info.rows}}, {}));
     arrival_ = source.arrival;
     index_ = block;
   }
   const uint64_t first = streams->first_row(source.ordinal);
   const uint64_t begin = std::max(first, info.first_row);
   const uint64_t end = std::min(streams->first_row(source.ordinal + 1), info.first_row + info.rows);
-  const auto first_row = static_cast<uint32_t>(begin - info.first_row);
-  const SourceRows all(block_.get(), std::span(times_).subspan(first_row, end - begin), first_row,
-                       begin - first);
-  return all.Within(span.first, span.last);
+  const StreamRun run{0, static_cast<uint32_t>(begin - info.first_row),
+                      static_cast<uint32_t>(end - info.first_row)};
+  ASSIGN_OR_RETURN(const auto within, part_block_->RowsBetween(run, span.first, span.last));
+  ASSIGN_OR_RETURN(const auto times, part_block_->TimestampsOf(within.first, within.second));
+  return SourceRows(part_block_.get(), times, within.first, info.first_row + within.first - first);
 }
 
 SourceRows OpenSourceBlock::MemRows(const StreamSource& source, TimeSpan span) {
@@ -76,8 +73,9 @@ SourceRows OpenSourceBlock::MemRows(const StreamSource& source, TimeSpan span) {
     ids_.push_back(reinterpret_cast<uint64_t>(row.data));
   }
   const StreamRun run{0, 0, static_cast<uint32_t>(rows.size())};
-  block_ = std::make_unique<MemtableBlock>(std::move(rows), std::vector<StreamRun>{run}, nullptr);
-  return SourceRows(block_.get(), times_, 0, ids_);
+  mem_block_ =
+      std::make_unique<MemtableBlock>(std::move(rows), std::vector<StreamRun>{run}, nullptr);
+  return SourceRows(mem_block_.get(), times_, 0, ids_);
 }
 
 Status PairComparer::Compare(const StreamSource& earlier, const StreamSource& later, TimeSpan span,

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "storage/base/status.h"
+#include "storage/memtable/memtable_block.h"
+#include "storage/part/part_block.h"
 #include "storage/select/duplicates.h"
 #include "storage/select/source_rows.h"
 #include "storage/select/stream_source.h"
@@ -36,9 +38,10 @@ class OpenSourceBlock {
   const TenantSnapshot& snapshot_;
   size_t arrival_ = kNone;
   size_t index_ = kNone;
-  std::unique_ptr<Block> block_;
-  std::vector<int64_t> times_;
-  std::vector<uint64_t> ids_;  // of a memtable's rows
+  std::unique_ptr<PartBlock> part_block_;
+  std::unique_ptr<MemtableBlock> mem_block_;
+  std::vector<int64_t> times_;  // of a memtable's rows
+  std::vector<uint64_t> ids_;   // of a memtable's rows
 };
 
 // Threads: externally synchronised.

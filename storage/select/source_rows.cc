@@ -6,57 +6,75 @@
 #include "storage/model/row.h"
 
 namespace skald::storage {
+namespace {
 
-SourceRows SourceRows::Within(int64_t first, int64_t last) const {
-  const auto begin = std::lower_bound(times_.begin(), times_.end(), first);
-  const auto end = std::upper_bound(begin, times_.end(), last);
-  const auto skipped = static_cast<size_t>(begin - times_.begin());
-  const auto count = static_cast<size_t>(end - begin);
-  SourceRows within = *this;
-  within.times_ = times_.subspan(skipped, count);
-  within.first_row_ += static_cast<uint32_t>(skipped);
-  within.first_id_ += skipped;
-  if (!ids_.empty()) within.ids_ = ids_.subspan(skipped, count);
-  within.contents_.clear();
-  return within;
-}
+bool IsSame(std::string_view a, std::string_view b) { return a == b && IsAbsent(a) == IsAbsent(b); }
+
+// Of a name that a block does not have.
+StringColumn AbsentColumn() { return {StringColumn::Kind::kConstant, {&kAbsent, 1}, {}}; }
+
+}  // namespace
 
 Status SourceRows::LoadContents(std::span<const uint32_t> indexes) {
-  contents_begin_ = indexes.front();
-  contents_.clear();
-  contents_.resize(indexes.back() + size_t{1} - contents_begin_);
+  lines_begin_ = indexes.front();
+  lines_.clear();
+  lines_.resize(indexes.back() + size_t{1} - lines_begin_);
   std::vector<uint32_t> rows;
+  rows.reserve(indexes.size());
   for (const uint32_t i : indexes) rows.push_back(first_row_ + i);
   std::vector<std::string_view> lines(rows.size());
   ASSIGN_OR_RETURN(LineColumn * column, block_->Lines());
   RETURN_IF_ERROR(column->Materialise(rows, std::span(lines)));
-  for (size_t k = 0; k < rows.size(); ++k) {
-    contents_[indexes[k] - contents_begin_].line = lines[k];
-  }
+  for (size_t k = 0; k < rows.size(); ++k) lines_[indexes[k] - lines_begin_] = lines[k];
 
+  metadata_.clear();
   const std::span<const std::string_view> names = block_->metadata_names();
   for (size_t c = 0; c < names.size(); ++c) {
     if (names[c] == kDetectedLevel) continue;
     ASSIGN_OR_RETURN(const StringColumn values, block_->Metadata(c));
-    for (size_t k = 0; k < rows.size(); ++k) {
-      const std::string_view value = values[rows[k]];
-      if (IsAbsent(value)) continue;
-      contents_[indexes[k] - contents_begin_].metadata.push_back({names[c], value});
-    }
+    metadata_.push_back({names[c], values});
   }
   return absl::OkStatus();
 }
 
-bool SourceRows::Equal(const SourceRows& a, size_t i, const SourceRows& b, size_t k) {
-  return a.content(i).line == b.content(k).line && a.content(i).metadata == b.content(k).metadata;
-}
-
 uint64_t SourceRows::HashOf(size_t i) const {
-  uint64_t hash = Hash64(content(i).line);
-  for (const LabelView& pair : content(i).metadata) {
-    hash = Hash64(pair.value, Hash64(pair.name, hash));
+  uint64_t hash = Hash64(line(i));
+  for (const Column& column : metadata_) {
+    const std::string_view of_row = value(column.values, i);
+    if (!IsAbsent(of_row)) hash = Hash64(of_row, Hash64(column.name, hash));
   }
   return hash;
+}
+
+SameContents::SameContents(const SourceRows& a, const SourceRows& b) : a_(a), b_(b) {
+  size_t i = 0;
+  size_t k = 0;
+  while (i < a.metadata_.size() || k < b.metadata_.size()) {
+    const bool only_a = k == b.metadata_.size() ||
+                        (i < a.metadata_.size() && a.metadata_[i].name < b.metadata_[k].name);
+    if (only_a) {
+      Add(a.metadata_[i++].values, AbsentColumn());
+    } else if (i == a.metadata_.size() || b.metadata_[k].name < a.metadata_[i].name) {
+      Add(AbsentColumn(), b.metadata_[k++].values);
+    } else {
+      Add(a.metadata_[i++].values, b.metadata_[k++].values);
+    }
+  }
+}
+
+void SameContents::Add(const StringColumn& a, const StringColumn& b) {
+  if (a.kind != StringColumn::Kind::kConstant || b.kind != StringColumn::Kind::kConstant) {
+    metadata_.push_back({a, b});
+  } else if (!IsSame(a.values[0], b.values[0])) {
+    all_differ_ = true;
+  }
+}
+
+bool SameContents::operator()(size_t i, size_t k) const {
+  return !all_differ_ && a_.line(i) == b_.line(k) &&
+         std::all_of(metadata_.begin(), metadata_.end(), [&](const Values& values) {
+           return IsSame(a_.value(values.a, i), b_.value(values.b, k));
+         });
 }
 
 }  // namespace skald::storage

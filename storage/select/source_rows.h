@@ -1,5 +1,5 @@
-// The rows of one stream in one block of a source (a part or a memtable), as duplicate detection
-// looks at them: times first, contents only where times coincide.
+// Rows of one stream in one block of a source (a part or a memtable), as duplicate detection looks
+// at them: times first, contents only where times coincide.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "storage/base/status.h"
-#include "storage/model/labels.h"
+#include "storage/model/column.h"
 #include "storage/reader.h"
 
 namespace skald::storage {
@@ -33,31 +33,54 @@ class SourceRows {
   // Of a part: the row's number within its stream. Of a memtable: its bytes' address.
   uint64_t id(size_t i) const { return ids_.empty() ? first_id_ + i : ids_[i]; }
 
-  // Those with first <= time <= last.
-  SourceRows Within(int64_t first, int64_t last) const;
-
-  // Fetches what Equal needs of the given rows (ascending indexes, at least one).
+  // Fetches lines and metadata as pushed of the given rows (ascending indexes, at least one).
   Status LoadContents(std::span<const uint32_t> indexes);
-  // True if row i of `a` and row k of `b` have the same line and metadata as pushed.
-  // REQUIRES: both were loaded by the last call.
-  static bool Equal(const SourceRows& a, size_t i, const SourceRows& b, size_t k);
-  // Equal rows have equal hashes. REQUIRES: the row was loaded.
+  // Rows with the same contents have the same hash. REQUIRES: the row was loaded by the last call.
   uint64_t HashOf(size_t i) const;
 
  private:
-  struct Content {
-    std::string_view line;
-    std::vector<LabelView> metadata;
+  friend class SameContents;
+  struct Column {
+    std::string_view name;
+    StringColumn values;
   };
-  const Content& content(size_t i) const { return contents_[i - contents_begin_]; }
+  std::string_view line(size_t i) const { return lines_[i - lines_begin_]; }
+  std::string_view value(const StringColumn& column, size_t i) const {
+    return column[first_row_ + i];
+  }
 
   Block* block_;
   std::span<const int64_t> times_;
   uint32_t first_row_;
   std::span<const uint64_t> ids_;
   uint64_t first_id_ = 0;
-  std::vector<Content> contents_;  // of the rows from contents_begin_ on, as far as loaded
-  size_t contents_begin_ = 0;
+  std::vector<std::string_view> lines_;  // of the rows from lines_begin_ on, as far as loaded
+  size_t lines_begin_ = 0;
+  std::vector<Column> metadata_;  // of the whole block, by name
+};
+
+// Tells which rows of two sources have the same line and metadata as pushed.
+// Threads: immutable.
+class SameContents {
+ public:
+  // REQUIRES: the contents of both were loaded. They must outlive this.
+  SameContents(const SourceRows& a, const SourceRows& b);
+
+  // True if row i of `a` and row k of `b` are the same. REQUIRES: they were among those loaded.
+  bool operator()(size_t i, size_t k) const;
+
+ private:
+  // The values under one name.
+  struct Values {
+    StringColumn a;
+    StringColumn b;
+  };
+  void Add(const StringColumn& a, const StringColumn& b);
+
+  const SourceRows& a_;
+  const SourceRows& b_;
+  std::vector<Values> metadata_;  // where rows may differ
+  bool all_differ_ = false;
 };
 
 }  // namespace skald::storage

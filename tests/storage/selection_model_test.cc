@@ -303,6 +303,35 @@ TEST_P(SelectionTest, ManyResentRowsOfOneTime) {
   EXPECT_EQ(read.size(), rows.size());
 }
 
+// Rows of one time differ in any way that rows can: in the line, in a value, in having one at all.
+TEST_P(SelectionTest, ManyRowsOfFewTimes) {
+  static const std::vector<std::string> kValues = {"", "1", "2"};
+  std::set<PlainRow> all;
+  for (int generation = 0; generation < 5; ++generation) {
+    std::vector<PlainRow> rows;
+    const bool has_zone = random_.OneIn(2);  // else a part does not know the name
+    for (int i = 0; i < 400; ++i) {
+      PlainRow row{random_.OneIn(8) ? "{a=\"few\"}" : "{a=\"many\"}",
+                   random_.Between(1, 3),
+                   "line " + std::to_string(random_.Below(4)),
+                   {}};
+      if (random_.OneIn(2)) row.metadata.push_back({"id", random_.Pick(kValues)});
+      if (has_zone && random_.OneIn(2)) row.metadata.push_back({"zone", random_.Pick(kValues)});
+      rows.push_back(row);
+    }
+    ASSERT_OK(Push(engine_.get(), "t", rows));
+    all.insert(rows.begin(), rows.end());
+    const std::vector<PlainRow> expected(all.begin(), all.end());
+    for (int times = 0; times < 2; ++times) {  // found, and remembered where there is a cache
+      ASSERT_OK_AND_ASSIGN(std::vector<PlainRow> read, ReadRows(engine_.get(), "t"));
+      std::sort(read.begin(), read.end());
+      ASSERT_EQ(read, expected) << generation;
+      if (generation == 4) continue;
+      ASSERT_OK(engine_->Flush());
+    }
+  }
+}
+
 // A filter that cannot be read costs time, not answers.
 TEST_P(SelectionTest, ADamagedFilterPrunesNothing) {
   ASSERT_OK(Push(engine_.get(), "t", {{"{a=\"b\"}", 10, "some text", {{"id", "one"}}}}));
