@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/base/catching.h"
 #include "storage/base/coding.h"
 #include "storage/base/hash.h"
 #include "storage/base/log.h"
@@ -38,7 +39,7 @@ void Ballast::Keep(uint64_t bytes) {
   if (size_ >= bytes) return;
   const StatusOr<uint64_t> free = files_->FreeSpace(directory_);
   if (!free.ok() || *free / 4 < bytes) return;
-  const Status filled = Fill(bytes);
+  const Status filled = Catching("filling a file", [&] { return Fill(bytes); });
   size_ = filled.ok() ? bytes : 0;
   if (filled.ok()) return;
   SKALD_LOG(kWarn, "space for emergencies cannot be taken", {{"err", Message(filled)}});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/base/catching.h"
 #include "storage/base/log.h"
 #include "storage/base/units.h"
 #include "storage/catalog/edit_codec.h"
@@ -16,6 +17,7 @@ using Event = FramedFileReader::Event;
 
 constexpr uint64_t kManifestNumber = 1;
 constexpr uint8_t kEditRecordType = 1;
+constexpr std::string_view kContext = "writing the manifest";
 // The file is written anew when it exceeds this and three times its snapshot.
 constexpr uint64_t kMinRewriteSize = 1_MiB;
 
@@ -87,21 +89,19 @@ Status Manifest::Load(ManifestReport* report) {
 }
 
 Status Manifest::Apply(const CatalogEdit& edit) {
-  RETURN_IF_ERROR(state_.Check(edit));
-  if (writer_ != nullptr && Append(edit).ok()) {
-    RETURN_IF_ERROR(state_.Apply(edit));
-    RewriteIfOutweighed();
-  } else {
-    // A writer that failed stays dead, so every Apply comes here until the file is written anew.
-    CatalogState next = state_;
-    RETURN_IF_ERROR(next.Apply(edit));
-    if (Status status = Rewrite(next); !status.ok()) {
+  // Ahead of the edit: what is durable must become the state, even when memory runs out.
+  CatalogState next = state_;
+  RETURN_IF_ERROR(next.Apply(edit));
+  if (writer_ == nullptr || !Catching(kContext, [&] { return Append(edit); }).ok()) {
+    writer_.reset();  // every Apply comes here until the file is written anew
+    if (Status status = Catching(kContext, [&] { return Rewrite(next); }); !status.ok()) {
       ++stats_.failures;
       return status;
     }
-    state_ = std::move(next);
   }
+  state_ = std::move(next);
   ++stats_.edits;
+  RewriteIfOutweighed();
   KeepBallast();
   return absl::OkStatus();
 }
@@ -121,7 +121,8 @@ Status Manifest::Append(const CatalogEdit& edit) {
 void Manifest::RewriteIfOutweighed() {
   if (stats_.bytes < rewrite_at_) return;
   // The edits are durable as they stand, so a failure only puts this off.
-  if (!Rewrite(state_).ok()) rewrite_at_ = 2 * stats_.bytes;
+  const Status status = Catching(kContext, [&] { return Rewrite(state_); });
+  if (!status.ok()) rewrite_at_ = 2 * stats_.bytes;
 }
 
 Status Manifest::Rewrite(const CatalogState& state) {

@@ -82,7 +82,7 @@ class Manifest {
   const std::string directory_;
   Ballast ballast_;
   CatalogState state_;
-  std::unique_ptr<FramedFileWriter> writer_;  // null or dead: the file must be written anew
+  std::unique_ptr<FramedFileWriter> writer_;  // null: the file must be written anew
   uint64_t next_ordinal_ = 1;
   uint64_t rewrite_at_ = 0;     // size of the file
   uint64_t ballast_bytes_ = 0;  // no snapshot is larger

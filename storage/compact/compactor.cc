@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "storage/base/catching.h"
 #include "storage/base/log.h"
 
 namespace skald::storage {
@@ -97,7 +98,7 @@ Status Compactor::Merge(MergePlan* plan, const MergeRemoval& removal,
       tools_.cache, tools_.stop);
   RETURN_IF_ERROR(Fit(plan));
   NoteStart(*plan);
-  const Status status = Carry(*plan, &sieve, unreadable);
+  const Status status = Catching("merging parts", [&] { return Carry(*plan, &sieve, unreadable); });
   auto stats = stats_.Lock();
   stats->running = false;
   stats->blocks = 0;
@@ -170,8 +171,10 @@ StatusOr<std::optional<MergePlan>> Compactor::ChooseForDeletes(const StoredState
                                                                const MergeRemoval& removal) {
   while (true) {
     PartPtr unreadable;
-    auto plan = deletes_->Next(
-        state, [this](const Part& part) { return IsUsable(part); }, &unreadable);
+    auto plan = Catching("processing delete requests", [&] {
+      return deletes_->Next(
+          state, [this](const Part& part) { return IsUsable(part); }, &unreadable);
+    });
     if (plan.ok() && plan->has_value()) return WithNeighbours(state, removal, **std::move(plan));
     if (plan.ok() || unreadable == nullptr || absl::IsCancelled(plan.status())) return plan;
     LeaveAlone({unreadable->file_number()},
@@ -238,7 +241,9 @@ void Compactor::LeaveAlone(const std::vector<FileNumber>& parts, const Status& f
 Status Compactor::Carry(const MergePlan& plan, RowSieve* sieve,
                         std::optional<FileNumber>* unreadable) {
   ASSIGN_OR_RETURN(const MergedParts merged, RunMerge(tools_, plan, sieve, unreadable));
-  const Status status = engine_->Exchange(merged.edit, plan.inputs, merged.outputs);
+  const Status status = Catching("exchanging parts", [&] {
+    return engine_->Exchange(merged.edit, plan.inputs, merged.outputs);
+  });
   if (!status.ok()) {
     undecided_.insert(undecided_.end(), merged.paths.begin(), merged.paths.end());
     return Annotate(status, "committing a merge");

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "storage/base/catching.h"
 #include "storage/base/units.h"
 #include "storage/catalog/part_files.h"
 #include "storage/compact/part_cursor.h"
@@ -32,7 +33,7 @@ class MergeJob {
       : tools_(tools), plan_(plan), sieve_(sieve), unreadable_(unreadable) {}
 
   StatusOr<MergedParts> Run() {
-    const Status status = WriteAll();
+    const Status status = Catching("merging parts", [&] { return WriteAll(); });
     if (status.ok()) return std::move(result_);
     for (const std::string& path : written_) tools_.files->RemoveFile(path).IgnoreError();
     return status;

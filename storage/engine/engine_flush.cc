@@ -1,8 +1,10 @@
 // The flusher's side of the storage engine: when memtables are frozen, and how they become parts.
 #include <algorithm>
 #include <future>
+#include <thread>
 #include <utility>
 
+#include "storage/base/catching.h"
 #include "storage/base/log.h"
 #include "storage/catalog/part_files.h"
 #include "storage/engine/flush.h"
@@ -14,6 +16,7 @@ namespace skald::storage {
 namespace {
 
 constexpr auto kFlusherPeriod = std::chrono::seconds(1);
+constexpr auto kMemoryWait = std::chrono::milliseconds(100);
 // Frozen memtables beyond which none is frozen for somebody who asks for it.
 constexpr size_t kMaxWaitingFlushes = 8;
 
@@ -35,24 +38,33 @@ void StorageEngine::RunFlusher() {
       work = !state_->frozen.empty();
       if (!work && stopping_) return;
     }
-    memtables_.Trim();
-    if (!work && FreezeIsDue()) {
-      MutexLock lock(&append_mutex_);
-      if (HoldsRows()) Freeze(FreezeFor::kLargeTenants);
-    }
-    if (!work) continue;
-    const Status status = FlushOldest();
+    const Status status = Catching("flushing", [&] {
+      memtables_.Trim();
+      return work ? FlushOldest() : FreezeIfDue();
+    });
+    if (status.ok() && !work) continue;
     if (!status.ok()) {
       SKALD_LOG(kError, "flushing failed, will be tried again", {{"err", Message(status)}});
     }
     MutexLock lock(&state_mutex_);
-    last_flush_error_ = status;
-    ++(status.ok() ? flushed_count_ : flush_failures_);
+    if (work) {
+      last_flush_error_ = status;
+      ++(status.ok() ? flushed_count_ : flush_failures_);
+    } else {
+      freeze_requested_ = true;
+    }
     state_changed_.NotifyAll();
     if (status.ok()) continue;
     if (stopping_) return;
     state_changed_.WaitFor(&state_mutex_, kFlusherPeriod);
   }
+}
+
+Status StorageEngine::FreezeIfDue() {
+  if (!FreezeIsDue()) return absl::OkStatus();
+  MutexLock lock(&append_mutex_);
+  if (HoldsRows()) Freeze(FreezeFor::kLargeTenants);
+  return absl::OkStatus();
 }
 
 bool StorageEngine::FreezeIsDue() {
@@ -151,7 +163,7 @@ StorageEngine::CarryPlan StorageEngine::PlanCarry(const std::vector<const Memtab
   const uint64_t number = memtables.back()->number();
   const int64_t now = options_.clock->MonotonicNanos();
   FlushSplit split = SplitTenants(memtables, LimitsForOldest(), now);
-  auto carried = CarryOn(memtables, split.to_carry);
+  auto carried = Catching("logging rows again", [&] { return CarryOn(memtables, split.to_carry); });
   if (carried.ok()) return {number, std::move(split), *std::move(carried)};
   if (!absl::IsCancelled(carried.status())) {
     SKALD_LOG(kWarn, "small tenants cannot be logged again and become parts",
@@ -170,17 +182,18 @@ Status StorageEngine::FlushOldest() {
   if (carry_.memtable != number || AllTenantsAreDue()) carry_ = PlanCarry(memtables);
   ASSIGN_OR_RETURN(const auto parts, Commit({memtables, carry_.split.to_parts}, number,
                                             EndOfSegmentsBelow(oldest.log_boundary)));
-  {
-    MutexLock lock(&state_mutex_);
-    auto next = std::make_shared<EngineState>(*state_);
+  ReplaceState([&](EngineState* next) {
     next->ChangeStored([&](StoredState* stored) { stored->AddParts(parts); });
     next->frozen.erase(next->frozen.begin());
-    next->carried = std::exchange(carry_, CarryPlan()).carried;
-    SetState(std::move(next));
-  }
-  for (const Memtable* memtable : memtables) memtables_.Retire(*memtable);
-  maintenance_->Wake();
-  const Status removed = log_->RemoveSegmentsBelow(oldest.log_boundary);
+    next->carried = carry_.carried;
+  });
+  carry_ = CarryPlan();
+  // The flush has succeeded, whatever becomes of what is left to do.
+  const Status removed = Catching("after a flush", [&] {
+    for (const Memtable* memtable : memtables) memtables_.Retire(*memtable);
+    maintenance_->Wake();
+    return log_->RemoveSegmentsBelow(oldest.log_boundary);
+  });
   if (!removed.ok()) {
     SKALD_LOG(kWarn, "old log segments could not be removed", {{"err", Message(removed)}});
   }
@@ -239,10 +252,23 @@ StatusOr<LogPosition> StorageEngine::Fence(
 }
 
 void StorageEngine::ChangeState(absl::FunctionRef<void(StoredState*)> change) {
-  MutexLock lock(&state_mutex_);
-  auto next = std::make_shared<EngineState>(*state_);
-  next->ChangeStored(change);
-  SetState(std::move(next));
+  ReplaceState([&](EngineState* next) { next->ChangeStored(change); });
+}
+
+void StorageEngine::ReplaceState(absl::FunctionRef<void(EngineState*)> change) {
+  const auto replace = [&]() -> Status {
+    MutexLock lock(&state_mutex_);
+    auto next = std::make_shared<EngineState>(*state_);
+    change(next.get());
+    SetState(std::move(next));
+    return absl::OkStatus();
+  };
+  while (true) {
+    const Status status = Catching("showing what was stored", replace);
+    if (status.ok()) return;
+    SKALD_LOG(kError, "waiting for memory", {{"err", Message(status)}});
+    std::this_thread::sleep_for(kMemoryWait);
+  }
 }
 
 uint64_t StorageEngine::flush_failures() const {

@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "storage/base/catching.h"
 #include "storage/base/string_order.h"
 #include "storage/catalog/part_files.h"
 #include "storage/catalog/tenant_directory.h"
@@ -95,7 +96,7 @@ class Flush {
   }
 
   StatusOr<FlushedParts> Run() {
-    const Status status = WriteAll();
+    const Status status = Catching("writing parts", [&] { return WriteAll(); });
     if (status.ok()) return std::move(result_);
     for (const std::string& path : written_) files_->RemoveFile(path).IgnoreError();
     return status;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "storage/base/catching.h"
 #include "storage/base/log.h"
 
 namespace skald::storage {
@@ -159,7 +160,7 @@ void Maintenance::Run() {
 }
 
 Status Maintenance::WorkInBackground() {
-  const Status status = MergeInBackground();
+  const Status status = Catching("background work on parts", [&] { return MergeInBackground(); });
   SetHurry(false);
   return status;
 }

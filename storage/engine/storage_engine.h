@@ -113,6 +113,8 @@ class StorageEngine : public Engine,
   // Flushing; the flusher's thread.
   void RunFlusher();
   bool FreezeIsDue();
+  // Freezes what is worth parts, if it is due. The error is that memory ran out.
+  Status FreezeIfDue();
   // Flushes the oldest frozen memtable; what is in parts is dropped from the log.
   Status FlushOldest();
   // What becomes of the tenants of a frozen memtable and of the memtable carried so far.
@@ -136,6 +138,10 @@ class StorageEngine : public Engine,
                                                       LogPosition flushed);
   // Sees to it that the edit of a failed flush is not applied, and removes its files.
   Status SettleUndecidedFlush();
+
+  // Replaces the state. Where memory runs out it waits for some, and `change` is called once more:
+  // what the manifest says must be shown.
+  void ReplaceState(absl::FunctionRef<void(EngineState*)> change) SKALD_EXCLUDES(state_mutex_);
 
   std::shared_ptr<const RetentionPolicy> retention() const { return *retention_.Lock(); }
   std::shared_ptr<const EngineState> state() const;

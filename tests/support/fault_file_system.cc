@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <new>
 #include <numeric>
 #include <utility>
 
@@ -66,6 +67,13 @@ void FaultFileSystem::ShortAppendNth(uint64_t nth, size_t written, Status status
       {FileOperation::kAppend, std::string(path_part), nth, true, std::move(status), written});
 }
 
+void FaultFileSystem::ThrowNth(FileOperation operation, uint64_t nth, std::string_view path_part) {
+  MutexLock lock(&mutex_);
+  Fault fault{operation, std::string(path_part), nth, true, absl::OkStatus()};
+  fault.throws = true;
+  faults_.push_back(std::move(fault));
+}
+
 void FaultFileSystem::FailFrom(FileOperation operation, uint64_t nth, Status status,
                                std::string_view path_part) {
   MutexLock lock(&mutex_);
@@ -126,6 +134,7 @@ std::optional<FaultFileSystem::Fault> FaultFileSystem::Strike(FileOperation oper
     fault = fault->once ? faults_.erase(fault) : fault + 1;
   }
   struck_ += strikes.has_value() ? 1 : 0;
+  if (strikes.has_value() && strikes->throws) throw std::bad_alloc();
   return strikes;
 }
 

@@ -50,6 +50,8 @@ class FaultFileSystem : public FileSystem {
                 std::string_view path_part = {});
   // Fails every operation of this kind until Heal().
   void FailAll(FileOperation operation, Status status, std::string_view path_part = {});
+  // As FailNth, but std::bad_alloc is thrown.
+  void ThrowNth(FileOperation operation, uint64_t nth, std::string_view path_part = {});
   // Lets `operations` more operations of any kind through, then fails all with Unavailable until
   // Heal(), as if power were cut. The caller then crashes the file system below, if it can.
   void CutPowerAfter(uint64_t operations);
@@ -87,6 +89,7 @@ class FaultFileSystem : public FileSystem {
     bool once;
     Status status;
     size_t written = 0;  // bytes of an append that get through
+    bool throws = false;
   };
 
   // Counts an operation; returns the fault that strikes it, if any.

@@ -1,0 +1,24 @@
+// The border between threads of our own and exceptions, which our code does not throw: mostly it is
+// memory that ran out. A thread that let one out would end the process.
+#pragma once
+
+#include <exception>
+#include <string_view>
+#include <type_traits>
+
+#include "storage/base/status.h"
+
+namespace skald {
+
+// What `call`, which returns a Status or StatusOr, returns. Internal, with `context` before what
+// the exception says, when it throws.
+template <typename Call>
+std::invoke_result_t<Call> Catching(std::string_view context, Call call) {
+  try {
+    return call();
+  } catch (const std::exception& error) {
+    return Internal(StrCat(context, ": ", error.what()));
+  }
+}
+
+}  // namespace skald
