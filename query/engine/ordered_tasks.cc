@@ -1,11 +1,10 @@
 #include "query/engine/ordered_tasks.h"
 
 #include <algorithm>
-#include <exception>
 #include <map>
-#include <type_traits>
 #include <utility>
 
+#include "storage/base/catching.h"
 #include "storage/base/mutex.h"
 
 namespace skald::query {
@@ -13,17 +12,8 @@ namespace {
 
 // Tasks in flight or waiting for their turn to be merged, per worker.
 constexpr size_t kAheadPerWorker = 4;
-
-// What `call` returns. What it throws, mostly for want of memory, becomes an error: nobody else
-// would catch it on a pool's thread, and workers must leave in order before the caller does.
-template <typename Call>
-std::invoke_result_t<Call> Catching(Call call) {
-  try {
-    return call();
-  } catch (const std::exception& error) {
-    return Internal(StrCat("error while processing request: ", error.what()));
-  }
-}
+// Of what a task throws.
+constexpr std::string_view kContext = "error while processing request";
 
 // The state that workers share. Jobs that the pool starts late find it closed and do nothing, so
 // the caller need not wait for them.
@@ -37,7 +27,8 @@ class Run {
     if (!Enter()) return;
     size_t task = 0;
     while (Claim(&task)) {
-      Status status = Catching([&] { return Deliver(task, tasks_.run(worker, task)); });
+      // Workers must leave in order, whatever happens, before the caller does.
+      Status status = Catching(kContext, [&] { return Deliver(task, tasks_.run(worker, task)); });
       if (!status.ok()) Abandon(task, std::move(status));
     }
     Leave();
@@ -103,7 +94,7 @@ class Run {
       const size_t task = merged_;
       if (tasks_.merge != nullptr) {
         mutex_.Unlock();
-        Status status = Catching([&] { return tasks_.merge(task, std::move(result)); });
+        Status status = Catching(kContext, [&] { return tasks_.merge(task, std::move(result)); });
         mutex_.Lock();
         if (!status.ok()) Fail(task, std::move(status));
       }
@@ -149,7 +140,7 @@ size_t WorkerCount(const ThreadPool* pool, size_t tasks) {
 Status RunOrdered(ThreadPool* pool, size_t workers, OrderedTasks tasks) {
   if (tasks.count == 0) return absl::OkStatus();
   auto run = std::make_shared<Run>(workers, std::move(tasks));
-  const Status submitted = Catching([&] {
+  const Status submitted = Catching(kContext, [&] {
     for (size_t worker = 1; worker < workers; ++worker) {
       if (!pool->TrySubmit([run, worker] { run->Work(worker); })) break;
     }

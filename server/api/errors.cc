@@ -59,6 +59,10 @@ int HttpStatusFor(const Status& error) {
   }
 }
 
+std::string GrpcText(const Status& error) {
+  return StrCat("rpc error: code = Code(", HttpStatusFor(error), ") desc = ", PublicText(error));
+}
+
 http::Response ErrorResponse(const Status& error, ErrorStyle style) {
   http::Response response;
   response.status = HttpStatusFor(error);

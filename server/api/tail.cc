@@ -4,8 +4,9 @@
 #include <utility>
 
 #include "server/api/errors.h"
+#include "storage/base/catching.h"
 #include "storage/base/hash.h"
-#include "storage/base/public_text.h"
+#include "storage/base/log.h"
 #include "storage/base/stop.h"
 #include "storage/base/strings.h"
 #include "storage/model/matches_all.h"
@@ -49,29 +50,72 @@ void Tail::Begin(std::vector<TailEntry> backlog) {
 }
 
 void Tail::Deliver(storage::Reader* arrived, std::span<const DroppedRow> dropped) {
+  constexpr std::string_view kContext = "following a query";
+  Status status = Catching(kContext, [&] { return TryDeliver(arrived, dropped); });
+  if (absl::IsInternal(status)) {
+    SKALD_LOG(kWarn, "a tail drops what arrived",
+              {{"tenant", options_.tenant}, {"err", Message(status)}});
+    status = Catching(kContext, [&] { return Drop(arrived, dropped); });
+  }
+  if (!status.ok()) Fail(status);
+}
+
+Status Tail::TryDeliver(storage::Reader* arrived, std::span<const DroppedRow> dropped) {
   size_t room = 0;
   {
     MutexLock lock(&mutex_);
-    if (ending_) return;
+    if (ending_) return absl::OkStatus();
     room = queue_.room();
   }
-  StatusOr<std::vector<TailEntry>> entries = std::vector<TailEntry>();
+  std::vector<TailEntry> entries;
   // What finds no room shall at least be named.
-  if (arrived != nullptr) entries = FindEntries(arrived, room + TailQueue::kMaxDropped);
-  if (!entries.ok()) return Fail(entries.status());
+  if (arrived != nullptr) {
+    ASSIGN_OR_RETURN(entries, FindEntries(arrived, room + TailQueue::kMaxDropped));
+  }
 
   const int64_t now = options_.clock->MonotonicNanos();
   MutexLock lock(&mutex_);
-  for (TailEntry& entry : *entries) {
+  for (TailEntry& entry : entries) {
     if (!WasInBacklog(entry)) queue_.Add(std::move(entry), now + options_.delay_nanos);
   }
-  for (const DroppedRow& row : dropped) {
-    if (Wants(*row.stream)) queue_.Drop(row.time, DroppedLabels(row.stream->labels));
-  }
+  NoteDropped(dropped);
   if (begun_) queue_.Release(now);
   if (now >= backlog_until_) backlog_ = {};
   if (now >= options_.deadline_nanos) End({kInternalError, "reached tail max duration limit"});
   if (queue_.has_message()) Wake();
+  return absl::OkStatus();
+}
+
+// Looks at times and labels alone, which takes far less memory than a query.
+Status Tail::Drop(storage::Reader* arrived, std::span<const DroppedRow> dropped) {
+  MutexLock lock(&mutex_);
+  if (arrived != nullptr) {
+    const auto snapshot = arrived->GetSnapshot(options_.tenant);
+    ASSIGN_OR_RETURN(const auto selection,
+                     snapshot->Select(options_.query.log()->matchers, TimeRange(), nullptr));
+    for (size_t unit = 0; unit < selection->units().size(); ++unit) {
+      RETURN_IF_ERROR(DropUnit(*selection, unit));
+    }
+  }
+  NoteDropped(dropped);
+  if (queue_.has_message()) Wake();
+  return absl::OkStatus();
+}
+
+Status Tail::DropUnit(const storage::Selection& selection, size_t unit) {
+  ASSIGN_OR_RETURN(const auto block, selection.Open(unit, nullptr));
+  ASSIGN_OR_RETURN(const auto times, block->Timestamps());
+  for (const storage::StreamRun& run : block->runs()) {
+    const std::string labels = DroppedLabels(selection.streams()[run.stream]->labels);
+    for (uint32_t row = run.begin; row < run.end; ++row) queue_.Drop(times[row], labels);
+  }
+  return absl::OkStatus();
+}
+
+void Tail::NoteDropped(std::span<const DroppedRow> rows) {
+  for (const DroppedRow& row : rows) {
+    if (Wants(*row.stream)) queue_.Drop(row.time, DroppedLabels(row.stream->labels));
+  }
 }
 
 // A slow client, or many lines at once, cost entries and not the tail.
@@ -115,8 +159,7 @@ bool Tail::WasInBacklog(const TailEntry& entry) {
 
 void Tail::Fail(const Status& error) {
   MutexLock lock(&mutex_);
-  End({kInternalError,
-       StrCat("rpc error: code = Code(", HttpStatusFor(error), ") desc = ", PublicText(error))});
+  End({kInternalError, GrpcText(error)});
 }
 
 void Tail::End(http::WebSocketClose close) {

@@ -57,7 +57,7 @@ class Tail {
   void Begin(std::vector<TailEntry> backlog);
 
   // Runs the query over rows that arrived (null: none), tells of rows that were dropped, and lets
-  // the client have what has waited long enough.
+  // the client have what has waited long enough. Where memory runs out the rows are dropped.
   void Deliver(storage::Reader* arrived, std::span<const DroppedRow> dropped);
 
   // Ends the tail with an error, once what waits has been sent.
@@ -71,6 +71,12 @@ class Tail {
   void Detach();
 
  private:
+  // Deliver, but for what it throws.
+  Status TryDeliver(storage::Reader* arrived, std::span<const DroppedRow> dropped);
+  // Tells the client that all rows of the query's streams were dropped.
+  Status Drop(storage::Reader* arrived, std::span<const DroppedRow> dropped);
+  Status DropUnit(const storage::Selection& selection, size_t unit) SKALD_REQUIRES(mutex_);
+  void NoteDropped(std::span<const DroppedRow> rows) SKALD_REQUIRES(mutex_);
   // What the query finds: `limit` entries at most, fewer where memory does not suffice.
   StatusOr<std::vector<TailEntry>> FindEntries(storage::Reader* arrived, size_t limit) const;
   StatusOr<std::vector<TailEntry>> RunQuery(storage::Reader* arrived, size_t limit) const;

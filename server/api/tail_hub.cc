@@ -6,7 +6,9 @@
 #include <limits>
 #include <utility>
 
+#include "storage/base/catching.h"
 #include "storage/base/check.h"
+#include "storage/base/log.h"
 #include "storage/base/units.h"
 
 namespace skald::api {
@@ -15,6 +17,8 @@ namespace {
 constexpr auto kRound = std::chrono::milliseconds(500);
 constexpr uint64_t kUrgentBytes = 4_MiB;  // or an eighth of the memory for what waits
 constexpr size_t kMaxKnownStreams = 100'000;
+// Of what a turn throws.
+constexpr std::string_view kContext = "following queries";
 
 uint64_t LineBytesOf(const StreamRows& stream) {
   uint64_t bytes = 0;
@@ -120,8 +124,12 @@ void TailHub::Run() {
     const auto now = std::chrono::steady_clock::now();
     const bool is_round = now >= due;
     if (is_round) due = now + kRound;
-    TakeArrivals(is_round, &turns);
-    if (auto turn = turns.Pop()) (*turn)();
+    const Status status = Catching(kContext, [&] {
+      TakeArrivals(is_round, &turns);
+      if (auto turn = turns.Pop()) (*turn)();
+      return absl::OkStatus();
+    });
+    if (!status.ok()) SKALD_LOG(kError, "a turn failed", {{"err", Message(status)}});
   }
 }
 
@@ -154,6 +162,13 @@ void TailHub::TakeArrivals(bool all, FairQueue* turns) {
 }
 
 void TailHub::AddTurns(const std::string& name, Tenant* tenant, FairQueue* turns) {
+  const Status added = Catching(kContext, [&] { return TryAddTurns(name, tenant, turns); });
+  if (added.ok()) return;
+  // What had arrived is lost. Clients that are told so may ask for it.
+  for (const std::shared_ptr<Tail>& tail : tenant->tails) tail->Fail(added);
+}
+
+Status TailHub::TryAddTurns(const std::string& name, Tenant* tenant, FairQueue* turns) {
   auto slices = tenant->arrivals.TakeSlices();
   if (slices.empty()) slices.push_back(nullptr);
   const auto dropped =
@@ -167,6 +182,7 @@ void TailHub::AddTurns(const std::string& name, Tenant* tenant, FairQueue* turns
       }));
     }
   }
+  return absl::OkStatus();
 }
 
 }  // namespace skald::api

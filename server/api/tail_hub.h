@@ -62,7 +62,9 @@ class TailHub final : public ingest::PushObserver {
   bool Await(std::chrono::steady_clock::time_point due);
   // Puts the turns of tenants that have none left into `turns`: of all, or of the urgent ones.
   void TakeArrivals(bool all, FairQueue* turns);
+  // Where memory runs out, the tenant's tails end.
   static void AddTurns(const std::string& name, Tenant* tenant, FairQueue* turns);
+  static Status TryAddTurns(const std::string& name, Tenant* tenant, FairQueue* turns);
 
   MemoryBudget* const memory_;
   const uint64_t urgent_bytes_;  // a tenant with so many is not left until the next round

@@ -12,7 +12,6 @@
 #include "server/api/tail.h"
 #include "server/api/tail_hub.h"
 #include "storage/base/go_number.h"
-#include "storage/base/public_text.h"
 
 namespace skald::api {
 namespace {
@@ -91,10 +90,6 @@ http::Response NoUpgrade() {
   http::Response response = ErrorResponse(InvalidArgument("Bad Request"), ErrorStyle::kPlain);
   response.headers.emplace_back("Sec-Websocket-Version", "13");
   return response;
-}
-
-std::string GrpcText(const Status& error) {
-  return StrCat("rpc error: code = Code(", HttpStatusFor(error), ") desc = ", PublicText(error));
 }
 
 TailFormat FormatOf(const Call& call, bool legacy) {

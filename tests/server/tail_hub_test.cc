@@ -134,5 +134,39 @@ TEST(TailHubTest, TenantsTakeTurns) {
                                       ElementsAre('b', 'a', 'b', 'a', 'b', 'a')));
 }
 
+TEST(TailTest, DropsWhatMemoryDoesNotSufficeFor) {
+  bool is_out = false;
+  const TellingClock clock([&is_out] {
+    if (is_out) throw std::bad_alloc();
+  });
+  const std::shared_ptr<Tail> tail = TailOf("t", &clock);
+  tail->Begin({});
+  const std::vector<Row> rows = Rows(2, "line");
+  const StreamRows stored{StreamOf("a"), rows};
+  storage::RowBuffer arrived("t");
+  arrived.Add({&stored, 1});
+  is_out = true;
+  tail->Deliver(&arrived, {});
+  is_out = false;
+  const DroppedEntry dropped[] = {{0, R"({"app":"a"})"}, {1, R"({"app":"a"})"}};
+  EXPECT_EQ(tail->NextMessage(), TailMessage({}, dropped, {}));
+  EXPECT_FALSE(tail->Ending().has_value());
+  tail->Deliver(&arrived, {});
+  EXPECT_THAT(tail->NextMessage().value_or(""), testing::HasSubstr("line"));
+}
+
+TEST(TailHubTest, OutlivesTurnsThatRunOutOfMemory) {
+  std::promise<void> done;
+  int turns = 0;
+  const TellingClock clock([&] {
+    if (++turns == 3) done.set_value();
+    throw std::bad_alloc();
+  });
+  MetricsRegistry metrics("loki");
+  TailHub hub(nullptr, &metrics);
+  ASSERT_TRUE(hub.Add(TailOf("t", &clock), 0).ok());
+  done.get_future().wait();
+}
+
 }  // namespace
 }  // namespace skald::api
