@@ -10,6 +10,7 @@
 
 #include "storage/base/descriptor.h"
 #include "storage/base/descriptor_cache.h"
+#include "storage/base/disk_full.h"
 #include "storage/base/file_system.h"
 #include "storage/base/public_text.h"
 
@@ -31,6 +32,7 @@ Status StatusFor(int error, const std::string& message) {
       return absl::PermissionDeniedError(message);
     case ENOSPC:
     case EDQUOT:
+      return MarkDiskFull(Unavailable(message));
     case EMFILE:
     case ENFILE:
     case EIO:

@@ -5,6 +5,7 @@
 
 #include "storage/base/catching.h"
 #include "storage/base/coding.h"
+#include "storage/base/disk_full.h"
 #include "storage/base/hash.h"
 #include "storage/base/log.h"
 #include "storage/base/units.h"
@@ -40,22 +41,26 @@ void Ballast::Keep(uint64_t bytes) {
   const StatusOr<uint64_t> free = files_->FreeSpace(directory_);
   if (!free.ok() || *free / 4 < bytes) return;
   const Status filled = Catching("filling a file", [&] { return Fill(bytes); });
-  size_ = filled.ok() ? bytes : 0;
-  if (filled.ok()) return;
+  if (filled.ok()) {
+    size_ = bytes;
+    return;
+  }
+  // A quota may allow less than the disk has.
   SKALD_LOG(kWarn, "space for emergencies cannot be taken", {{"err", Message(filled)}});
-  files_->TruncateFile(path_, 0).IgnoreError();
+  files_->TruncateFile(path_, size_).IgnoreError();
 }
 
 Status Ballast::Fill(uint64_t bytes) {
-  ASSIGN_OR_RETURN(const auto file, files_->NewWritableFile(path_));
-  RETURN_IF_ERROR(file->Append(Incompressible(bytes)));
+  ASSIGN_OR_RETURN(const auto file, files_->NewAppendableFile(path_));
+  RETURN_IF_ERROR(file->Append(std::string_view(Incompressible(bytes)).substr(size_)));
   RETURN_IF_ERROR(file->Sync());
   return file->Close();
 }
 
-bool Ballast::Release(uint64_t bytes) {
+bool Ballast::Release(uint64_t bytes, const Status& cause) {
   const StatusOr<uint64_t> free = files_->FreeSpace(directory_);
-  if (size_ == 0 || (free.ok() && *free >= bytes + kSlack)) return false;
+  const bool is_enough = free.ok() && *free >= bytes + kSlack && !IsDiskFull(cause);
+  if (size_ == 0 || is_enough) return false;
   const uint64_t left = size_ - std::min(size_, bytes + kSlack);
   if (!files_->TruncateFile(path_, left).ok()) return false;
   size_ = left;

@@ -135,7 +135,7 @@ Status Manifest::Rewrite(const CatalogState& state) {
   EncodeEdit(&snapshot, state.AsEdit());
   FinishRecord(&snapshot, place, header, kEditRecordType, 1);
   Status status = PutInPlace(header, snapshot);
-  while (absl::IsUnavailable(status) && ballast_.Release(snapshot.size())) {
+  while (absl::IsUnavailable(status) && ballast_.Release(snapshot.size(), status)) {
     status = PutInPlace(header, snapshot);
   }
   return status;

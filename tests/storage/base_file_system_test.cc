@@ -9,6 +9,7 @@
 #include <iterator>
 #include <thread>
 
+#include "storage/base/disk_full.h"
 #include "storage/base/file_system.h"
 #include "storage/base/public_text.h"
 #include "tests/support/fault_file_system.h"
@@ -139,6 +140,14 @@ TEST(PosixFileSystemTest, NamesPathsInTheLogOnly) {
   const Status error = FileSystem::Posix()->NewRandomAccessFile(path).status();
   EXPECT_THAT(std::string(Message(error)), testing::HasSubstr(path));
   EXPECT_THAT(PublicText(error), testing::EndsWith(": No such file or directory"));
+}
+
+TEST(PosixFileSystemTest, SaysThatTheDiskIsFull) {
+  ASSERT_OK_AND_ASSIGN(const auto full, FileSystem::Posix()->NewAppendableFile("/dev/full"));
+  const Status status = full->Append("x");
+  EXPECT_THAT(status, StatusIs(StatusCode::kUnavailable));
+  EXPECT_TRUE(IsDiskFull(Annotate(status, "writing")));
+  EXPECT_FALSE(IsDiskFull(FileSystem::Posix()->NewRandomAccessFile("/nowhere/at/all").status()));
 }
 
 TEST(PosixFileSystemTest, KeepsOthersOut) {

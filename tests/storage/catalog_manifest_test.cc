@@ -3,6 +3,7 @@
 
 #include "storage/base/coding.h"
 #include "storage/base/crc32c.h"
+#include "storage/base/disk_full.h"
 #include "storage/catalog/directory_lock.h"
 #include "storage/catalog/edit_codec.h"
 #include "storage/catalog/manifest.h"
@@ -407,6 +408,26 @@ TEST_F(ManifestTest, BallastIsSpentInStepsWhenOthersAreFaster) {
   EXPECT_THAT(manifest_->Apply(Step(1)), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_EQ(*memory_.FileSize(StrCat(kDirectory, "/BALLAST")), 0u);
   EXPECT_GT(files_.count(FileOperation::kTruncate), 10u);
+}
+
+// The disk has space, but not for the owner of the process.
+TEST_F(ManifestTest, BallastMakesRoomUnderAQuota) {
+  Make(1);
+  const std::string ballast = StrCat(kDirectory, "/BALLAST");
+  const Status quota = MarkDiskFull(Unavailable("Disk quota exceeded"));
+  files_.FailNth(FileOperation::kAppend, 1, quota, kPath);
+  files_.FailNth(FileOperation::kAppend, 2, quota, kPath);
+  files_.FailAll(FileOperation::kAppend, quota, ballast);
+  ASSERT_OK(manifest_->Apply(Step(1)));
+  const uint64_t left = *memory_.FileSize(ballast);
+  EXPECT_LT(left, 1u << 20);
+  EXPECT_GT(left, 1u << 19) << "although it could not be filled up again";
+  files_.Heal();
+  manifest_->KeepBallast();
+  EXPECT_EQ(*memory_.FileSize(ballast), 1u << 20);
+  memory_.Crash();
+  ASSERT_OK(Open());
+  EXPECT_EQ(manifest_->state(), StateAfter(2));
 }
 
 TEST_F(ManifestTest, BallastStaysWhenItIsNotSpaceThatIsMissing) {
