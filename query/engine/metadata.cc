@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "storage/base/memory_charge.h"
+
 namespace skald::query {
 
 StatusOr<std::vector<StreamPtr>> FindSeries(const storage::Snapshot& snapshot,
@@ -25,6 +27,8 @@ StatusOr<IndexStats> ComputeIndexStats(const storage::Snapshot& snapshot,
                                        std::span<const Matcher> matchers, TimeRange range,
                                        const StopToken* stop, MemoryBudget* memory) {
   ASSIGN_OR_RETURN(const auto selection, snapshot.Select(matchers, range, stop, memory));
+  MemoryCharge charge(memory);
+  RETURN_IF_ERROR(charge.Add(selection->streams().size() * sizeof(storage::StreamTotals)));
   ASSIGN_OR_RETURN(const auto totals, selection->Totals(stop));
   IndexStats stats;
   stats.chunks = selection->units().size();

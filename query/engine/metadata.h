@@ -33,6 +33,7 @@ struct IndexStats {
   uint64_t bytes = 0;
   uint64_t entries = 0;
 };
+// ResourceExhausted when `memory` does not suffice for a count per stream.
 StatusOr<IndexStats> ComputeIndexStats(const storage::Snapshot& snapshot,
                                        std::span<const Matcher> matchers, TimeRange range,
                                        const StopToken* stop, MemoryBudget* memory);

@@ -52,6 +52,23 @@ class VolumeTest : public testing::Test {
   MemoryBudget memory_{"volumes", 1_MiB};
 };
 
+TEST_F(VolumeTest, IndexStatsAreChargedPerStream) {
+  for (int i = 0; i < 2000; ++i) Add(StrCat(i), {0}, 1);
+  const auto snapshot = rows_.GetSnapshot("t");
+  ASSERT_OK_AND_ASSIGN(auto selection, snapshot->Select({}, TimeRange(), nullptr, &memory_));
+  const uint64_t selected = memory_.used();
+  selection.reset();
+  const auto stats = [&] {
+    return ComputeIndexStats(*snapshot, {}, TimeRange(), nullptr, &memory_);
+  };
+  ASSERT_OK_AND_ASSIGN(const IndexStats all, stats());
+  EXPECT_EQ(all.streams, 2000u);
+  EXPECT_EQ(memory_.used(), 0u);
+  Reservation others(&memory_);
+  ASSERT_OK(others.Grow(memory_.limit() - selected - 1_KiB));
+  EXPECT_THAT(stats(), StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
 std::vector<int64_t> TimesOf(const VolumeSeries& series) {
   std::vector<int64_t> times;
   for (const VolumeSample& sample : series.samples) times.push_back(sample.timestamp);
