@@ -1,7 +1,6 @@
 #include "server/app.h"
 
 #include <signal.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include "query/engine/tenant_union.h"
 #include "server/api/dispatcher.h"
 #include "server/api/tail_hub.h"
+#include "server/connection_limit.h"
 #include "server/engine_metrics.h"
 #include "server/heap_trimmer.h"
 #include "server/http/server.h"
@@ -51,17 +51,9 @@ constexpr size_t kDeleteQueue = 64;  // deletes of all tenants that wait
 constexpr size_t kReportQueue = 64;
 constexpr size_t kAdminQueue = 16;
 constexpr size_t kAuthQueue = 64;  // passwords that wait to be judged
-constexpr size_t kMaxConnections = 10'000;
 
 int OrDefault(uint32_t configured, int otherwise) {
   return configured != 0 ? static_cast<int>(configured) : otherwise;
-}
-
-size_t MaxConnections(uint32_t configured) {
-  if (configured != 0) return configured;
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return 1000;
-  return std::clamp<size_t>(files.rlim_cur / 2, 256, kMaxConnections);  // parts are open files too
 }
 
 class AppImpl final : public App {

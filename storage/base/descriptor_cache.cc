@@ -11,13 +11,16 @@ namespace {
 
 // Asked for whenever a file is opened: the process raises its limit when it starts.
 size_t MostOpen() {
-  constexpr size_t kFewest = 16;
   rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return kFewest;
-  return std::max<size_t>(files.rlim_cur / 2, kFewest);
+  return DescriptorCache::MostOf(getrlimit(RLIMIT_NOFILE, &files) == 0 ? files.rlim_cur : 0);
 }
 
 }  // namespace
+
+size_t DescriptorCache::MostOf(size_t descriptors) {
+  constexpr size_t kFewest = 16;
+  return std::max(descriptors / 2, kFewest);
+}
 
 StatusOr<DescriptorCache::Handle> DescriptorCache::Acquire(Entry* entry, Open open) {
   {

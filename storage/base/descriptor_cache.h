@@ -28,6 +28,9 @@ class DescriptorCache {
     std::list<Entry*>::iterator place_;
   };
 
+  // Of so many descriptors that the process may have, what the cache takes at the most.
+  static size_t MostOf(size_t descriptors);
+
   // The file's descriptor, which stays open while the handle is held. When it is closed, `open`
   // opens it, no lock held, and its error is returned.
   StatusOr<Handle> Acquire(Entry* entry, Open open) SKALD_EXCLUDES(mutex_);

@@ -9,6 +9,7 @@ skald_test(
           app_retention_test.cc
           app_start_test.cc
           app_test.cc
+          connection_limit_test.cc
           every_key_file.cc
           heap_trimmer_test.cc
           live_settings_test.cc
