@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "ingest/ascii.h"
+#include "storage/base/ascii.h"
 
 namespace skald::ingest {
 namespace {

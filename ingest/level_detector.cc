@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <optional>
 
-#include "ingest/ascii.h"
 #include "ingest/level_in_json.h"
 #include "ingest/level_in_logfmt.h"
 #include "ingest/level_keyword_scan.h"
+#include "storage/base/ascii.h"
 #include "storage/model/row.h"
 
 namespace skald::ingest {

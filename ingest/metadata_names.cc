@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "storage/base/ascii.h"
 #include "storage/base/utf8.h"
 
 namespace skald::ingest {
@@ -11,7 +12,6 @@ namespace {
 bool IsAlphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 bool HasOnlyUnderscores(std::string_view name) {
   return name.find_first_not_of('_') == std::string_view::npos;

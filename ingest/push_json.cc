@@ -4,10 +4,10 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "ingest/ascii.h"
 #include "ingest/json_document.h"
 #include "ingest/json_repair.h"
 #include "ingest/label_text.h"
+#include "storage/base/ascii.h"
 
 namespace skald::ingest {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "storage/base/ascii.h"
 #include "storage/base/byte_size.h"
 #include "storage/base/duration.h"
 #include "storage/base/go_number.h"
@@ -14,16 +15,12 @@ namespace {
 constexpr std::array<std::string_view, 12> kBooleans = {"1", "t", "T", "TRUE",  "true",  "True",
                                                         "0", "f", "F", "FALSE", "false", "False"};
 
-bool IsHex(char c) {
-  return ('0' <= c && c <= '9') || ('a' <= c && c <= 'f') || ('A' <= c && c <= 'F');
-}
-
 // 8-4-4-4-12 hex digits.
 bool IsPlainUuid(std::string_view text) {
   if (text.size() != 36) return false;
   for (size_t i = 0; i < text.size(); ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : !IsHex(text[i])) return false;
+    if (dash ? text[i] != '-' : !IsHexDigit(text[i])) return false;
   }
   return true;
 }
@@ -31,7 +28,7 @@ bool IsPlainUuid(std::string_view text) {
 // A UUID, also in braces, as a URN or without dashes.
 bool IsUuid(std::string_view text) {
   constexpr std::string_view kUrn = "urn:uuid:";
-  if (text.size() == 32) return std::all_of(text.begin(), text.end(), IsHex);
+  if (text.size() == 32) return std::all_of(text.begin(), text.end(), IsHexDigit);
   if (text.size() == 38 && text.front() == '{' && text.back() == '}') {
     return IsPlainUuid(text.substr(1, 36));
   }

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <optional>
 
+#include "storage/base/ascii.h"
 #include "storage/base/go_quote.h"
 
 namespace skald::query {
@@ -15,9 +16,6 @@ namespace {
 constexpr std::string_view kV4Bytes = "0123456789.";
 constexpr std::string_view kV6Bytes = "0123456789abcdefABCDEF:.";
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsHex(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-
 // `D.`, `DD.` or `DDD.`, the middle bytes being anything.
 bool LooksLikeV4(std::string_view text) {
   return IsDigit(text[0]) && text.substr(1, 3).find('.') != std::string_view::npos;
@@ -25,9 +23,9 @@ bool LooksLikeV4(std::string_view text) {
 
 // One to four hex digits and a colon, or `::` and a hex digit.
 bool LooksLikeV6(std::string_view text) {
-  if (text.starts_with("::")) return text.size() > 2 && IsHex(text[2]);
+  if (text.starts_with("::")) return text.size() > 2 && IsHexDigit(text[2]);
   size_t digits = 0;
-  while (digits < text.size() && digits < 4 && IsHex(text[digits])) ++digits;
+  while (digits < text.size() && digits < 4 && IsHexDigit(text[digits])) ++digits;
   return digits > 0 && digits < text.size() && text[digits] == ':';
 }
 

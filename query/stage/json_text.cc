@@ -5,69 +5,31 @@
 #include <cstring>
 #include <string>
 
+#include "storage/base/json_escape.h"
 #include "storage/base/utf8.h"
 #include "storage/model/column.h"
 
 namespace skald::query {
 namespace {
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// Reads `\uXXXX` at the start of `text`.
-bool ReadUnicodeEscape(std::string_view text, char32_t* rune) {
-  if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return false;
-  *rune = 0;
-  for (char c : text.substr(2, 4)) {
-    const int digit = HexDigit(c);
-    if (digit < 0) return false;
-    *rune = *rune * 16 + static_cast<char32_t>(digit);
-  }
-  return true;
-}
-
 // Writes the rune of a unicode escape or of a surrogate pair of them; returns the bytes read, 0 on
 // error. An escape is never shorter than the rune's UTF-8 form.
 size_t CopyUnicodeEscape(std::string_view text, char** out) {
-  char32_t rune = 0;
-  if (!ReadUnicodeEscape(text, &rune)) return 0;
-  size_t size = 6;
-  if (rune >= 0xD800 && rune <= 0xDFFF) {
-    char32_t low = 0;
-    if (!ReadUnicodeEscape(text.substr(6), &low) || low < 0xDC00) return 0;
-    rune = ((rune - 0xD800) << 10) + (low - 0xDC00) + 0x10000;
-    size = 12;
+  const int unit = ReadUnicodeEscape(text);
+  if (unit < 0) return 0;
+  auto rune = static_cast<char32_t>(unit);
+  size_t size = kUnicodeEscapeSize;
+  if (IsHighSurrogate(unit) || IsLowSurrogate(unit)) {
+    const int low = ReadUnicodeEscape(text.substr(size));
+    if (low < 0xDC00) return 0;
+    rune = CombineSurrogates(unit, low);
+    size *= 2;
   }
   std::string encoded;
   AppendRune(&encoded, rune);
   std::memcpy(*out, encoded.data(), encoded.size());
   *out += encoded.size();
   return size;
-}
-
-char SimpleEscape(char c) {
-  switch (c) {
-    case '"':
-    case '\\':
-    case '/':
-      return c;
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    default:
-      return '\0';
-  }
 }
 
 bool IsAscii(std::string_view text) {
@@ -100,7 +62,7 @@ std::optional<std::string_view> UnescapeJson(std::string_view text, Arena* arena
       used = CopyUnicodeEscape(text, &out);
       if (used == 0) return std::nullopt;
     } else {
-      *out = SimpleEscape(text[1]);
+      *out = SimpleJsonEscape(text[1]);
       if (*out++ == '\0') return std::nullopt;
     }
     text.remove_prefix(used);

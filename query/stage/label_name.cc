@@ -1,5 +1,6 @@
 #include "query/stage/label_name.h"
 
+#include "storage/base/ascii.h"
 #include "storage/base/utf8.h"
 
 namespace skald::query {
@@ -47,7 +48,6 @@ std::string_view TrimSpace(std::string_view text) {
   return text;
 }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsNameByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || IsDigit(c) || c == '_';
 }

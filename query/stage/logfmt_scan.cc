@@ -6,6 +6,7 @@
 
 #include "query/stage/byte_scan.h"
 #include "query/stage/json_text.h"
+#include "storage/base/json_escape.h"
 #include "storage/base/strings.h"
 #include "storage/base/utf8.h"
 
@@ -28,56 +29,17 @@ size_t FindWordEnd(std::string_view text, size_t pos) {
   return pos;
 }
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// The code unit of `\uXXXX` at `pos`, or -1.
-int UnicodeEscape(std::string_view text, size_t pos) {
-  if (pos + 6 > text.size() || text[pos] != '\\' || text[pos + 1] != 'u') return -1;
-  int unit = 0;
-  for (char c : text.substr(pos + 2, 4)) {
-    const int digit = HexDigit(c);
-    if (digit < 0) return -1;
-    unit = unit * 16 + digit;
-  }
-  return unit;
-}
-
 // Reads one or two unicode escapes at `pos`; half a surrogate pair becomes U+FFFD.
 char32_t ReadUnicodeEscapes(std::string_view text, size_t* pos, int unit) {
-  *pos += 6;
-  if (unit < 0xD800 || unit > 0xDFFF) return static_cast<char32_t>(unit);
-  const int low = UnicodeEscape(text, *pos);
-  if (unit >= 0xDC00 || low < 0xDC00 || low > 0xDFFF) return kReplacementRune;
-  *pos += 6;
-  return static_cast<char32_t>(((unit - 0xD800) << 10) + (low - 0xDC00) + 0x10000);
+  *pos += kUnicodeEscapeSize;
+  if (!IsHighSurrogate(unit) && !IsLowSurrogate(unit)) return static_cast<char32_t>(unit);
+  const int low = ReadUnicodeEscape(text.substr(*pos));
+  if (IsLowSurrogate(unit) || !IsLowSurrogate(low)) return kReplacementRune;
+  *pos += kUnicodeEscapeSize;
+  return CombineSurrogates(unit, low);
 }
 
-char SimpleEscape(char c) {
-  switch (c) {
-    case '"':
-    case '\\':
-    case '/':
-    case '\'':
-      return c;
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    default:
-      return '\0';
-  }
-}
+char SimpleEscape(char c) { return c == '\'' ? c : SimpleJsonEscape(c); }
 
 }  // namespace
 
@@ -94,7 +56,7 @@ size_t UnescapeLogfmt(std::string_view text, char* out) {
     }
     if (pos + 1 == text.size()) return std::string_view::npos;
     if (text[pos + 1] == 'u') {
-      const int unit = UnicodeEscape(text, pos);
+      const int unit = ReadUnicodeEscape(text.substr(pos));
       if (unit < 0) return std::string_view::npos;
       std::string encoded;
       AppendRune(&encoded, ReadUnicodeEscapes(text, &pos, unit));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "query/stage/regex_factoring.h"
+#include "storage/base/ascii.h"
 #include "storage/base/utf8.h"
 
 namespace skald::query {
@@ -261,7 +262,7 @@ class Parser {
     const bool braced = Eat("{");
     char32_t value = 0;
     for (int digits = 0; braced ? !AtEnd() && text_[pos_] != '}' : digits < 2; ++digits) {
-      const int digit = AtEnd() || digits > 6 ? -1 : HexDigit(text_[pos_]);
+      const int digit = AtEnd() || digits > 6 ? -1 : HexValue(text_[pos_]);
       if (digit < 0) {
         failed_ = true;
         return 0;
@@ -271,13 +272,6 @@ class Parser {
     }
     if (braced && !Eat("}")) failed_ = true;
     return value;
-  }
-
-  static int HexDigit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
   }
 
   // Classes of plain runes and ranges keep their ranges; others are unknown sets.

@@ -9,6 +9,7 @@
 #include "query/syntax/parse_error.h"
 #include "query/syntax/string_literal.h"
 #include "re2/re2.h"
+#include "storage/base/ascii.h"
 #include "storage/base/duration.h"
 #include "storage/base/strings.h"
 #include "storage/base/utf8.h"
@@ -19,7 +20,6 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\uFEFF";
 constexpr std::string_view kBlanks = " \t\r\n";
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsBlank(char c) { return kBlanks.find(c) != std::string_view::npos; }
 
 bool MatchesRune(std::string_view rune, const RE2& category) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
+#include "storage/base/ascii.h"
 #include "storage/base/byte_size.h"
 #include "storage/base/duration.h"
 #include "storage/base/go_number.h"
@@ -14,7 +15,6 @@ namespace skald::query {
 namespace {
 
 char Lower(char c) { return absl::ascii_tolower(static_cast<unsigned char>(c)); }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view BaseName(int base) {
   switch (base) {

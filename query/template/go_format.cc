@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "query/template/go_printer.h"
+#include "storage/base/ascii.h"
 #include "storage/base/utf8.h"
 
 namespace skald::query {
@@ -10,8 +11,6 @@ namespace {
 
 // Go refuses widths and precisions past a million.
 constexpr int64_t kMaxWidth = 1'000'000;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // One run over a format and its operands.
 class Formatter {

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "storage/base/ascii.h"
+
 namespace skald {
 namespace {
 
@@ -48,8 +50,6 @@ constexpr Word kWords[] = {
     {"Z07:00", LayoutField::kIsoColonOffset},
     {"Z07", LayoutField::kIsoShortOffset},
 };
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // The length of a fraction (`.000`, `,999`) at the front of `text`, or 0.
 size_t FractionLength(std::string_view text) {

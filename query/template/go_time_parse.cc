@@ -4,14 +4,13 @@
 #include "absl/strings/ascii.h"
 #include "query/template/go_layout.h"
 #include "query/template/go_time.h"
+#include "storage/base/ascii.h"
 #include "storage/base/go_quote.h"
 
 namespace skald {
 namespace {
 
-bool IsDigit(std::string_view text, size_t i) {
-  return i < text.size() && text[i] >= '0' && text[i] <= '9';
-}
+bool IsDigit(std::string_view text, size_t i) { return i < text.size() && skald::IsDigit(text[i]); }
 
 int Digit(std::string_view text, size_t i) { return text[i] - '0'; }
 

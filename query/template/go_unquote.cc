@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "storage/base/ascii.h"
 #include "storage/base/utf8.h"
 
 namespace skald {
@@ -13,19 +14,13 @@ struct Unescaped {
   bool is_byte;  // \x and octal escapes give a byte, not a rune
 };
 
-int DigitValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : 99;
-}
-
 // Takes exactly `count` digits of a base off the front.
 std::optional<char32_t> TakeDigits(std::string_view* text, size_t count, int base) {
   if (text->size() < count) return std::nullopt;
   uint64_t value = 0;
   for (size_t i = 0; i < count; ++i) {
-    const int digit = DigitValue((*text)[i]);
-    if (digit >= base) return std::nullopt;
+    const int digit = HexValue((*text)[i]);
+    if (digit < 0 || digit >= base) return std::nullopt;
     value = value * static_cast<uint64_t>(base) + static_cast<uint64_t>(digit);
   }
   text->remove_prefix(count);

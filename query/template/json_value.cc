@@ -4,21 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "storage/base/ascii.h"
 #include "storage/base/go_number.h"
+#include "storage/base/json_escape.h"
 #include "storage/base/utf8.h"
 
 namespace skald::query {
 namespace {
 
 constexpr int kMaxDepth = 500;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-int HexValue(char c) {
-  if (IsDigit(c)) return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 class JsonParser {
  public:
@@ -190,40 +184,24 @@ class JsonParser {
   }
 
   bool TakeEscape(std::string_view* rest) {
-    constexpr std::string_view kNames = "\"\\/bfnrt";
-    constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
     if (rest->size() < 2) return false;
     if ((*rest)[1] == 'u') return TakeUnicodeEscape(rest);
-    const size_t name = kNames.find((*rest)[1]);
-    if (name == std::string_view::npos) return false;
-    buffer_.push_back(kMeanings[name]);
+    const char meaning = SimpleJsonEscape((*rest)[1]);
+    if (meaning == '\0') return false;
+    buffer_.push_back(meaning);
     rest->remove_prefix(2);
     return true;
   }
 
-  // The value of a leading \uXXXX, or -1.
-  static int UnicodeEscape(std::string_view text) {
-    if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return -1;
-    int value = 0;
-    for (size_t i = 2; i < 6; ++i) {
-      const int digit = HexValue(text[i]);
-      if (digit < 0) return -1;
-      value = value * 16 + digit;
-    }
-    return value;
-  }
-
   bool TakeUnicodeEscape(std::string_view* rest) {
-    const int first = UnicodeEscape(*rest);
+    const int first = ReadUnicodeEscape(*rest);
     if (first < 0) return false;
-    rest->remove_prefix(6);
+    rest->remove_prefix(kUnicodeEscapeSize);
     auto rune = static_cast<char32_t>(first);
-    if (rune >= 0xD800 && rune < 0xDC00) {
-      const int second = UnicodeEscape(*rest);
-      if (second >= 0xDC00 && second < 0xE000) {
-        rest->remove_prefix(6);
-        rune = 0x10000 + ((rune - 0xD800) << 10) + static_cast<char32_t>(second - 0xDC00);
-      }
+    const int second = IsHighSurrogate(first) ? ReadUnicodeEscape(*rest) : -1;
+    if (IsLowSurrogate(second)) {
+      rest->remove_prefix(kUnicodeEscapeSize);
+      rune = CombineSurrogates(first, second);
     }
     AppendRune(&buffer_, rune);
     return true;

@@ -6,6 +6,7 @@
 #include "query/template/go_format.h"
 #include "query/template/json_value.h"
 #include "query/template/template_functions.h"
+#include "storage/base/ascii.h"
 #include "storage/base/byte_size.h"
 #include "storage/base/go_quote.h"
 #include "storage/base/utf8.h"
@@ -99,12 +100,6 @@ void AppendQueryEscaped(std::string* out, std::string_view text) {
 StatusOr<Value> UrlEncode(const FunctionCall& call) {
   AppendQueryEscaped(call.NewText(), call.String(0));
   return call.TextValue();
-}
-
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 StatusOr<Value> UrlDecode(const FunctionCall& call) {

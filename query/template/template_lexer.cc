@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "query/template/unicode_case.h"
+#include "storage/base/ascii.h"
 #include "storage/base/go_quote.h"
 #include "storage/base/strings.h"
 #include "storage/base/utf8.h"
@@ -35,7 +36,6 @@ constexpr std::array<std::pair<std::string_view, TemplateToken>, 11> kKeywords =
 }};
 
 bool IsSpace(char c) { return kSpaces.find(c) != std::string_view::npos; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 int CountLines(std::string_view text) {
   return static_cast<int>(std::count(text.begin(), text.end(), '\n'));

@@ -4,12 +4,11 @@
 #include <limits>
 
 #include "query/template/go_integer.h"
+#include "storage/base/ascii.h"
 #include "storage/base/go_number.h"
 
 namespace skald::query {
 namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // The number before the point when the text is a plain decimal fraction, else the text.
 std::string_view WithoutFraction(std::string_view text) {

@@ -9,7 +9,7 @@
 #include "server/api/request_limits.h"
 #include "server/api/response_compression.h"
 #include "server/api/strictest_settings.h"
-#include "server/http/ascii.h"
+#include "storage/base/ascii.h"
 #include "storage/base/log.h"
 
 namespace skald::api {
@@ -34,7 +34,7 @@ http::Response Redirect(const http::Request& head, std::string_view clean_path) 
 
 bool IsForm(const http::Request& request) {
   const std::string_view type = request.Header("Content-Type");
-  return http::EqualIgnoringCase(type.substr(0, type.find(';')), kFormType);
+  return EqualsIgnoreCase(type.substr(0, type.find(';')), kFormType);
 }
 
 // The body's parameters come first, as with Go's forms.

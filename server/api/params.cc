@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "absl/time/time.h"
-#include "server/http/ascii.h"
+#include "storage/base/ascii.h"
 #include "storage/base/duration.h"
 #include "storage/base/go_number.h"
 #include "storage/base/go_quote.h"
@@ -116,8 +116,8 @@ StatusOr<uint32_t> ParseLimit(const http::Form& form, uint32_t absent) {
 
 StatusOr<query::Direction> ParseDirection(const http::Form& form) {
   const std::string_view text = form.Get("direction");
-  if (text.empty() || http::EqualIgnoringCase(text, "backward")) return query::Direction::kBackward;
-  if (http::EqualIgnoringCase(text, "forward")) return query::Direction::kForward;
+  if (text.empty() || EqualsIgnoreCase(text, "backward")) return query::Direction::kBackward;
+  if (EqualsIgnoreCase(text, "forward")) return query::Direction::kForward;
   return InvalidArgument(StrCat("invalid direction '", text, "'"));
 }
 

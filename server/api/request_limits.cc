@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "server/http/ascii.h"
+#include "storage/base/ascii.h"
 #include "storage/base/byte_size.h"
 #include "storage/base/duration.h"
 
@@ -83,7 +83,7 @@ constexpr std::pair<std::string_view, Reader> kReaders[] = {
 
 Reader ReaderOf(std::string_view name) {
   for (const auto& [known, reader] : kReaders) {
-    if (http::EqualIgnoringCase(name, known)) return reader;
+    if (EqualsIgnoreCase(name, known)) return reader;
   }
   return nullptr;
 }

@@ -9,7 +9,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
-#include "server/http/ascii.h"
+#include "storage/base/ascii.h"
 #include "storage/base/strings.h"
 
 namespace skald::api {
@@ -60,7 +60,7 @@ bool AcceptsGzip(std::string_view accept_encoding) {
     const std::string_view coding = accept_encoding.substr(0, end);
     accept_encoding.remove_prefix(std::min(end + 1, accept_encoding.size()));
     const std::string_view name = Trim(coding.substr(0, coding.find(';')));
-    if (http::EqualIgnoringCase(name, "gzip")) return WeightOf(coding) > 0;
+    if (EqualsIgnoreCase(name, "gzip")) return WeightOf(coding) > 0;
   }
   return false;
 }

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
-#include "server/http/ascii.h"
+#include "storage/base/ascii.h"
 #include "storage/base/strings.h"
 
 namespace skald::auth {
@@ -15,9 +15,9 @@ Credentials ParseCredentials(std::string_view authorization) {
   std::string_view rest = authorization.substr(space + 1);
   while (rest.starts_with(' ')) rest.remove_prefix(1);
   if (rest.empty()) return {};
-  if (http::EqualIgnoringCase(scheme, "Bearer")) return Token{std::string(rest)};
+  if (EqualsIgnoreCase(scheme, "Bearer")) return Token{std::string(rest)};
   std::string pair;
-  if (!http::EqualIgnoringCase(scheme, "Basic") || !absl::Base64Unescape(ToAbsl(rest), &pair)) {
+  if (!EqualsIgnoreCase(scheme, "Basic") || !absl::Base64Unescape(ToAbsl(rest), &pair)) {
     return {};
   }
   const size_t colon = pair.find(':');

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "server/http/ascii.h"
+#include "storage/base/ascii.h"
 
 namespace skald::http {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 size_t CountOf(const Request& head, std::string_view name) {
   return static_cast<size_t>(
       std::count_if(head.headers.begin(), head.headers.end(),
-                    [name](const auto& header) { return EqualIgnoringCase(header.first, name); }));
+                    [name](const auto& header) { return EqualsIgnoreCase(header.first, name); }));
 }
 
 bool IsNumber(std::string_view text) {
@@ -31,7 +31,7 @@ FramingError CheckFraming(const Request& head) {
   }
   if (codings == 0) return {};
   if (lengths > 0 || head.minor_version == 0) return {400, "unexpected Transfer-Encoding"};
-  if (codings > 1 || !EqualIgnoringCase(head.Header("Transfer-Encoding"), "chunked")) {
+  if (codings > 1 || !EqualsIgnoreCase(head.Header("Transfer-Encoding"), "chunked")) {
     return {501, "unsupported transfer encoding"};
   }
   return {};

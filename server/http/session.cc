@@ -14,9 +14,9 @@
 #include <exception>
 #include <utility>
 
-#include "server/http/ascii.h"
 #include "server/http/head_scanner.h"
 #include "server/http/request_head.h"
+#include "storage/base/ascii.h"
 #include "storage/base/log.h"
 
 namespace skald::http {
@@ -250,7 +250,7 @@ Session::Next Session::TakeHead() {
   }
 
   const std::string_view expected = request_.Header("Expect");
-  if (!expected.empty() && !EqualIgnoringCase(expected, "100-continue")) {
+  if (!expected.empty() && !EqualsIgnoreCase(expected, "100-continue")) {
     response_ = Response();
     response_.status = 417;
     return Next::kAnswer;

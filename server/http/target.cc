@@ -2,18 +2,12 @@
 
 #include <algorithm>
 
+#include "storage/base/ascii.h"
 #include "storage/base/go_quote.h"
 #include "storage/base/strings.h"
 
 namespace skald::http {
 namespace {
-
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 enum class PlusSign { kIsSpace, kIsItself };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "server/http/ascii.h"
+#include "storage/base/ascii.h"
 
 namespace skald::http {
 namespace {
@@ -16,11 +16,11 @@ std::string_view WithoutSpace(std::string_view text) {
 // True if a header with this name lists the token, in any letter case.
 bool Lists(const Request& request, std::string_view name, std::string_view token) {
   for (const auto& [header, value] : request.headers) {
-    if (!EqualIgnoringCase(header, name)) continue;
+    if (!EqualsIgnoreCase(header, name)) continue;
     std::string_view rest = value;
     while (!rest.empty()) {
       const size_t comma = std::min(rest.find(','), rest.size());
-      if (EqualIgnoringCase(WithoutSpace(rest.substr(0, comma)), token)) return true;
+      if (EqualsIgnoreCase(WithoutSpace(rest.substr(0, comma)), token)) return true;
       rest.remove_prefix(std::min(comma + 1, rest.size()));
     }
   }

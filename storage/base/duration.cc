@@ -6,6 +6,7 @@
 #include <iterator>
 #include <optional>
 
+#include "storage/base/ascii.h"
 #include "storage/base/go_quote.h"
 
 namespace skald {
@@ -28,8 +29,6 @@ constexpr Unit kGoUnits[] = {{"ns", 1},         {"us", 1000},   {"\u00B5s", 1000
 constexpr Unit kPrometheusUnits[] = {{"y", 365 * kDay}, {"w", 7 * kDay}, {"d", kDay},
                                      {"h", kHour},      {"m", kMinute},  {"s", kSecond},
                                      {"ms", 1'000'000}};
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 size_t DigitCount(std::string_view text) {
   size_t count = 0;

@@ -6,8 +6,8 @@
 #include <limits>
 #include <optional>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "storage/base/ascii.h"
 #include "storage/base/go_quote.h"
 
 namespace skald {
@@ -15,8 +15,6 @@ namespace {
 
 enum class NumberError { kNone, kSyntax, kRange };
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsHexDigit(char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); }
 char Lower(char c) { return absl::ascii_tolower(static_cast<unsigned char>(c)); }
 
 Status NumberStatus(std::string_view function, std::string_view text, NumberError error) {

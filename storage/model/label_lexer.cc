@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
+#include "storage/base/ascii.h"
 #include "storage/base/go_quote.h"
 #include "storage/base/strings.h"
 #include "storage/base/utf8.h"
@@ -18,7 +19,6 @@ constexpr char32_t kMaxRune = 0x10FFFF;
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool IsLetter(char c) { return absl::ascii_isalpha(static_cast<unsigned char>(c)) || c == '_'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // A rune as Go's %#U prints it: U+0071 'q'.
 std::string DescribeRune(char32_t rune) {

@@ -3,14 +3,13 @@
 #include <array>
 
 #include "absl/time/clock.h"
+#include "storage/base/ascii.h"
 #include "storage/base/go_quote.h"
 
 namespace skald::cli {
 namespace {
 
 constexpr std::string_view kLayout = "2006-01-02T15:04:05.999999999Z07:00";
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Reads RFC 3339 piece by piece, naming the first piece of the layout that does not fit.
 class Rfc3339Reader {
