@@ -36,13 +36,4 @@ inline PipelineOptions LogOptions(const QueryContext& context) {
   return options;
 }
 
-inline Status CheckStop(const StopToken* stop) {
-  return stop == nullptr ? absl::OkStatus() : stop->Check();
-}
-
-// Counts work that is about to be done.
-inline Status Spend(const StopToken* stop, uint64_t bytes) {
-  return stop == nullptr ? absl::OkStatus() : stop->Spend(bytes);
-}
-
 }  // namespace skald::query

@@ -50,4 +50,12 @@ class StopToken {
   int64_t deadline_ = std::numeric_limits<int64_t>::max();
 };
 
+// As Check and Spend; OK without a token.
+inline Status CheckStop(const StopToken* stop) {
+  return stop == nullptr ? absl::OkStatus() : stop->Check();
+}
+inline Status Spend(const StopToken* stop, uint64_t bytes) {
+  return stop == nullptr ? absl::OkStatus() : stop->Spend(bytes);
+}
+
 }  // namespace skald

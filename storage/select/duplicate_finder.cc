@@ -14,6 +14,8 @@ namespace {
 constexpr size_t kGatheredOverlaps = 32 << 10;
 // Two decoded blocks, and what is compared of them.
 constexpr uint64_t kComparingMemory = 4_MiB;
+// The work of comparing a span of time, in bytes of lines that take about as long to read.
+constexpr uint64_t kComparingWork = 16_KiB;
 
 // Sorts ranges and joins those that overlap or touch.
 void Normalise(std::vector<RowRange>* ranges) {
@@ -36,7 +38,7 @@ StatusOr<HiddenRanges> DuplicateFinder::Find() {
   OverlapFinder finder(snapshot_, range_);
   for (uint32_t stream = 0; stream < sources_.size(); ++stream) {
     if (sources_[stream].size() < 2) continue;
-    if (stop_ != nullptr) RETURN_IF_ERROR(stop_->Check());
+    RETURN_IF_ERROR(CheckStop(stop_));
     RETURN_IF_ERROR(finder.Add(stream, sources_[stream], &overlaps_));
     RETURN_IF_ERROR(ChargeOverlaps());
     if (overlaps_.size() >= kGatheredOverlaps) RETURN_IF_ERROR(Settle());
@@ -65,7 +67,7 @@ Status DuplicateFinder::Settle() {
   std::sort(overlaps_.begin(), overlaps_.end(), OverlapLess);
   std::span<const SourceOverlap> left = overlaps_;
   while (!left.empty()) {
-    if (stop_ != nullptr) RETURN_IF_ERROR(stop_->Check());
+    RETURN_IF_ERROR(CheckStop(stop_));
     const SourceOverlap& first = left.front();
     const auto end = std::find_if(left.begin(), left.end(), [&](const SourceOverlap& o) {
       return o.later != first.later || o.earlier != first.earlier;
@@ -133,7 +135,7 @@ Status DuplicateFinder::Compare(const StreamPair& pair, PairComparer* comparer,
                                 std::vector<DuplicateRun>* copies) {
   if (comparing_.bytes() == 0) RETURN_IF_ERROR(comparing_.Grow(kComparingMemory));
   for (const SourceOverlap& overlap : pair.overlaps) {
-    if (stop_ != nullptr) RETURN_IF_ERROR(stop_->Check());
+    RETURN_IF_ERROR(Spend(stop_, kComparingWork));
     RETURN_IF_ERROR(comparer->Compare(*pair.earlier, *pair.later, overlap.span, copies));
   }
   return absl::OkStatus();

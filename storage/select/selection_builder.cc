@@ -25,6 +25,10 @@ constexpr uint64_t kStreamMemory = 256;
 constexpr uint64_t kSourceMemory = sizeof(StreamSource) + 16;
 constexpr uint64_t kUnitMemory = sizeof(PartUnit) + sizeof(ScanUnit) + 64;
 constexpr uint64_t kRunMemory = sizeof(StreamRun) + 16;
+// Work, in bytes of lines that take about as long: to look at a stream of a memtable, and to add a
+// source of a stream to the selection.
+constexpr uint64_t kMemStreamWork = 64;
+constexpr uint64_t kSourceWork = 512;
 
 // A selected stream of a part or memtable.
 struct Selected {
@@ -86,7 +90,7 @@ class SelectionBuilder {
       RETURN_IF_ERROR(FindPartStreams(i, matchers, stop));
     }
     for (size_t i = 0; i < snapshot_->memtables().size(); ++i) {
-      RETURN_IF_ERROR(FindMemStreams(i, matchers));
+      RETURN_IF_ERROR(FindMemStreams(i, matchers, stop));
     }
     return absl::OkStatus();
   }
@@ -118,6 +122,7 @@ class SelectionBuilder {
     ASSIGN_OR_RETURN(const auto streams, part.Streams());
     ASSIGN_OR_RETURN(const auto ids, part.Ids());
     std::vector<Selected>& selected = selected_[arrival];
+    RETURN_IF_ERROR(Spend(stop, matching.cardinality() * kSourceWork));
     RETURN_IF_ERROR(selection_->charge_.Add(matching.cardinality() * kSourceMemory));
     for (const uint32_t ordinal : matching) {
       const StreamId id = ids->Get(ordinal);
@@ -133,9 +138,10 @@ class SelectionBuilder {
     return absl::OkStatus();
   }
 
-  Status FindMemStreams(size_t memtable, std::span<const Matcher> matchers) {
+  Status FindMemStreams(size_t memtable, std::span<const Matcher> matchers, const StopToken* stop) {
     const MemTenant* tenant = snapshot_->mem_tenant(memtable);
     if (tenant == nullptr) return absl::OkStatus();
+    RETURN_IF_ERROR(Spend(stop, tenant->streams().size() * kMemStreamWork));
     const size_t arrival = MemArrival(memtable);
     Status status;
     tenant->streams().ForEach(tenant->streams().size(), [&](const MemStream* stream) {
@@ -156,7 +162,10 @@ class SelectionBuilder {
       totals_[*index].first += rows;
       totals_[*index].second += stream->metadata_bytes();
     });
-    return status;
+    RETURN_IF_ERROR(status);
+    const auto selected = selected_.find(arrival);
+    return selected == selected_.end() ? absl::OkStatus()
+                                       : Spend(stop, selected->second.size() * kSourceWork);
   }
 
   // The source of a selected stream in the part or memtable of that arrival.

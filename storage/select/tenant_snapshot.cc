@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "storage/base/units.h"
 #include "storage/model/matches_all.h"
 #include "storage/select/deleted_rows.h"
 #include "storage/select/selection_builder.h"
@@ -13,6 +14,12 @@
 namespace skald::storage {
 
 namespace {
+
+// Work, in bytes of lines that take about as long: to look into a part's label index, to look at
+// one of its streams or a memtable's, and at a value of a label.
+constexpr uint64_t kPartWork = 4_KiB;
+constexpr uint64_t kStreamWork = 64;
+constexpr uint64_t kValueWork = 64;
 
 // The values of a label that one of `streams` has; sorted, borrowed from the index.
 std::vector<std::string_view> ValuesOfStreams(const LabelIndex& index, std::string_view name,
@@ -96,7 +103,7 @@ Status TenantSnapshot::ForEachMemStream(std::span<const Matcher> matchers, TimeR
                                         const StopToken* stop, F&& f) const {
   for (const MemTenant* tenant : mem_tenants_) {
     if (tenant == nullptr) continue;
-    if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
+    RETURN_IF_ERROR(Spend(stop, tenant->streams().size() * kStreamWork));
     tenant->streams().ForEach(tenant->streams().size(), [&](const MemStream* stream) {
       const LabelSet& labels = stream->stream()->labels;
       const bool overlaps = range.Overlaps(stream->min_time(), stream->max_time());
@@ -125,10 +132,11 @@ StatusOr<std::shared_ptr<const HiddenRows>> TenantSnapshot::HiddenIn(const PartP
 
 StatusOr<PartStreams> TenantSnapshot::StreamsOf(size_t part, std::span<const Matcher> matchers,
                                                 TimeRange range, const StopToken* stop) const {
-  if (stop != nullptr) RETURN_IF_ERROR(stop->Check());
+  RETURN_IF_ERROR(Spend(stop, kPartWork));
   const PartPtr& source = (*parts_)[part];
   PartStreams result;
   ASSIGN_OR_RETURN(result.ordinals, MatchingStreams(*source, matchers, range, cuts_));
+  RETURN_IF_ERROR(Spend(stop, result.ordinals.cardinality() * kStreamWork));
   if (deletes_ == nullptr || result.ordinals.isEmpty()) return result;
   ASSIGN_OR_RETURN(result.hidden, HiddenIn(source, result.ordinals, range, stop));
   if (result.hidden == nullptr) return result;
@@ -188,6 +196,7 @@ StatusOr<std::vector<std::string>> TenantSnapshot::LabelValues(std::string_view 
     ASSIGN_OR_RETURN(const auto shown, StreamsOf(part, matchers, range, stop));
     if (shown.ordinals.isEmpty()) continue;
     ASSIGN_OR_RETURN(const auto index, (*parts_)[part]->Index());
+    RETURN_IF_ERROR(Spend(stop, index->ValuesOf(name).size() * kValueWork));
     MergeInto(ValuesOfStreams(*index, name, shown.ordinals), &values);
   }
   std::vector<std::string_view> in_memory;

@@ -276,5 +276,40 @@ TEST_F(EngineTest, LabelNamesAndValuesComeFromPartsAndMemtable) {
   EXPECT_THAT(snapshot->LabelValues("app", {}, {}, &stop), StatusIs(absl::StatusCode::kCancelled));
 }
 
+// What streams and labels are asked costs counts as work, wherever the streams are.
+TEST_F(EngineTest, StreamsThatAreLookedAtCountAsWork) {
+  std::vector<PlainRow> rows;
+  for (int i = 0; i < 2000; ++i)
+    rows.push_back({StrCat("{app=\"a\", pod=\"", i, "\"}"), i, "l", {}});
+  Open();
+  PushRows(rows);
+  for (const bool flushed : {false, true}) {
+    SCOPED_TRACE(flushed);
+    if (flushed) {
+      ASSERT_OK(engine_->Flush());
+    }
+    const auto snapshot = engine_->reader()->GetSnapshot("t");
+    const auto ask = [&](uint64_t allowed) {
+      StopToken stop;
+      std::vector<absl::StatusCode> codes;
+      stop.Allow(allowed);
+      codes.push_back(snapshot->LabelNames({}, {}, &stop).status().code());
+      stop.Allow(allowed);
+      codes.push_back(snapshot->LabelValues("pod", {}, {}, &stop).status().code());
+      stop.Allow(allowed);
+      codes.push_back(snapshot->Streams({}, {}, &stop).status().code());
+      stop.Allow(allowed);
+      codes.push_back(snapshot->Select({}, {}, &stop, nullptr).status().code());
+      return codes;
+    };
+    EXPECT_THAT(ask(100'000), testing::Each(absl::StatusCode::kAborted));
+    EXPECT_THAT(ask(16 << 20), testing::Each(absl::StatusCode::kOk));
+    const std::vector<Matcher> one = {*Matcher::Create("pod", MatchOp::kEqual, "7")};
+    StopToken stop;
+    stop.Allow(200'000);
+    EXPECT_OK(snapshot->Select(one, {}, &stop, nullptr).status()) << "one stream is little work";
+  }
+}
+
 }  // namespace
 }  // namespace skald::storage
