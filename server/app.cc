@@ -83,8 +83,10 @@ class AppImpl final : public App {
   const ReloadMetrics reload_metrics_;
   const ReloadMetrics runtime_metrics_;
   MemoryBudget memory_;
+  MemoryBudget unreserved_memory_;  // what bodies and heavy queries may have together
   MemoryBudget body_memory_;
   MemoryBudget query_memory_;
+  MemoryBudget heavy_memory_;
   MemoryBudget tail_memory_;
   MemoryBudget waiting_memory_;
   api::ApiContext context_;
@@ -120,8 +122,11 @@ AppImpl::AppImpl(const config::Config& config, Clock* clock)
       reload_metrics_("config", clock, &metrics_),
       runtime_metrics_("runtime", clock, &metrics_),
       memory_("requests and queries", plan_.requests),
-      body_memory_("requests", plan_.bodies, &memory_),
+      unreserved_memory_("requests and heavy queries", plan_.requests - plan_.light_reserve),
+      body_memory_("requests", plan_.bodies, &memory_, &unreserved_memory_),
       query_memory_("queries", plan_.queries, &memory_),
+      heavy_memory_("heavy queries", plan_.queries - plan_.light_reserve, &query_memory_,
+                    &unreserved_memory_),
       tail_memory_("tails", plan_.tails),
       waiting_memory_("rows that wait for tails", plan_.tails / 4 * 3, &tail_memory_),
       push_pool_("skald-push", OrDefault(config.skald.push_threads, CpuCount()), kPushQueue),
@@ -206,7 +211,8 @@ void AppImpl::PrepareContext() {
   context_.metrics = &metrics_;
   context_.ingest_metrics = &ingest_metrics_;
   context_.query_metrics = &query_metrics_;
-  context_.response_memory = &query_memory_;
+  context_.light_memory = &query_memory_;
+  context_.heavy_memory = &heavy_memory_;
   context_.tail_memory = &tail_memory_;
   context_.waiting_memory = &waiting_memory_;
   context_.clock = clock_;
@@ -245,6 +251,7 @@ Status AppImpl::StartHttp() {
                       {{"process", &memory_},
                        {"requests", &body_memory_},
                        {"queries", &query_memory_},
+                       {"heavy_queries", &heavy_memory_},
                        {"tails", &tail_memory_}},
                       &metrics_);
   ExposeServingMetrics({.http = http_.get(),
@@ -296,7 +303,7 @@ Status AppImpl::OpenStorage() {
   distributor_.emplace(push);
   scan_pool_.emplace("skald-scan", OrDefault(config_.skald.query_threads, CpuCount()), kScanQueue);
   reader_.emplace(engine_->reader());
-  queries_.emplace(&*reader_, &*scan_pool_, &query_memory_, clock_);
+  queries_.emplace(&*reader_, &*scan_pool_, clock_);
   context_.engine = engine_.get();
   context_.reader = &*reader_;
   context_.distributor = &*distributor_;

@@ -11,6 +11,7 @@ constexpr uint64_t kLargestDefaultLimit = 1_GiB;
 // Larger memtables make larger parts, but merging does so too, and costs no memory.
 constexpr uint64_t kLargestMemtable = 32_MiB;
 constexpr uint64_t kMostForCompaction = 128_MiB;
+constexpr uint64_t kLeastForLightQueries = 4_MiB;
 
 // What a control group allows is ours; of a whole machine a quarter is.
 uint64_t DefaultLimit(uint64_t available, uint64_t machine) {
@@ -36,6 +37,8 @@ MemoryPlan PlanMemory(const config::ResourceConfig& config, uint64_t available, 
   plan.requests = plan.limit / 8 * 3 - plan.tails;
   plan.bodies = plan.limit / 4;
   plan.queries = plan.requests - plan.bodies / 8;
+  plan.light_reserve =
+      std::min(std::max(plan.queries / 8, kLeastForLightQueries), plan.queries / 4);
   return plan;
 }
 

@@ -20,7 +20,9 @@ struct MemoryPlan {
   uint64_t requests = 0;    // bodies and queries together
   uint64_t bodies = 0;      // of pushes, as received and decoded
   uint64_t queries = 0;     // results and answers; less than `requests`, so that bodies find room
-  uint64_t tails = 0;       // what arrives for tails and what waits for their clients
+  // The part of `queries` that heavy ones, and they and bodies together, leave to light ones.
+  uint64_t light_reserve = 0;
+  uint64_t tails = 0;  // what arrives for tails and what waits for their clients
 };
 
 // What the configuration asks for; what it leaves open follows from its limit. The limit's default

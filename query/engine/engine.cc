@@ -73,7 +73,7 @@ StatusOr<QueryResult> QueryEngine::Run(const Query& query, const QueryParams& as
   if (log != nullptr && !Filters(*log)) params.limits.max_query_bytes_read = 0;
   const int64_t begin = clock_->MonotonicNanos();
   const std::shared_ptr<const storage::Snapshot> snapshot = reader_->GetSnapshot(params.tenant);
-  MemoryBudget memory("this query", params.limits.max_query_memory, budget_);
+  MemoryBudget memory("this query", params.limits.max_query_memory, params.memory);
   QueryContext context;
   context.snapshot = snapshot.get();
   context.pool = scan_pool_;
@@ -85,11 +85,11 @@ StatusOr<QueryResult> QueryEngine::Run(const Query& query, const QueryParams& as
 
   StatusOr<QueryResult> result = QueryResult();
   if (log != nullptr) {
-    result = RunLogQuery(*log, params, budget_, &context);
+    result = RunLogQuery(*log, params, &context);
   } else {
     const StepGrid grid = params.instant ? StepGrid::Instant(params.end)
                                          : StepGrid::Aligned(params.start, params.end, params.step);
-    result = RunMetricQuery(*query.metric(), grid, params.instant, budget_, &context);
+    result = RunMetricQuery(*query.metric(), grid, params.instant, params.memory, &context);
   }
   if (!result.ok()) return result;
   context.stats.exec_nanos = clock_->MonotonicNanos() - begin;

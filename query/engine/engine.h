@@ -41,6 +41,7 @@ struct QueryParams {
   bool drilldown = false;
   QueryLimits limits;
   const StopToken* stop = nullptr;  // optional
+  MemoryBudget* memory = nullptr;   // charged for what the query holds, and its result; optional
 };
 
 // Threads: thread-safe.
@@ -48,9 +49,8 @@ class QueryEngine {
  public:
   // Everything must outlive the engine. `scan_pool` may be null: queries then run on the calling
   // thread alone.
-  QueryEngine(storage::Reader* reader, ThreadPool* scan_pool, MemoryBudget* budget,
-              const Clock* clock)
-      : reader_(reader), scan_pool_(scan_pool), budget_(budget), clock_(clock) {}
+  QueryEngine(storage::Reader* reader, ThreadPool* scan_pool, const Clock* clock)
+      : reader_(reader), scan_pool_(scan_pool), clock_(clock) {}
 
   // Answers a query. Log queries cover [start, end); metric queries are evaluated at every step of
   // [start, end], after rounding start down and end up to the step. Errors carry the HTTP status
@@ -60,7 +60,6 @@ class QueryEngine {
  private:
   storage::Reader* const reader_;
   ThreadPool* const scan_pool_;
-  MemoryBudget* const budget_;
   const Clock* const clock_;
 };
 

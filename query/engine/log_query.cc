@@ -57,7 +57,7 @@ StatusOr<KeptRows> FindSpacedRows(const storage::Selection& selection, const Log
 }  // namespace
 
 StatusOr<QueryResult> RunLogQuery(const LogExpr& log, const QueryParams& params,
-                                  MemoryBudget* budget, QueryContext* context) {
+                                  QueryContext* context) {
   const TimeRange range = RangeOf(params);
   ASSIGN_OR_RETURN(const std::unique_ptr<storage::Selection> selection,
                    SelectStreams(log.matchers, range, context));
@@ -67,7 +67,7 @@ StatusOr<QueryResult> RunLogQuery(const LogExpr& log, const QueryParams& params,
                                             ? FindSpacedRows(*selection, log, params, context)
                                             : FindDistinctRows(*selection, log, range, params.limit,
                                                                params.direction, context));
-  result.memory = Reservation(budget);
+  result.memory = Reservation(params.memory);
   LogResultBuilder builder(rows.keys.size(), params.categorize, &result);
   RETURN_IF_ERROR(ReadRows(*selection, log, rows.keys, context,
                            [&](const ReadRow& row) { return builder.Add(row); }));

@@ -9,8 +9,8 @@
 namespace skald::query {
 
 // The first `params.limit` entries of [params.start, params.end) in the query's direction, at least
-// `params.interval` apart. The answer's memory is charged to `budget`.
+// `params.interval` apart. The answer's memory is charged to `params.memory`.
 StatusOr<QueryResult> RunLogQuery(const LogExpr& log, const QueryParams& params,
-                                  MemoryBudget* budget, QueryContext* context);
+                                  QueryContext* context);
 
 }  // namespace skald::query

@@ -12,6 +12,7 @@
 #include "server/http/request.h"
 #include "server/http/response.h"
 #include "server/http/target.h"
+#include "storage/base/memory_budget.h"
 #include "storage/base/stop.h"
 
 namespace skald::api {
@@ -26,6 +27,8 @@ struct Call {
   int64_t queue_nanos = 0;
   // Never null for queries.
   const StopToken* stop = nullptr;
+  // Charged for what a query holds and the text of its answer; null: nothing is charged.
+  MemoryBudget* memory = nullptr;
   std::shared_ptr<const TenantQuerySettings> settings;
 };
 

@@ -77,7 +77,8 @@ struct ApiContext {
   IngestMetrics* ingest_metrics = nullptr;
   QueryMetrics* query_metrics = nullptr;
   auth::Authenticator* authenticator = nullptr;  // null: everyone is who they say they are
-  MemoryBudget* response_memory = nullptr;       // charged for selections and the text of answers
+  MemoryBudget* light_memory = nullptr;          // charged for queries and the text of answers
+  MemoryBudget* heavy_memory = nullptr;          // a part of it, charged for heavy queries
   MemoryBudget* tail_memory = nullptr;           // charged for the queries of tails
   MemoryBudget* waiting_memory = nullptr;        // a part of it, charged for what waits for tails
   const Clock* clock = nullptr;

@@ -42,6 +42,7 @@ StatusOr<FieldsRequest> ParseFields(const Call& call) {
   request.params.end = bounds.end;
   request.params.limits = call.settings->limits;
   request.params.stop = call.stop;
+  request.params.memory = call.memory;
   ASSIGN_OR_RETURN(request.params.limit,
                    ParseCount(call.form, "line_limit", "line_limit", kDefaultLines));
   ASSIGN_OR_RETURN(request.max_fields,
@@ -100,7 +101,7 @@ StatusOr<http::Response> AnswerLabels(const ApiContext& api, const Call& call) {
   ASSIGN_OR_RETURN(const auto labels, query::DetectLabels(*request.snapshot, request.matchers,
                                                           request.closed_range(), call.stop));
   if (labels.empty()) return Nothing();
-  http::Text text(api.response_memory);
+  http::Text text(call.memory);
   http::JsonWriter json(&text);
   json.BeginObject();
   json.Key("detectedLabels");
@@ -122,7 +123,7 @@ StatusOr<http::Response> AnswerFields(const ApiContext& api, const Call& call) {
   ASSIGN_OR_RETURN(const FieldsRequest request, ParseFields(call));
   ASSIGN_OR_RETURN(const auto fields, FindFields(api, call, request));
   if (fields.empty()) return Nothing();
-  http::Text text(api.response_memory);
+  http::Text text(call.memory);
   http::JsonWriter json(&text);
   json.BeginObject();
   json.Key("fields");
@@ -146,7 +147,7 @@ StatusOr<http::Response> AnswerFieldValues(const ApiContext& api, const Call& ca
   if (field == fields.end() || field->values.empty()) return Nothing();
   std::vector<std::string> values = field->values;
   if (values.size() > max_values) values.resize(max_values);
-  http::Text text(api.response_memory);
+  http::Text text(call.memory);
   http::JsonWriter json(&text);
   json.BeginObject();
   json.Key("limit");

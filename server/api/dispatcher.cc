@@ -71,6 +71,7 @@ class Dispatcher::ApiExchange final : public http::Exchange {
               api_.clock->WallNanos(),
               0,
               nullptr,
+              nullptr,
               nullptr},
         unverified_(std::move(unverified)),
         in_flight_(dispatcher->metrics_.InFlight(head.method, label_)) {
@@ -102,7 +103,8 @@ class Dispatcher::ApiExchange final : public http::Exchange {
   std::shared_ptr<const TenantQuerySettings> SettingsOf(std::string_view tenants) const;
   bool Submit();
   void Run();
-  // Has the query begun again among heavy ones, with all the work that it needs.
+  // Has the query begun again among heavy ones, with all the work that it needs and what memory
+  // those may have.
   void RunAsHeavy();
   Reply CallHandler();
   // The answer to an error, of which the log will have all.
@@ -166,6 +168,7 @@ void Dispatcher::ApiExchange::Handle(const http::Request&, Respond respond) {
     }
     stop_->Allow(api_.settings.light_query_work);
     call_.stop = &*stop_;
+    call_.memory = api_.light_memory;
   }
   if (!Submit()) Finish(Fail(TooManyRequests()));
 }
@@ -213,7 +216,7 @@ void Dispatcher::ApiExchange::Run() {
   }
   http::Response response = reply.status.ok() ? std::move(reply.response) : Fail(reply.status);
   if (route_.pool == Pool::kQuery && api_.settings.compress_responses) {
-    CompressResponse(call_.request.Header("Accept-Encoding"), api_.response_memory, &response);
+    CompressResponse(call_.request.Header("Accept-Encoding"), call_.memory, &response);
   }
   if (!reply.durable_at) return Finish(std::move(response));
   api_.engine->writer()->WhenDurable(
@@ -226,6 +229,7 @@ void Dispatcher::ApiExchange::Run() {
 void Dispatcher::ApiExchange::RunAsHeavy() {
   api_.query_metrics->CountHeavy();
   stop_->AllowAll();
+  call_.memory = api_.heavy_memory;
   call_.form = http::Form();
   submitted_ = api_.clock->MonotonicNanos();
   const bool taken =

@@ -21,10 +21,10 @@ StatusOr<http::Response> AnswerShards(const ApiContext& api, const Call& call) {
   ASSIGN_OR_RETURN(const StreamsRequest request,
                    ParseStreamsRequest(api, call, QueryParameter::kRequired));
   RETURN_IF_ERROR(CheckTargetBytes(call.form));
-  ASSIGN_OR_RETURN(const query::IndexStats stats,
-                   query::ComputeIndexStats(*request.snapshot, request.matchers,
-                                            {request.bounds.start, request.bounds.end}, call.stop,
-                                            api.response_memory));
+  ASSIGN_OR_RETURN(
+      const query::IndexStats stats,
+      query::ComputeIndexStats(*request.snapshot, request.matchers,
+                               {request.bounds.start, request.bounds.end}, call.stop, call.memory));
   http::Text text;
   http::JsonWriter json(&text);
   json.BeginObject();

@@ -30,9 +30,9 @@ void WriteList(const std::vector<std::string>& list, http::JsonWriter* json) {
 }
 
 // Without `data` when there is nothing.
-Reply ListReply(const ApiContext& api, const StatusOr<std::vector<std::string>>& list) {
+Reply ListReply(const Call& call, const StatusOr<std::vector<std::string>>& list) {
   if (!list.ok()) return list.status();
-  http::Text text(api.response_memory);
+  http::Text text(call.memory);
   http::JsonWriter json(&text);
   json.BeginObject();
   json.Key("status");
@@ -46,9 +46,9 @@ Reply ListReply(const ApiContext& api, const StatusOr<std::vector<std::string>>&
   return TextResponse(kQueryJson, std::move(text));
 }
 
-Reply LegacyListReply(const ApiContext& api, const StatusOr<std::vector<std::string>>& list) {
+Reply LegacyListReply(const Call& call, const StatusOr<std::vector<std::string>>& list) {
   if (!list.ok()) return list.status();
-  http::Text text(api.response_memory);
+  http::Text text(call.memory);
   http::JsonWriter json(&text);
   json.BeginObject();
   if (!list->empty()) {
@@ -63,19 +63,19 @@ Reply LegacyListReply(const ApiContext& api, const StatusOr<std::vector<std::str
 }  // namespace
 
 Reply Labels(const ApiContext& api, const Call& call) {
-  return ListReply(api, FindNames(api, call));
+  return ListReply(call, FindNames(api, call));
 }
 
 Reply LabelValues(const ApiContext& api, const Call& call) {
-  return ListReply(api, FindValues(api, call));
+  return ListReply(call, FindValues(api, call));
 }
 
 Reply LegacyLabels(const ApiContext& api, const Call& call) {
-  return LegacyListReply(api, FindNames(api, call));
+  return LegacyListReply(call, FindNames(api, call));
 }
 
 Reply LegacyLabelValues(const ApiContext& api, const Call& call) {
-  return LegacyListReply(api, FindValues(api, call));
+  return LegacyListReply(call, FindValues(api, call));
 }
 
 }  // namespace skald::api

@@ -34,7 +34,7 @@ StatusOr<query::PatternParams> ParsePatterns(const ApiContext& api, const Call& 
   params.range = {bounds.start, bounds.end};
   params.step = std::max(step, kMinStep);
   params.pool = api.scan_pool;
-  params.memory = api.response_memory;
+  params.memory = call.memory;
   params.stop = call.stop;
   return params;
 }
@@ -61,7 +61,7 @@ StatusOr<http::Response> AnswerPatterns(const ApiContext& api, const Call& call)
   ASSIGN_OR_RETURN(const query::PatternParams params, ParsePatterns(api, call));
   const auto snapshot = api.reader->GetSnapshot(call.tenant);
   ASSIGN_OR_RETURN(const auto patterns, query::FindPatterns(*snapshot, params));
-  http::Text text(api.response_memory);
+  http::Text text(call.memory);
   http::JsonWriter json(&text);
   json.BeginObject();
   json.Key("status");

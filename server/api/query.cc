@@ -32,6 +32,7 @@ query::QueryParams BaseParams(const Call& call) {
   params.tenant = call.tenant;
   params.limits = call.settings->limits;
   params.stop = call.stop;
+  params.memory = call.memory;
   params.drilldown = IsDrilldown(call.request);
   return params;
 }
@@ -97,7 +98,7 @@ StatusOr<http::Response> Answer(const ApiContext& api, const Call& call,
   extras.queue_nanos = call.queue_nanos;
   params.categorize = WantsCategories(extras.encoding_flags);
   ASSIGN_OR_RETURN(const query::QueryResult result, RunQuery(api, call, query, params));
-  http::Text text(api.response_memory);
+  http::Text text(call.memory);
   WriteAnswer(result, extras, &text);
   return TextResponse(kQueryJson, std::move(text));
 }
@@ -129,7 +130,7 @@ StatusOr<http::Response> AnswerLegacy(const ApiContext& api, const Call& call) {
     return InvalidArgument("legacy endpoints only support streams result type");
   }
   ASSIGN_OR_RETURN(const query::QueryResult result, RunQuery(api, call, query, params));
-  http::Text text(api.response_memory);
+  http::Text text(call.memory);
   WriteLegacyAnswer(result, {.queue_nanos = call.queue_nanos}, &text);
   return TextResponse(kQueryJson, std::move(text));
 }

@@ -28,7 +28,7 @@ StatusOr<http::Response> AnswerSeries(const ApiContext& api, const Call& call) {
   const auto snapshot = api.reader->GetSnapshot(call.tenant);
   ASSIGN_OR_RETURN(const std::vector<StreamPtr> series,
                    query::FindSeries(*snapshot, selectors, ClosedRange(bounds), call.stop));
-  http::Text text(api.response_memory);
+  http::Text text(call.memory);
   http::JsonWriter json(&text);
   json.BeginObject();
   json.Key("status");

@@ -145,7 +145,8 @@ StatusOr<std::vector<TailEntry>> Tail::RunQuery(storage::Reader* arrived, size_t
   params.limits.max_querier_bytes_read = 0;
   params.limits.max_entries_limit_per_query = 0;
   params.stop = &stop;
-  const query::QueryEngine engine(arrived, nullptr, options_.memory, options_.clock);
+  params.memory = options_.memory;
+  const query::QueryEngine engine(arrived, nullptr, options_.clock);
   ASSIGN_OR_RETURN(const query::QueryResult result, engine.Run(options_.query, params));
   return TailEntries(*result.log(), options_.format);
 }

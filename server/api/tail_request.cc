@@ -74,6 +74,7 @@ StatusOr<std::vector<TailEntry>> ReadBacklog(const ApiContext& api, const Call& 
   const uint32_t most = params.limits.max_entries_limit_per_query;
   if (most != 0) params.limit = std::min(params.limit, most);
   params.stop = call.stop;
+  params.memory = call.memory;
   params.categorize = tail.format().categorize;
   ASSIGN_OR_RETURN(const query::QueryResult result, api.queries->Run(tail.query(), params));
   return TailEntries(*result.log(), tail.format());

@@ -50,10 +50,10 @@ StatusOr<http::Response> AnswerVolume(const ApiContext& api, const Call& call, b
   const int64_t begin = api.clock->MonotonicNanos();
   const auto snapshot = api.reader->GetSnapshot(call.tenant);
   ASSIGN_OR_RETURN(const auto volumes,
-                   query::ComputeVolume(*snapshot, params, call.stop, api.response_memory));
+                   query::ComputeVolume(*snapshot, params, call.stop, call.memory));
   query::QueryStats stats;
   stats.exec_nanos = api.clock->MonotonicNanos() - begin;
-  http::Text text(api.response_memory);
+  http::Text text(call.memory);
   WriteVolumes(volumes, range, stats, &text);
   return TextResponse(kQueryJson, std::move(text));
 }

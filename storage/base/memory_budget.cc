@@ -1,10 +1,25 @@
 #include "storage/base/memory_budget.h"
 
+#include <algorithm>
+
 #include "storage/base/check.h"
 
 namespace skald {
 
 Status MemoryBudget::Take(uint64_t bytes) {
+  RETURN_IF_ERROR(TakeOwn(bytes));
+  for (size_t i = 0; i < parents_.size(); ++i) {
+    if (parents_[i] == nullptr) continue;
+    const Status taken = parents_[i]->Take(bytes);
+    if (taken.ok()) continue;
+    if (i > 0 && parents_[0] != nullptr) parents_[0]->Give(bytes);
+    used_.fetch_sub(bytes, std::memory_order_relaxed);
+    return taken;
+  }
+  return absl::OkStatus();
+}
+
+Status MemoryBudget::TakeOwn(uint64_t bytes) {
   uint64_t used = used_.load(std::memory_order_relaxed);
   do {
     if (bytes > limit_ || used > limit_ - bytes) {
@@ -12,17 +27,24 @@ Status MemoryBudget::Take(uint64_t bytes) {
                               used, " of ", limit_, " in use"));
     }
   } while (!used_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
-  if (parent_ == nullptr) return absl::OkStatus();
-  Status taken = parent_->Take(bytes);
-  if (!taken.ok()) used_.fetch_sub(bytes, std::memory_order_relaxed);
-  return taken;
+  return absl::OkStatus();
 }
 
 void MemoryBudget::Give(uint64_t bytes) {
   const uint64_t before = used_.fetch_sub(bytes, std::memory_order_relaxed);
   SKALD_DCHECK(before >= bytes);
   static_cast<void>(before);
-  if (parent_ != nullptr) parent_->Give(bytes);
+  for (MemoryBudget* const parent : parents_) {
+    if (parent != nullptr) parent->Give(bytes);
+  }
+}
+
+uint64_t MemoryBudget::capacity() const {
+  uint64_t capacity = limit_;
+  for (const MemoryBudget* const parent : parents_) {
+    if (parent != nullptr) capacity = std::min(capacity, parent->capacity());
+  }
+  return capacity;
 }
 
 }  // namespace skald

@@ -4,6 +4,7 @@
 // refusal becomes a clear error instead of growth.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <string>
@@ -16,9 +17,10 @@ namespace skald {
 // Threads: thread-safe. Must outlive every reservation taken from it.
 class MemoryBudget {
  public:
-  // `name` is what an error calls the budget. `parent`, if any, is charged as well.
-  MemoryBudget(std::string name, uint64_t limit, MemoryBudget* parent = nullptr)
-      : name_(std::move(name)), limit_(limit), parent_(parent) {}
+  // `name` is what an error calls the budget. Its parents, if any, are charged as well.
+  MemoryBudget(std::string name, uint64_t limit, MemoryBudget* parent = nullptr,
+               MemoryBudget* other_parent = nullptr)
+      : name_(std::move(name)), limit_(limit), parents_{parent, other_parent} {}
   MemoryBudget(const MemoryBudget&) = delete;
   MemoryBudget& operator=(const MemoryBudget&) = delete;
 
@@ -28,12 +30,16 @@ class MemoryBudget {
 
   uint64_t used() const { return used_.load(std::memory_order_relaxed); }
   uint64_t limit() const { return limit_; }
+  // The most that can ever be taken: the least limit of this and of all above.
+  uint64_t capacity() const;
   const std::string& name() const { return name_; }
 
  private:
+  Status TakeOwn(uint64_t bytes);
+
   const std::string name_;
   const uint64_t limit_;
-  MemoryBudget* const parent_;
+  const std::array<MemoryBudget*, 2> parents_;  // null: none
   std::atomic<uint64_t> used_{0};
 };
 

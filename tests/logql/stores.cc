@@ -48,8 +48,7 @@ StatusOr<std::unique_ptr<Store>> Store::Create(Layout layout, const std::vector<
     store->odd_reader_ = std::make_unique<test_support::OddReader>(reader);
     reader = store->odd_reader_.get();
   }
-  store->queries_ =
-      std::make_unique<query::QueryEngine>(reader, nullptr, &store->budget_, Clock::Real());
+  store->queries_ = std::make_unique<query::QueryEngine>(reader, nullptr, Clock::Real());
   RETURN_IF_ERROR(store->Fill(layout, rows));
   return store;
 }
@@ -89,6 +88,7 @@ Status Store::Fill(Layout layout, const std::vector<PlainRow>& rows) {
 StatusOr<query::QueryResult> Store::Run(std::string_view text, query::QueryParams params) {
   ASSIGN_OR_RETURN(const query::Query query, query::ParseQuery(text));
   params.tenant = kTenant;
+  params.memory = &budget_;
   return queries_->Run(query, params);
 }
 

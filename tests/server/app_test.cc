@@ -102,6 +102,30 @@ TEST(AppTest, BeginsAHeavyQueryAgainAndAnswersItOnce) {
                                  "status_code=\"200\",type=\"metric\"} 2\n"));
 }
 
+// What heavy queries may hold is less than what light ones find.
+TEST(AppTest, AHeavyQueryLeavesMemoryToLightOnes) {
+  const TemporaryDirectory directory;
+  auto config = TestConfig(directory);
+  config.skald.memory_limit = 64_MiB;
+  config.skald.memtable_size = 32_MiB;
+  const auto app = StartApp(config);
+  for (int i = 0; i < 100; ++i) {
+    const std::string line = StrCat(std::string(200'000, 'x'), i);
+    ASSERT_EQ(StatusOf(PushJson(*app, OneLine(line, kTime + i))), 204);
+  }
+  const auto lines = [&](int limit) {
+    return Ask(*app, Get(StrCat("/loki/api/v1/query_range?start=1767570000&end=1767577200&query="
+                                "%7Bapp%3D%22a%22%7D%7C~%22x%5B0-9%5D%22&limit=",
+                                limit)));
+  };
+  const std::string refused = lines(100);
+  EXPECT_EQ(StatusOf(refused), 429);
+  EXPECT_THAT(BodyOf(refused), HasSubstr("not enough memory for heavy queries"));
+  EXPECT_EQ(StatusOf(lines(3)), 200);
+  EXPECT_THAT(BodyOf(Ask(*app, Get("/metrics"))),
+              HasSubstr("skald_memory_reserved_bytes{user=\"heavy_queries\"} 0\n"));
+}
+
 TEST(AppTest, KeepsTenantsApart) {
   const TemporaryDirectory directory;
   auto config = TestConfig(directory);
@@ -238,10 +262,23 @@ TEST(MemoryPlanTest, SharesOutTheLimit) {
                 plan.compaction + plan.requests + plan.tails,
             plan.limit / 8 * 7);
   EXPECT_LT(plan.queries, plan.requests) << "queries would starve pushes";
+  EXPECT_EQ(plan.light_reserve, plan.queries / 8);
   config.memtable_size = 7_MiB;
   config.page_cache_size = 9_MiB;
   EXPECT_EQ(PlanMemory(config, 0, 0).memtable, 7_MiB);
   EXPECT_EQ(PlanMemory(config, 0, 0).page_cache, 9_MiB);
+}
+
+// However little there is, light queries have some of it to themselves, and heavy ones most of it.
+TEST(MemoryPlanTest, ReservesMemoryForLightQueries) {
+  config::ResourceConfig config;
+  for (const uint64_t limit : {8_MiB, 64_MiB, 256_MiB, 4_GiB}) {
+    config.memory_limit = limit;
+    const MemoryPlan plan = PlanMemory(config, 0, 0);
+    EXPECT_GE(plan.light_reserve, plan.queries / 8) << limit;
+    EXPECT_LE(plan.light_reserve, plan.queries / 4) << limit;
+    EXPECT_GE(plan.light_reserve, std::min(4_MiB, plan.queries / 4)) << limit;
+  }
 }
 
 TEST(MemoryPlanTest, FollowsTheMachineByDefault) {

@@ -98,6 +98,34 @@ TEST(MemoryBudgetTest, RefusesWhatDoesNotFitAndTakesNothing) {
   EXPECT_EQ(total.used(), 50u);
 }
 
+TEST(MemoryBudgetTest, TakesFromTwoParentsOrFromNone) {
+  MemoryBudget queries("queries", 100);
+  MemoryBudget shared("requests and heavy queries", 90);
+  MemoryBudget heavy("heavy queries", 80, &queries, &shared);
+  EXPECT_EQ(heavy.capacity(), 80u);
+  EXPECT_OK(heavy.Take(70));
+  EXPECT_EQ(queries.used(), 70u);
+  EXPECT_EQ(shared.used(), 70u);
+  EXPECT_OK(shared.Take(15));
+  EXPECT_THAT(heavy.Take(10), StatusIs(absl::StatusCode::kResourceExhausted,
+                                       testing::HasSubstr("requests and heavy queries")));
+  EXPECT_EQ(queries.used(), 70u) << "what the one has given goes back when the other refuses";
+  EXPECT_EQ(heavy.used(), 70u);
+  EXPECT_OK(queries.Take(30)) << "what heavy ones may not have";
+  heavy.Give(70);
+  EXPECT_EQ(queries.used(), 30u);
+  EXPECT_EQ(shared.used(), 15u);
+}
+
+TEST(MemoryBudgetTest, CapacityIsTheLeastLimitOnTheWayUp) {
+  MemoryBudget process("the process", 50);
+  MemoryBudget queries("queries", 100, &process);
+  MemoryBudget other("others", 40);
+  EXPECT_EQ(MemoryBudget("this query", 70, &queries).capacity(), 50u);
+  EXPECT_EQ(MemoryBudget("this query", 70, &queries, &other).capacity(), 40u);
+  EXPECT_EQ(MemoryBudget("this query", 70).capacity(), 70u);
+}
+
 TEST(MemoryBudgetTest, ReservationsGiveBackOnce) {
   MemoryBudget budget("tests", 100);
   {
