@@ -28,10 +28,15 @@ void Batch::Reset(std::span<const StreamPtr> streams) {
   beside_ = 0;
 }
 
+size_t Batch::MaxBytesWithin(const MemoryBudget* budget) {
+  if (budget == nullptr) return kMaxBatchBytes;
+  return std::clamp(budget->capacity() / kBatchesPerBudget, kMinBatchBytes, kMaxBatchBytes);
+}
+
 Status Batch::Settle() {
   RETURN_IF_ERROR(pacer_.Check());
   const size_t bytes = memory();
-  if (bytes > kMaxBatchBytes && size() > 1) return TooWide();
+  if (bytes > max_bytes_ && size() > 1) return TooWide();
   if (bytes <= reserved_.bytes()) return absl::OkStatus();
   const Status reserved = reserved_.Grow(bytes - reserved_.bytes());
   return !reserved.ok() && size() > kFewBatchRows ? TooWide() : reserved;

@@ -23,6 +23,7 @@
 #include "storage/base/memory_budget.h"
 #include "storage/base/status.h"
 #include "storage/base/stop_pacer.h"
+#include "storage/base/units.h"
 #include "storage/model/column.h"
 #include "storage/model/line_fields.h"
 #include "storage/model/stream.h"
@@ -31,9 +32,12 @@ namespace skald::query {
 
 inline constexpr uint32_t kMaxBatchRows = 4096;
 
-// A batch may take so much memory. Stages that would need more answer kTooWide: the caller runs the
-// rows again in smaller batches. A single row always fits.
-inline constexpr size_t kMaxBatchBytes = size_t{16} << 20;
+// A batch may take a share of what its budget can ever hold, between these bounds, so that several
+// find room at once. Stages that would need more answer kTooWide: the caller runs the rows again in
+// smaller batches. A single row always fits.
+inline constexpr size_t kBatchesPerBudget = 16;
+inline constexpr size_t kMinBatchBytes = 1_MiB;
+inline constexpr size_t kMaxBatchBytes = 16_MiB;
 // Batches of more rows are too wide as well when the budget has no memory left for them.
 inline constexpr uint32_t kFewBatchRows = 64;
 inline constexpr absl::StatusCode kTooWide = absl::StatusCode::kOutOfRange;
@@ -66,7 +70,7 @@ class Batch {
  public:
   // What the rows take is charged to `budget`, and `stop` ends the work on them; both may be null.
   explicit Batch(MemoryBudget* budget = nullptr, const StopToken* stop = nullptr)
-      : arena_(64 << 10), reserved_(budget), pacer_(stop) {}
+      : max_bytes_(MaxBytesWithin(budget)), arena_(64 << 10), reserved_(budget), pacer_(stop) {}
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
 
@@ -96,6 +100,8 @@ class Batch {
   void CountMemory(size_t bytes) { beside_ += bytes; }
   // Bytes that the rows take.
   size_t memory() const { return arena_.capacity() + beside_; }
+  // Bytes that they may take, if it is more than one.
+  size_t max_memory() const { return max_bytes_; }
   // Whether the work may go on: the errors of the stop token, which is asked now and then;
   // kTooWide; ResourceExhausted when few rows already take more memory than the budget has.
   Status Check() {
@@ -155,8 +161,10 @@ class Batch {
  private:
   static constexpr uint64_t kRowWork = 64;
 
+  static size_t MaxBytesWithin(const MemoryBudget* budget);
   Status Settle();
 
+  const size_t max_bytes_;
   Arena arena_;
   size_t beside_ = 0;
   Reservation reserved_;  // the most that memory() has been

@@ -131,7 +131,7 @@ Status UnitScanner::LoadBatch(std::span<const uint32_t> rows, bool with_lines, b
 void UnitScanner::AdaptBatchSize(size_t rows, const Status& status) {
   if (status.code() == kTooWide) {
     fitting_rows_ = std::max<size_t>(rows / 2, 1);
-  } else if (status.ok() && rows >= fitting_rows_ && batch_.memory() < kMaxBatchBytes / 8) {
+  } else if (status.ok() && rows >= fitting_rows_ && batch_.memory() < batch_.max_memory() / 8) {
     fitting_rows_ = std::min<size_t>(2 * fitting_rows_, kMaxBatchRows);
   }
 }

@@ -8,6 +8,8 @@
 
 #include "storage/base/memory_budget.h"
 #include "storage/base/stop.h"
+#include "storage/base/strings.h"
+#include "storage/base/units.h"
 #include "tests/support/status_matchers.h"
 
 namespace skald::query {
@@ -174,8 +176,29 @@ TEST_F(BatchTest, ManyColumnsOverManyRowsAreTooWide) {
   EXPECT_GT(batch_.memory(), kMaxBatchBytes);
 }
 
+TEST_F(BatchTest, ABatchTakesAShareOfItsBudgetAtMost) {
+  MemoryBudget queries("queries", 64_MiB);
+  MemoryBudget own("this query", 1_GiB, &queries);
+  EXPECT_EQ(Batch(&own).max_memory(), 4_MiB) << "a share of what it can ever have";
+  MemoryBudget little("this query", 1_MiB, &queries);
+  EXPECT_EQ(Batch(&little).max_memory(), kMinBatchBytes);
+  MemoryBudget much("queries", 1_GiB);
+  EXPECT_EQ(Batch(&much).max_memory(), kMaxBatchBytes);
+
+  Batch batch(&own);
+  batch.Reset(streams_);
+  batch.timestamps.assign(kMaxBatchRows, 0);
+  Status status;
+  const size_t columns = AddColumns(&batch, 1000, &status);
+  EXPECT_THAT(status, StatusIs(kTooWide));
+  EXPECT_LE(own.used(), 4_MiB);
+  EXPECT_GE(columns, 4_MiB / (kMaxBatchRows * sizeof(std::string_view)) * 8 / 10);
+}
+
 TEST_F(BatchTest, WhatRowsTakeIsChargedAndGivenBack) {
-  MemoryBudget budget("a small budget", 1 << 20);
+  MemoryBudget budget("a small budget", 4_MiB);
+  Reservation others(&budget);
+  ASSERT_OK(others.Grow(3_MiB + 512_KiB));
   Status status;
   {
     Batch batch(&budget);
@@ -187,7 +210,7 @@ TEST_F(BatchTest, WhatRowsTakeIsChargedAndGivenBack) {
     fill(kMaxBatchRows);
     const size_t columns = AddColumns(&batch, 1000, &status);
     EXPECT_THAT(status, StatusIs(kTooWide)) << "fewer rows may do";
-    EXPECT_GE(budget.used(), columns * kMaxBatchRows * sizeof(std::string_view));
+    EXPECT_GE(budget.used() - others.bytes(), columns * kMaxBatchRows * sizeof(std::string_view));
     EXPECT_LE(budget.used(), budget.limit());
     fill(kFewBatchRows);
     AddColumns(&batch, 10000, &status);
@@ -196,7 +219,7 @@ TEST_F(BatchTest, WhatRowsTakeIsChargedAndGivenBack) {
     fill(1);
     EXPECT_OK(batch.Check());
   }
-  EXPECT_EQ(budget.used(), 0u);
+  EXPECT_EQ(budget.used(), others.bytes());
 }
 
 TEST_F(BatchTest, AStopIsSeenAfterABoundedAmountOfWork) {

@@ -152,12 +152,14 @@ TEST(StageTermsTest, KeysWithoutLabelsTakeFromTheBudget) {
 
 TEST(StageTermsTest, FormattedLinesTakeFromTheBudget) {
   const std::string large = R"(| line_format `{{ repeat 500000 "x" }}`)";
-  EXPECT_THAT(RunWithin(4 << 20, large, Rows(50, "x")),
+  EXPECT_THAT(RunWithin(400'000, large, Rows(2, "x")),
               StatusIs(absl::StatusCode::kResourceExhausted));
-  EXPECT_THAT(RunWithin(4 << 20, large, Rows(100, "x")), StatusIs(kTooWide));
+  EXPECT_THAT(RunWithin(400'000, large, Rows(100, "x")), StatusIs(kTooWide));
   EXPECT_THAT(RunWithin(1 << 30, large, Rows(50, "x")), StatusIs(kTooWide))
       << "a batch has a bound of its own";
-  EXPECT_OK(RunWithin(4 << 20, large, Rows(2, "x")));
+  EXPECT_THAT(RunWithin(64 << 20, large, Rows(20, "x")), StatusIs(kTooWide))
+      << "and less where there is little memory";
+  EXPECT_OK(RunWithin(64 << 20, large, Rows(2, "x")));
 }
 
 }  // namespace
