@@ -185,7 +185,28 @@ class LabelReader {
   // kAbsent when the row has no such label.
   std::string_view operator()(uint32_t row) const;
 
+  // Calls visit(i, value) for every rows[i] that has the label. Rows that have none cost next to
+  // nothing where `in_streams`, whether some stream of the batch has it, is false.
+  template <typename Visit>
+  void ForEachValue(std::span<const uint32_t> rows, bool in_streams, Visit&& visit) const {
+    if (in_streams || !has_only_own_cells()) {
+      for (size_t i = 0; i < rows.size(); ++i) {
+        if (const std::string_view value = (*this)(rows[i]); !IsAbsent(value)) visit(i, value);
+      }
+      return;
+    }
+    const std::span<const std::string_view> cells = parsed_->cells.values;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      if (const std::string_view cell = cells[rows[i]]; !HasNoValue(cell)) visit(i, cell);
+    }
+  }
+
  private:
+  bool has_only_own_cells() const {
+    return kind_ == Kind::kLabel && parsed_ != nullptr && metadata_ == nullptr &&
+           stream_ == nullptr && parsed_->cells.kind == StringColumn::Kind::kPlain;
+  }
+
   enum class Kind { kLabel, kError, kErrorDetails };
   const Batch& batch_;
   Kind kind_ = Kind::kLabel;

@@ -1,7 +1,8 @@
 // Finds the series that each row of a batch belongs to.
 //
 // Only the labels that the grouping keeps are looked at: a stream's share is hashed once a run, and
-// of the label columns those that vary are hashed row by row, equal neighbours once.
+// of the label columns those that vary are hashed column by column, equal neighbours once. What a
+// batch has of thousands of columns is mostly absent: such cells are passed over.
 #pragma once
 
 #include <cstdint>
@@ -51,31 +52,42 @@ class RowGrouper {
     std::string_view name;
     uint64_t name_hash;
     LabelReader read;
-    // The cell last hashed.
-    std::string_view value;
-    LabelsKey key;
+    bool in_streams = false;  // whether a stream of the batch has it
   };
 
   // Sorted by name.
   std::vector<Varying> FindVarying(const Batch& batch) const;
-  // True if a cell of the row adds no label to the series.
+  // True if a value adds no label to the series.
   bool IsLeftOut(std::string_view value) const {
     return IsAbsent(value) || (grouping_.drop_empty && value.empty());
   }
-  LabelsKey KeyOfCell(Varying* varying, uint32_t row) const;
-  // The key of the labels of `stream` that are kept and not in `varying`.
-  LabelsKey BaseKey(const Stream& stream, std::span<const Varying> varying) const;
-  // The series of a key, from the own map if it can be.
-  StatusOr<uint32_t> Lookup(LabelsKey key, const Stream& stream, std::span<const Varying> varying,
-                            uint32_t row);
+  // Calls visit(i, value) for every rows[i] to whose series the label adds a value.
+  template <typename Visit>
+  void ForEachValue(const Varying& varying, std::span<const uint32_t> rows, Visit&& visit) const;
+  // Calls visit for the labels of `stream` that are kept and not in `varying`; notes those that
+  // are.
+  template <typename Visit>
+  void ForEachBaseLabel(const Stream& stream, std::span<Varying> varying, Visit&& visit) const;
+
+  Status GroupByStreams(const Batch& batch, std::span<const uint32_t> rows,
+                        std::span<uint32_t> out);
+  // The steps of Group where labels vary: the key of every row; the series of keys that are known;
+  // those of the others, of which missed_ has a row each, and the rows that wait for them.
+  void FindKeys(const Batch& batch, std::span<const uint32_t> rows, std::span<Varying> varying);
+  void FindKnown(std::span<uint32_t> out);
+  Status AddMissed(const Batch& batch, std::span<const uint32_t> rows, std::span<Varying> varying);
+  void FillIn(std::span<uint32_t> out) const;
+
+  // The series of a label set that is not in known_.
   StatusOr<uint32_t> Add(LabelsKey key, std::vector<LabelView> labels);
-  // The labels of `stream` that are kept and not in `varying`.
-  std::vector<LabelView> BaseLabels(const Stream& stream, std::span<const Varying> varying) const;
 
   const SeriesGrouping& grouping_;
   SharedSeries* const series_;
-  absl::flat_hash_map<LabelsKey, uint32_t> known_;
+  absl::flat_hash_map<LabelsKey, uint32_t> known_;  // kNone: missed, about to be added
   std::vector<uint32_t> series_of_stream_;  // by the selection's index; kNone: not yet known
+  // Of the rows that are grouped: their keys, and which have a key that was not known.
+  std::vector<LabelsKey> keys_;
+  std::vector<size_t> missed_;
 };
 
 }  // namespace skald::query

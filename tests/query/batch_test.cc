@@ -129,6 +129,29 @@ TEST_F(BatchTest, AStreamColumnReplacesTheStreamsOwnValues) {
   EXPECT_EQ(reader(1), "kept");
 }
 
+TEST_F(BatchTest, AReaderVisitsTheRowsThatHaveTheLabel) {
+  const std::vector<uint32_t> rows = {0, 1, 3};
+  const auto visited = [&](std::string_view name, bool in_streams) {
+    std::string text;
+    LabelReader(batch_, name).ForEachValue(rows, in_streams, [&](size_t i, std::string_view value) {
+      StrAppend(&text, rows[i], "=", value, " ");
+    });
+    return text;
+  };
+  EXPECT_EQ(visited("env", true), "3=prod ");
+  batch_.Writable("env", LabelCategory::kParsed)[1] = PresentEmpty();
+  EXPECT_EQ(visited("env", true), "1= 3=prod ");
+  batch_.Writable("n", LabelCategory::kParsed)[1] = "one";
+  batch_.Writable("n", LabelCategory::kParsed)[2] = "not asked for";
+  batch_.Writable("n", LabelCategory::kParsed)[3] = kRemoved;
+  EXPECT_EQ(visited("n", false), "1=one ");
+  EXPECT_EQ(visited("n", true), "1=one ");
+  batch_.Writable("n", LabelCategory::kMetadata)[3] = "metadata";
+  EXPECT_EQ(visited("n", false), "1=one 3=metadata ");
+  batch_.SetError(3, "E");
+  EXPECT_EQ(visited(kErrorLabel, false), "3=E ");
+}
+
 TEST_F(BatchTest, AReaderOfErrorLabelsReadsTheErrorState) {
   batch_.SetError(2, "E");
   batch_.SetErrorDetails(2, "why");
