@@ -255,10 +255,14 @@ Status PartBlock::RanksAt(const StreamRun& run, std::span<const int64_t> edges, 
   for (size_t i = 0; i < edges.size(); ++i) {
     const uint32_t next = RowAt(run, edges[i], row);
     if (next != row) {
-      for (; hidden != hidden_.end() && *hidden < next; ++hidden) {
-        ++hidden_before.rows;
+      while (hidden != hidden_.end() && *hidden < next) {
+        const uint32_t first = *hidden;
+        uint32_t after = first;
+        while (hidden != hidden_.end() && *hidden == after && after < next) ++hidden, ++after;
+        hidden_before.rows += after - first;
         if (!with_bytes) continue;
-        hidden_before.line_bytes += BytesBefore(*hidden + 1) - BytesBefore(*hidden);
+        hidden_before.line_bytes -= BytesBefore(first);
+        hidden_before.line_bytes += BytesBefore(after);
       }
       row = next;
       rank.rows = row - run.begin - hidden_before.rows;

@@ -1,6 +1,7 @@
 #include "storage/select/duplicate_finder.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "storage/base/units.h"
 #include "storage/select/pair_comparer.h"
@@ -99,17 +100,21 @@ std::vector<DuplicateFinder::StreamPair> DuplicateFinder::StreamsOf(
 }
 
 Status DuplicateFinder::SettlePair(std::span<const SourceOverlap> overlaps) {
-  const size_t later = overlaps.front().later;
-  const size_t earlier = overlaps.front().earlier;
-  const bool are_parts = later < snapshot_.parts().size();  // then the earlier is one too
-  CacheKey key;
-  std::shared_ptr<const PartDuplicates> known;
-  if (are_parts) {
-    key = {snapshot_.parts()[later]->file_number(), snapshot_.parts()[earlier]->file_number(),
-           CacheKind::kDuplicates};
-    known = snapshot_.cache()->Find<PartDuplicates>(key);
-  }
   PartDuplicates learned;
+  if (!IsPart(overlaps.front().later)) return SettleStreams(overlaps, nullptr, &learned);
+  const CacheKey key{snapshot_.parts()[overlaps.front().later]->file_number(),
+                     snapshot_.parts()[overlaps.front().earlier]->file_number(),
+                     CacheKind::kDuplicates};
+  const auto known = snapshot_.cache()->Find<PartDuplicates>(key);
+  const Status status = SettleStreams(overlaps, known.get(), &learned);
+  if (learned.empty()) return status;
+  const auto all = PartDuplicates::Merge(known == nullptr ? PartDuplicates() : *known, learned);
+  snapshot_.cache()->Replace<PartDuplicates>(key, all, all->charge());
+  return status;
+}
+
+Status DuplicateFinder::SettleStreams(std::span<const SourceOverlap> overlaps,
+                                      const PartDuplicates* known, PartDuplicates* learned) {
   PairComparer comparer(snapshot_);
   std::vector<DuplicateRun> copies;
   for (const StreamPair& pair : StreamsOf(overlaps)) {
@@ -118,16 +123,13 @@ Status DuplicateFinder::SettlePair(std::span<const SourceOverlap> overlaps) {
     if (!found.has_value()) {
       copies.clear();
       RETURN_IF_ERROR(Compare(pair, &comparer, &copies));
-      if (are_parts && pair.overlaps.front().is_whole) {
-        learned.Append(pair.later->ordinal, copies);
+      if (IsPart(pair.later->arrival) && pair.overlaps.front().is_whole) {
+        learned->Append(pair.later->ordinal, copies);
       }
       found = copies;
     }
     RETURN_IF_ERROR(Hide(pair, *found));
   }
-  if (learned.empty()) return absl::OkStatus();
-  const auto all = PartDuplicates::Merge(known == nullptr ? PartDuplicates() : *known, learned);
-  snapshot_.cache()->Replace<PartDuplicates>(key, all, all->charge());
   return absl::OkStatus();
 }
 

@@ -37,13 +37,16 @@ using HiddenRanges = absl::flat_hash_map<std::pair<size_t, uint32_t>, std::vecto
 using DeletedByArrival = absl::flat_hash_map<size_t, std::shared_ptr<const HiddenRows>>;
 
 class PairComparer;
+class PartDuplicates;
 
 // Threads: externally synchronised.
 class DuplicateFinder {
  public:
   // `sources`: of every selected stream, in order of arrival. `deleted`: rows that hide no copy,
   // because they are not shown themselves. Rows outside of `range` may be found or not. All must
-  // outlive this. `memory` is charged as long as this lives; it and `stop` may be null.
+  // outlive this. `memory` is charged as long as this lives; it and `stop` may be null. Comparing
+  // parts is work that `stop` counts; when it refuses more, what was found until then is
+  // remembered.
   DuplicateFinder(const TenantSnapshot& snapshot,
                   std::span<const std::vector<StreamSource>> sources,
                   const DeletedByArrival& deleted, TimeRange range, const StopToken* stop,
@@ -75,6 +78,10 @@ class DuplicateFinder {
   // The overlaps of two sources, by stream, in the order of the later one.
   std::vector<StreamPair> StreamsOf(std::span<const SourceOverlap> overlaps) const;
   Status SettlePair(std::span<const SourceOverlap> overlaps);
+  // Hides what is known of two sources, or finds it and adds to `learned` what may be remembered.
+  Status SettleStreams(std::span<const SourceOverlap> overlaps, const PartDuplicates* known,
+                       PartDuplicates* learned);
+  bool IsPart(size_t arrival) const { return arrival < snapshot_.parts().size(); }
   Status Compare(const StreamPair& pair, PairComparer* comparer, std::vector<DuplicateRun>* copies);
   Status Hide(const StreamPair& pair, std::span<const DuplicateRun> copies);
   Status HideShown(const StreamSource& earlier, const HiddenRows& deleted,

@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kManyOverlaps = 32 << 10;
 
 // A stream with no more blocks in a part is looked at whole, whatever the range: what is found of
-// it is worth remembering then.
+// it may be remembered then. One with more only where the range covers all that it shares.
 constexpr size_t kFewBlocks = 16;
 
 TimeSpan Intersect(TimeSpan a, TimeSpan b) {
@@ -104,8 +104,12 @@ Status OverlapFinder::AddPartSpans(const StreamSource& source, std::vector<TimeS
   ASSIGN_OR_RETURN(const auto streams, part->Streams());
   const auto [begin, end] = directory->BlocksOfRows(streams->first_row(source.ordinal),
                                                     streams->first_row(source.ordinal + 1));
-  const bool is_whole = end - begin <= kFewBlocks;
-  if (!is_whole) shared = InRange(shared);
+  bool is_whole = end - begin <= kFewBlocks;
+  if (!is_whole) {
+    const std::vector<TimeSpan> within = InRange(shared);
+    is_whole = within == shared;
+    shared = within;
+  }
   for (size_t i = begin; i < end; ++i) {
     const BlockInfo& info = directory->block(i);
     const TimeSpan of_block{info.min_time, info.max_time};

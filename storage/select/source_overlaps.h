@@ -20,6 +20,7 @@ struct SourceOverlap {
   uint32_t stream;
   bool is_whole;  // the two have no other overlaps than those that were found
   TimeSpan span;
+  bool operator==(const SourceOverlap&) const = default;
 };
 
 // Orders overlaps by their pair of sources, then by stream and time.

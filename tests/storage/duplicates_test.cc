@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -156,6 +157,57 @@ TEST_F(OverlapsTest, ManyPartsWithOldRowsCostOneOverlapEach) {
   const auto overlaps = Find();
   EXPECT_EQ(overlaps.size(), 30u);
   for (const SourceOverlap& overlap : overlaps) EXPECT_EQ(overlap.earlier, 0u);
+}
+
+TEST_F(OverlapsTest, AStreamOfManyBlocksIsWholeWhereTheRangeCoversWhatItShares) {
+  std::vector<test_support::PlainRow> rows;
+  for (int64_t time = 0; time < 400; ++time) {
+    rows.push_back({"{a=\"b\"}", time, std::string(64 << 10, 'x'), {}});
+  }
+  for (int part = 0; part < 2; ++part) {
+    ASSERT_OK(test_support::Push(engine_.get(), "t", rows));
+    ASSERT_OK(engine_->Flush());
+    for (auto& row : rows) row.time += 200;  // two hundred are shared
+  }
+  const auto are_whole = [](const std::vector<SourceOverlap>& overlaps) {
+    return std::all_of(overlaps.begin(), overlaps.end(), [](const auto& o) { return o.is_whole; });
+  };
+  const auto all = Find();
+  ASSERT_FALSE(all.empty());
+  EXPECT_TRUE(are_whole(all));
+  EXPECT_EQ(Find({200, 400}), all) << "no more is shared";
+  const auto some = Find({250, 400});
+  ASSERT_FALSE(some.empty());
+  EXPECT_FALSE(are_whole(some)) << "it may not be remembered";
+}
+
+// A query that may not do more work is not for nothing: the next one goes on where it stopped.
+TEST_F(OverlapsTest, WhatWasFoundBeforeAStopIsRemembered) {
+  constexpr int kStreams = 5;
+  std::vector<test_support::PlainRow> rows;
+  for (int i = 0; i < kStreams; ++i) {
+    rows.push_back({"{a=\"" + std::to_string(i) + "\"}", 100 + i, "sent twice", {}});
+  }
+  for (int part = 0; part < 2; ++part) {
+    ASSERT_OK(test_support::Push(engine_.get(), "t", rows));
+    ASSERT_OK(engine_->Flush());
+  }
+  const auto snapshot = engine_->reader()->GetSnapshot("t");
+  StopToken stop;
+  const auto select = [&] {
+    stop.Allow(32 << 10);  // enough to compare one stream
+    return snapshot->Select({}, {}, &stop, nullptr);
+  };
+  int refused = 0;
+  for (; refused < kStreams && !select().ok(); ++refused) {
+    ASSERT_THAT(stop.Check(), StatusIs(absl::StatusCode::kAborted));
+  }
+  EXPECT_GT(refused, 1);
+  EXPECT_LT(refused, kStreams);
+  ASSERT_OK_AND_ASSIGN(const auto selection, select());
+  ASSERT_OK_AND_ASSIGN(const auto totals, selection->Totals(nullptr));
+  ASSERT_EQ(totals.size(), size_t{kStreams});
+  for (const StreamTotals& total : totals) EXPECT_EQ(total.rows, 1u);
 }
 
 std::vector<uint64_t> LaterOf(const PartDuplicates& known, uint32_t ordinal) {
