@@ -23,15 +23,7 @@ void ParsedLabels::Begin(Batch* batch) {
   batch_ = batch;
   ++epoch_;
   grown_ = absl::OkStatus();
-  if (key_index_.size() > kMaxRememberedKeys) {
-    key_index_.clear();
-    keys_.clear();
-    targets_.clear();
-    needed_targets_.clear();
-    field_keys_.clear();
-    root_.next = ignored_.next = nullptr;
-    bytes_ = 0;
-  }
+  if (key_index_.size() > kMaxRememberedKeys) Forget();
   batch->CountMemory(bytes_);
   if (hints_.needed && needed_targets_.empty()) {
     for (const std::string& name : *hints_.needed) needed_targets_.push_back(TargetOf(name));
@@ -41,6 +33,31 @@ void ParsedLabels::Begin(Batch* batch) {
   if (fields_answer_ && field_keys_.empty()) {
     for (const std::string& name : *hints_.needed) field_keys_.push_back(Named(name));
   }
+}
+
+void ParsedLabels::Forget() {
+  key_index_.clear();
+  target_index_.clear();
+  used_keys_ = 0;
+  used_targets_ = 0;
+  needed_targets_.clear();
+  field_keys_.clear();
+  root_.next = ignored_.next = nullptr;
+  bytes_ = 0;
+}
+
+ParsedLabels::Key* ParsedLabels::NewKey() {
+  if (used_keys_ == keys_.size()) keys_.push_back(std::make_unique<Key>());
+  Key* key = keys_[used_keys_++].get();
+  *key = Key();
+  return key;
+}
+
+ParsedLabels::Target* ParsedLabels::NewTarget() {
+  if (used_targets_ == targets_.size()) targets_.push_back(std::make_unique<Target>());
+  Target* target = targets_[used_targets_++].get();
+  *target = Target();
+  return target;
 }
 
 bool ParsedLabels::BeginRow(uint32_t row) {
@@ -73,7 +90,7 @@ ParsedLabels::Key* ParsedLabels::Find(Key* parent, std::string_view text) {
   if (parent->plain != nullptr) name_ = parent->plain->name;
   AppendLabelPart(text, &name_);
   if (key_index_.size() >= kMaxRememberedKeys && !MayMatter(name_)) return &ignored_;
-  Key* key = keys_.emplace_back(std::make_unique<Key>()).get();
+  Key* key = NewKey();
   key->parent = parent;
   key->text = text;
   key->blank = name_.empty();
@@ -90,19 +107,20 @@ bool ParsedLabels::MayMatter(std::string_view name) const {
   });
 }
 
-ParsedLabels::Target* ParsedLabels::TargetOf(std::string name) {
-  std::unique_ptr<Target>& target = targets_[name];
-  if (target == nullptr) {
-    target = std::make_unique<Target>();
-    target->needed = !hints_.needed || std::find(hints_.needed->begin(), hints_.needed->end(),
-                                                 name) != hints_.needed->end();
-    for (const ParserHints::EarlyTest& early : hints_.early_tests) {
-      if (early.name == name) target->tests.push_back(early.test.get());
-    }
-    target->name = std::move(name);
-    CountBytes(kTargetBytes + 2 * target->name.size());
+ParsedLabels::Target* ParsedLabels::TargetOf(std::string_view name) {
+  if (const auto known = target_index_.find(name); known != target_index_.end()) {
+    return known->second;
   }
-  return target.get();
+  Target* target = NewTarget();
+  target->name = name;
+  target->needed = !hints_.needed || std::find(hints_.needed->begin(), hints_.needed->end(),
+                                               name) != hints_.needed->end();
+  for (const ParserHints::EarlyTest& early : hints_.early_tests) {
+    if (early.name == name) target->tests.push_back(early.test.get());
+  }
+  target_index_.emplace(target->name, target);
+  CountBytes(kTargetBytes + target->name.size());
+  return target;
 }
 
 void ParsedLabels::CountBytes(size_t bytes) {
@@ -143,7 +161,7 @@ bool ParsedLabels::Conflicts(Key* key) {
 }
 
 ParsedLabels::Key* ParsedLabels::Named(std::string_view name) {
-  Key* key = keys_.emplace_back(std::make_unique<Key>()).get();
+  Key* key = NewKey();
   key->text = name;
   key->plain = TargetOf(key->text);
   return key;

@@ -147,7 +147,12 @@ class ParsedLabels {
   Key* Find(Key* parent, std::string_view text);
   // True if a key of this name makes a needed label, or one below it may.
   bool MayMatter(std::string_view name) const;
-  Target* TargetOf(std::string name);
+  Target* TargetOf(std::string_view name);
+  // A key or target as it is first made; those that were forgotten are used again.
+  Key* NewKey();
+  Target* NewTarget();
+  // Forgets all keys and targets.
+  void Forget();
   void CountBytes(size_t bytes);
   // Looks up the target's column in the present batch.
   void Bind(Target* target);
@@ -167,9 +172,12 @@ class ParsedLabels {
   std::string name_;  // scratch
   Key* last_ = &root_;
   std::vector<std::unique_ptr<Key>> keys_;
-  size_t bytes_ = 0;  // that keys and targets take
+  std::vector<std::unique_ptr<Target>> targets_;
+  size_t used_keys_ = 0;     // of keys_, the first ones
+  size_t used_targets_ = 0;  // of targets_
+  size_t bytes_ = 0;         // that those in use take
   absl::flat_hash_map<std::pair<const Key*, std::string_view>, Key*> key_index_;
-  StringMap<std::unique_ptr<Target>> targets_;
+  absl::flat_hash_map<std::string_view, Target*> target_index_;  // by their names
   std::vector<Target*> needed_targets_;
   std::vector<Key*> field_keys_;  // of the labels needed
   bool fields_answer_ = false;    // rows of the present batch
