@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/base/catching.h"
 #include "storage/base/check.h"
 #include "storage/base/log.h"
 #include "storage/base/public_text.h"
@@ -17,6 +18,8 @@ constexpr int64_t kLongestBackoff = 10'000'000'000;
 constexpr size_t kMaxSpareSize = 4_MiB;
 // What framing and field lengths add to a payload at most.
 constexpr uint64_t kMaxOverhead = 1_KiB;
+// Of what the committer's work throws.
+constexpr std::string_view kContext = "writing the log";
 
 void Tell(std::vector<Durability::Done> waiters, const Status& outcome) {
   for (Durability::Done& done : waiters) done(outcome);
@@ -185,7 +188,8 @@ void GroupCommitLog::CommitPending() {
   }
   for (Batch& batch : batches) {
     const int64_t begin = options_.clock->MonotonicNanos();
-    if (Status status = Commit(batch); !status.ok()) return Abandon(status);
+    const Status status = Catching(kContext, [&] { return Commit(batch); });
+    if (!status.ok()) return Abandon(status);
     std::vector<Durability::Done> waiters;
     {
       MutexLock lock(&mutex_);
@@ -260,7 +264,7 @@ Status GroupCommitLog::StartSegment() {
     MutexLock lock(&mutex_);
     header = encoder_.header();
   }
-  const Status status = OpenSegment(header);
+  const Status status = Catching(kContext, [&] { return OpenSegment(header); });
   if (status.ok()) {
     MutexLock lock(&mutex_);
     writable_ = true;

@@ -14,6 +14,7 @@ namespace {
 
 using ::skald::test_support::EngineFixture;
 using ::skald::test_support::PlainRow;
+using ::skald::test_support::Push;
 using ::testing::HasSubstr;
 
 struct Place {
@@ -81,6 +82,23 @@ TEST_F(OutOfMemoryTest, FlushesAreTriedAgain) {
 
 TEST_F(OutOfMemoryTest, MergesAreTriedAgain) {
   RunOutAnywhere([&] { FillParts(); }, [&] { return engine_->Compact(); });
+}
+
+TEST_F(OutOfMemoryTest, LogGoesOnInANewSegment) {
+  for (const auto operation : {FileOperation::kAppend, FileOperation::kSync}) {
+    Open();
+    PushRows({MakeRow(1)});
+    faults_.ThrowNth(operation, 1, "/wal/");
+    EXPECT_THAT(Push(engine_.get(), "t", {MakeRow(2)}),
+                StatusIs(absl::StatusCode::kUnavailable, HasSubstr("bad_alloc")));
+    while (!Push(engine_.get(), "t", {MakeRow(3)}).ok()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    Crash(1);
+    Open();
+    EXPECT_THAT(Rows(), ::testing::IsSupersetOf({MakeRow(1), MakeRow(3)}));
+    UseNewDirectory();
+  }
 }
 
 TEST_F(OutOfMemoryTest, BackgroundSaysWhyAMergeFailed) {
