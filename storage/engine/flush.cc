@@ -60,9 +60,7 @@ std::vector<KeyedStream> StreamsInOrder(const TenantSources& sources) {
       __builtin_prefetch(keyed[next].stream->stream().get());
     }
     if (const size_t next = i + kAhead; next < keyed.size()) {
-      const char* const text = keyed[next].stream->stream()->text.data();
-      __builtin_prefetch(text);
-      __builtin_prefetch(text - 64);  // where names and values are
+      keyed[next].stream->stream()->PrefetchLabels();
     }
     const Stream& stream = *keyed[i].stream->stream();
     keyed[i].service = stream.labels.Get("service_name");

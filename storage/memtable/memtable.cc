@@ -53,8 +53,7 @@ void MemStream::Prefetch(size_t step) const {
   };
   if (step == 1) {
     rows_.PrefetchChunk(1);
-    __builtin_prefetch(stream_->text.data());
-    __builtin_prefetch(stream_->text.data() - kCacheLine);
+    stream_->PrefetchLabels();
   }
   const auto rows = static_cast<uint32_t>(step) * kFirstChunk;
   rows_.ForEach(std::min(rows_.size(), rows), fetch_bytes);
