@@ -83,9 +83,6 @@ class Pipeline {
   const std::optional<std::vector<std::string>>& metadata_needed() const {
     return metadata_needed_;
   }
-  // True if labels of the result can differ from stream labels and metadata (some operator sets
-  // or removes labels).
-  bool changes_labels() const { return changes_labels_; }
   bool has_operators() const { return !operators_.empty(); }
   // True if the operators do nothing to rows with structured metadata of these names: there are
   // none, or all they do is drop errors, of which there are none.
@@ -108,7 +105,6 @@ class Pipeline {
   std::optional<FieldRequest> fields_;
   bool needs_only_fields_ = false;
   bool changes_lines_ = false;
-  bool changes_labels_ = false;
   bool preserves_errors_ = false;
   bool only_drops_errors_ = false;
   std::optional<std::vector<std::string>> metadata_needed_;

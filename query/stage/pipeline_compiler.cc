@@ -48,17 +48,6 @@ bool ReadsLines(const Stage& stage) {
          TemplateReadsLine(stage);
 }
 
-// True if a stage may set or remove labels or put rows into error.
-bool ChangesLabels(const Stage& stage) {
-  const auto* filter = std::get_if<LabelFilterStage>(&stage);
-  if (filter == nullptr) {
-    return !std::holds_alternative<LineFilterStage>(stage) &&
-           !std::holds_alternative<DecolorizeStage>(stage);
-  }
-  return !std::holds_alternative<StringCondition>(filter->condition.node) &&
-         !std::holds_alternative<IpCondition>(filter->condition.node);
-}
-
 // The syntax of the fields that a parser finds, if it is one that makes labels of plain fields.
 std::optional<FieldSyntax> SyntaxOf(const Stage& stage) {
   if (const auto* json = std::get_if<JsonStage>(&stage)) {
@@ -333,7 +322,6 @@ void PipelineCompiler::Summarise() {
     const bool reads = !is_condition && ReadsLines(*stage);
     reads_lines = reads_lines || (reads && stage != fields_parser_);
     line_changed = line_changed || ChangesLines(*stage);
-    pipeline.changes_labels_ = pipeline.changes_labels_ || ChangesLabels(*stage);
   }
   pipeline.only_drops_errors_ =
       options_.unwrap == nullptr && std::all_of(stages_.begin(), stages_.end(), [](const Stage* s) {
@@ -342,7 +330,6 @@ void PipelineCompiler::Summarise() {
   pipeline.needs_only_fields_ = fields_parser_ != nullptr && !reads_lines;
   pipeline.needs_lines_ = reads_lines || fields_parser_ != nullptr;
   pipeline.changes_lines_ = line_changed;
-  pipeline.changes_labels_ = pipeline.changes_labels_ || options_.unwrap != nullptr;
   const bool shows_all = options_.errors_ungrouped && pipeline.preserves_errors_;
   if (needed_ && !shows_all) {
     pipeline.metadata_needed_ = *needed_;

@@ -28,7 +28,6 @@ class Template {
   // The labels that the template may read, sorted by name; nullopt when it may read any.
   const std::optional<std::vector<std::string>>& fields() const { return use_.fields; }
   bool uses_line() const { return use_.line; }
-  bool uses_timestamp() const { return use_.timestamp; }
 
   // Appends the result to `out`. On an error `out` is as before and the message is Go's:
   // `template: line:1:2: executing "line" at <.a.b>: can't evaluate field b in type string`.

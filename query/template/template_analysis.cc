@@ -22,7 +22,6 @@ class Analyser {
     VisitTree(trees_.name, true);
     TemplateUse use;
     use.line = line_;
-    use.timestamp = timestamp_;
     if (!all_) use.fields.emplace(fields_.begin(), fields_.end());
     return use;
   }
@@ -115,7 +114,6 @@ class Analyser {
         return Visit(*As<ChainNode>(node).base, place);
       case NodeKind::kFunction:
         line_ = line_ || As<FunctionNode>(node).spec->name == "__line__";
-        timestamp_ = timestamp_ || As<FunctionNode>(node).spec->name == "__timestamp__";
         return;
       default:
         return;
@@ -127,7 +125,6 @@ class Analyser {
   std::set<std::string> fields_;
   bool all_ = false;
   bool line_ = false;
-  bool timestamp_ = false;
 };
 
 }  // namespace

@@ -13,7 +13,6 @@ struct TemplateUse {
   // Labels by name, sorted; nullopt when the template may read them all.
   std::optional<std::vector<std::string>> fields;
   bool line = false;
-  bool timestamp = false;
 };
 
 // Errs on the side of more: parts that never run count as well.

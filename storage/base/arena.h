@@ -60,12 +60,6 @@ class Arena {
     return std::span<T>(reinterpret_cast<T*>(Allocate(count * sizeof(T), alignof(T))), count);
   }
 
-  // Gives back the last allocation's unused tail. REQUIRES: `end` lies within that allocation.
-  void ShrinkLast(char* end) {
-    left_ += static_cast<size_t>(head_ - end);
-    head_ = end;
-  }
-
   // Forgets everything handed out but keeps the largest chunk for reuse.
   void Reset();
 

@@ -30,9 +30,6 @@ T LoadFixed(const char* from) {
   return value;
 }
 
-inline void PutFixed16(std::string* out, uint16_t value) {
-  out->append(reinterpret_cast<const char*>(&value), sizeof(value));
-}
 inline void PutFixed32(std::string* out, uint32_t value) {
   out->append(reinterpret_cast<const char*>(&value), sizeof(value));
 }
@@ -70,7 +67,6 @@ class ByteReader {
   explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}
 
   [[nodiscard]] bool ReadByte(uint8_t* value) { return ReadFixed(value); }
-  [[nodiscard]] bool ReadFixed16(uint16_t* value) { return ReadFixed(value); }
   [[nodiscard]] bool ReadFixed32(uint32_t* value) { return ReadFixed(value); }
   [[nodiscard]] bool ReadFixed64(uint64_t* value) { return ReadFixed(value); }
   [[nodiscard]] bool ReadVarint32(uint32_t* value) {

@@ -29,8 +29,6 @@ class TenantSieve final : public RowSieve {
   StatusOr<std::vector<uint32_t>> DroppedRows(const std::shared_ptr<const Part>& part,
                                               size_t block) override;
 
-  const DeleteList& due() const { return due_; }
-
  private:
   const RetentionCuts cuts_;
   const DeleteList due_;

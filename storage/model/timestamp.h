@@ -1,17 +1,11 @@
-// Points in time and half-open ranges of them, in nanoseconds since the Unix epoch.
+// Half-open ranges of time, in nanoseconds since the Unix epoch.
 #pragma once
 
 #include <algorithm>
-#include <compare>
 #include <cstdint>
 #include <limits>
 
 namespace skald {
-
-struct Timestamp {
-  int64_t ns = 0;
-  auto operator<=>(const Timestamp&) const = default;
-};
 
 // The times t with begin <= t < end. LogQL's window (a, b] is [a + 1, b + 1).
 struct TimeRange {

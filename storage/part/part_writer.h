@@ -73,9 +73,6 @@ class PartWriter {
   // Writes sections and footer, syncs and closes the file. REQUIRES: at least one stream.
   StatusOr<PartSummary> Finish(const PartProperties& properties);
 
-  // Written so far.
-  uint64_t rows() const { return rows_; }
-
  private:
   // Writes what comes before the first page.
   Status Begin();

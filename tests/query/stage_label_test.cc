@@ -363,10 +363,7 @@ TEST(CompilerTest, AsksStorageForTheFieldsOfTheFirstParser) {
   EXPECT_EQ(asked("| json | b_extracted=\"1\""), "nothing");
 }
 
-TEST(CompilerTest, LabelsAndMetadata) {
-  EXPECT_FALSE(Compiled("| app=\"x\"", {})->changes_labels());
-  EXPECT_TRUE(Compiled("| app>1", {})->changes_labels());
-  EXPECT_TRUE(Compiled("| drop app", {})->changes_labels());
+TEST(CompilerTest, Metadata) {
   EXPECT_EQ(Compiled("", {})->metadata_needed(), std::nullopt);
   PipelineOptions grouped;
   grouped.metric = true;

@@ -115,11 +115,9 @@ TEST(TemplateFieldsTest, MayReadAll) {
   }
 }
 
-TEST(TemplateFieldsTest, KnowsAboutLineAndTimestamp) {
+TEST(TemplateFieldsTest, KnowsAboutTheLine) {
   EXPECT_FALSE(Parsed("{{.a}}").uses_line());
-  EXPECT_FALSE(Parsed("{{.a}}").uses_timestamp());
   EXPECT_TRUE(Parsed("{{if .a}}{{lower __line__}}{{end}}").uses_line());
-  EXPECT_TRUE(Parsed("{{(__timestamp__).Unix}}").uses_timestamp());
 }
 
 TEST(TemplateExecuteTest, AppendsAndReusesItsScratch) {

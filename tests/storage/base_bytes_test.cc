@@ -14,10 +14,9 @@ namespace {
 
 TEST(CodingTest, WritesLittleEndian) {
   std::string out;
-  PutFixed16(&out, 0x0102);
   PutFixed32(&out, 0x03040506);
   PutFixed64(&out, 0x0708090A0B0C0D0E);
-  EXPECT_EQ(out, "\x02\x01\x06\x05\x04\x03\x0E\x0D\x0C\x0B\x0A\x09\x08\x07");
+  EXPECT_EQ(out, "\x06\x05\x04\x03\x0E\x0D\x0C\x0B\x0A\x09\x08\x07");
 }
 
 TEST(CodingTest, WritesVarintsOfTheStatedSize) {
@@ -49,7 +48,6 @@ TEST(CodingTest, ZigzagKeepsSmallMagnitudesSmall) {
 
 // One value of each kind, as a list of reads that must succeed in order.
 struct Values {
-  uint16_t fixed16;
   uint32_t fixed32;
   uint64_t fixed64;
   uint32_t varint32;
@@ -60,7 +58,6 @@ struct Values {
   bool operator==(const Values&) const = default;
 
   void Put(std::string* out) const {
-    PutFixed16(out, fixed16);
     PutFixed32(out, fixed32);
     PutFixed64(out, fixed64);
     PutVarint32(out, varint32);
@@ -70,9 +67,9 @@ struct Values {
   }
   bool Read(ByteReader* in) {
     std::string_view view;
-    if (!in->ReadFixed16(&fixed16) || !in->ReadFixed32(&fixed32) || !in->ReadFixed64(&fixed64) ||
-        !in->ReadVarint32(&varint32) || !in->ReadVarint64(&varint64) ||
-        !in->ReadZigzag64(&zigzag) || !in->ReadLengthPrefixed(&view)) {
+    if (!in->ReadFixed32(&fixed32) || !in->ReadFixed64(&fixed64) || !in->ReadVarint32(&varint32) ||
+        !in->ReadVarint64(&varint64) || !in->ReadZigzag64(&zigzag) ||
+        !in->ReadLengthPrefixed(&view)) {
       return false;
     }
     text = std::string(view);
@@ -83,13 +80,9 @@ struct Values {
 TEST(CodingTest, ReadsWhatWasWrittenAndNoTruncationOfIt) {
   Random random(1);
   for (int round = 0; round < 200; ++round) {
-    const Values written = {static_cast<uint16_t>(random.Next()),
-                            static_cast<uint32_t>(random.Next()),
-                            random.Next(),
-                            static_cast<uint32_t>(random.Skewed()),
-                            random.Skewed(),
-                            static_cast<int64_t>(random.Skewed()),
-                            random.Text(random.Below(200))};
+    const Values written = {static_cast<uint32_t>(random.Next()),   random.Next(),
+                            static_cast<uint32_t>(random.Skewed()), random.Skewed(),
+                            static_cast<int64_t>(random.Skewed()),  random.Text(random.Below(200))};
     std::string bytes;
     written.Put(&bytes);
     Values read{};
