@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <utility>
 
+#include "storage/base/ascii.h"
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
-
-#include "storage/base/ascii.h"
 #endif
 
 namespace skald::ingest {

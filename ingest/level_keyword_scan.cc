@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "storage/base/ascii.h"
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
-
-#include "storage/base/ascii.h"
 #endif
 
 namespace skald::ingest {
