@@ -9,6 +9,8 @@ namespace {
 constexpr size_t kMaxSearchedColumns = 16;
 // What a column takes beside its cells and its name.
 constexpr size_t kColumnBytes = 2 * sizeof(LabelColumn);
+// Of what rows may take, the arena keeps this part at most for the next ones.
+constexpr size_t kKeptShare = 16;
 
 }  // namespace
 
@@ -25,6 +27,8 @@ void Batch::Reset(std::span<const StreamPtr> streams) {
   details_ = {};
   stream_table_ = streams;
   arena_.Reset();
+  // What a wide batch took is not held against the next.
+  if (arena_.capacity() > max_bytes_ / kKeptShare) arena_ = Arena(kFirstChunk);
   beside_ = 0;
 }
 

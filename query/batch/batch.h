@@ -70,7 +70,7 @@ class Batch {
  public:
   // What the rows take is charged to `budget`, and `stop` ends the work on them; both may be null.
   explicit Batch(MemoryBudget* budget = nullptr, const StopToken* stop = nullptr)
-      : max_bytes_(MaxBytesWithin(budget)), arena_(64 << 10), reserved_(budget), pacer_(stop) {}
+      : max_bytes_(MaxBytesWithin(budget)), arena_(kFirstChunk), reserved_(budget), pacer_(stop) {}
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
 
@@ -160,6 +160,7 @@ class Batch {
 
  private:
   static constexpr uint64_t kRowWork = 64;
+  static constexpr size_t kFirstChunk = 64 << 10;  // of the arena
 
   static size_t MaxBytesWithin(const MemoryBudget* budget);
   Status Settle();

@@ -73,7 +73,10 @@ Status RowGrouper::Group(const Batch& batch, std::span<const uint32_t> rows,
   FindKeys(batch, rows, varying);
   FindKnown(out);
   if (missed_.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(AddMissed(batch, rows, varying));
+  if (Status added = AddMissed(batch, rows, varying); !added.ok()) {
+    for (const size_t i : missed_) known_.erase(keys_[i]);
+    return added;
+  }
   FillIn(out);
   return absl::OkStatus();
 }

@@ -142,7 +142,7 @@ void UnitScanner::AdaptBatchSize(size_t rows, const Status& status) {
   } else if (cells > kManyBatchCells) {
     fitting_rows_ = std::min(fitting_rows_, std::max(rows / 2, kEnoughBatchRows));
   } else if (rows >= fitting_rows_ && cells < kManyBatchCells / 8 &&
-             batch_.memory() < batch_.max_memory() / 8) {
+             batch_.memory() < batch_.max_memory() / 4) {
     fitting_rows_ = std::min<size_t>(2 * fitting_rows_, kMaxBatchRows);
   }
 }

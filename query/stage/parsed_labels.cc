@@ -9,6 +9,8 @@ namespace {
 
 // Keys are remembered from batch to batch up to this number.
 constexpr size_t kMaxRememberedKeys = 5000;
+// ... and until they take this part of what the rows of a batch may take.
+constexpr size_t kMemoryShare = 8;
 // What a key or a target takes beside its text, with its place in the index.
 constexpr size_t kKeyBytes = sizeof(ParsedLabels::Key) + 64;
 constexpr size_t kTargetBytes = sizeof(ParsedLabels::Target) + 96;
@@ -23,7 +25,10 @@ void ParsedLabels::Begin(Batch* batch) {
   batch_ = batch;
   ++epoch_;
   grown_ = absl::OkStatus();
-  if (key_index_.size() > kMaxRememberedKeys) Forget();
+  const size_t room = batch->max_memory() / kMemoryShare;
+  if (key_index_.size() > kMaxRememberedKeys || (!key_index_.empty() && bytes_ > room)) {
+    Forget(room / 2);
+  }
   batch->CountMemory(bytes_);
   if (hints_.needed && needed_targets_.empty()) {
     for (const std::string& name : *hints_.needed) needed_targets_.push_back(TargetOf(name));
@@ -35,7 +40,7 @@ void ParsedLabels::Begin(Batch* batch) {
   }
 }
 
-void ParsedLabels::Forget() {
+void ParsedLabels::Forget(size_t kept_bytes) {
   key_index_.clear();
   target_index_.clear();
   used_keys_ = 0;
@@ -43,18 +48,27 @@ void ParsedLabels::Forget() {
   needed_targets_.clear();
   field_keys_.clear();
   root_.next = ignored_.next = nullptr;
-  bytes_ = 0;
+  const size_t kept = kept_bytes / (kKeyBytes + kTargetBytes);
+  if (keys_.size() > kept) keys_.resize(kept);
+  if (targets_.size() > kept) targets_.resize(kept);
+  bytes_ = keys_.size() * kKeyBytes + targets_.size() * kTargetBytes;
 }
 
 ParsedLabels::Key* ParsedLabels::NewKey() {
-  if (used_keys_ == keys_.size()) keys_.push_back(std::make_unique<Key>());
+  if (used_keys_ == keys_.size()) {
+    keys_.push_back(std::make_unique<Key>());
+    CountBytes(kKeyBytes);
+  }
   Key* key = keys_[used_keys_++].get();
   *key = Key();
   return key;
 }
 
 ParsedLabels::Target* ParsedLabels::NewTarget() {
-  if (used_targets_ == targets_.size()) targets_.push_back(std::make_unique<Target>());
+  if (used_targets_ == targets_.size()) {
+    targets_.push_back(std::make_unique<Target>());
+    CountBytes(kTargetBytes);
+  }
   Target* target = targets_[used_targets_++].get();
   *target = Target();
   return target;
@@ -96,7 +110,7 @@ ParsedLabels::Key* ParsedLabels::Find(Key* parent, std::string_view text) {
   key->blank = name_.empty();
   key->plain = TargetOf(name_);
   key_index_.emplace(std::pair<const Key*, std::string_view>(parent, key->text), key);
-  CountBytes(kKeyBytes + key->text.size());
+  CountBytes(key->text.size());
   return key;
 }
 
@@ -119,7 +133,7 @@ ParsedLabels::Target* ParsedLabels::TargetOf(std::string_view name) {
     if (early.name == name) target->tests.push_back(early.test.get());
   }
   target_index_.emplace(target->name, target);
-  CountBytes(kTargetBytes + target->name.size());
+  CountBytes(target->name.size());
   return target;
 }
 

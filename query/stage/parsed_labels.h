@@ -151,8 +151,8 @@ class ParsedLabels {
   // A key or target as it is first made; those that were forgotten are used again.
   Key* NewKey();
   Target* NewTarget();
-  // Forgets all keys and targets.
-  void Forget();
+  // Forgets all keys and targets, and keeps so many bytes of them to be used again.
+  void Forget(size_t kept_bytes);
   void CountBytes(size_t bytes);
   // Looks up the target's column in the present batch.
   void Bind(Target* target);
@@ -175,7 +175,7 @@ class ParsedLabels {
   std::vector<std::unique_ptr<Target>> targets_;
   size_t used_keys_ = 0;     // of keys_, the first ones
   size_t used_targets_ = 0;  // of targets_
-  size_t bytes_ = 0;         // that those in use take
+  size_t bytes_ = 0;         // that all of them take
   absl::flat_hash_map<std::pair<const Key*, std::string_view>, Key*> key_index_;
   absl::flat_hash_map<std::string_view, Target*> target_index_;  // by their names
   std::vector<Target*> needed_targets_;

@@ -218,6 +218,23 @@ TEST_F(BatchTest, ABatchTakesAShareOfItsBudgetAtMost) {
   EXPECT_GE(columns, 4_MiB / (kMaxBatchRows * sizeof(std::string_view)) * 8 / 10);
 }
 
+TEST_F(BatchTest, WhatAWideBatchTookIsNotHeldAgainstTheNext) {
+  MemoryBudget little("this query", 1_MiB);
+  Batch batch(&little);
+  const auto fill = [&] {
+    batch.Reset(streams_);
+    batch.timestamps.assign(kMaxBatchRows, 0);
+  };
+  fill();
+  Status status;
+  AddColumns(&batch, 1000, &status);
+  ASSERT_THAT(status, StatusIs(kTooWide));
+  fill();
+  batch.CountMemory(1000);
+  EXPECT_OK(batch.Check());
+  EXPECT_LT(batch.memory(), batch.max_memory() / 8);
+}
+
 TEST_F(BatchTest, WhatRowsTakeIsChargedAndGivenBack) {
   MemoryBudget budget("a small budget", 4_MiB);
   Reservation others(&budget);
