@@ -11,13 +11,17 @@
 namespace skald {
 
 // What `call`, which returns a Status or StatusOr, returns. Internal, with `context` before what
-// the exception says, when it throws.
+// the exception says if there is memory for it, when it throws.
 template <typename Call>
 std::invoke_result_t<Call> Catching(std::string_view context, Call call) {
   try {
     return call();
   } catch (const std::exception& error) {
-    return Internal(StrCat(context, ": ", error.what()));
+    try {
+      return Internal(StrCat(context, ": ", error.what()));
+    } catch (const std::exception&) {
+      return Status(absl::StatusCode::kInternal, std::string_view());
+    }
   }
 }
 

@@ -50,7 +50,7 @@ CompactionStats Compactor::stats() const {
 }
 
 StatusOr<bool> Compactor::MergeOne(bool force) {
-  RETURN_IF_ERROR(SettleUndecided());
+  RETURN_IF_ERROR(undecided_.Settle(tools_.catalog, tools_.files, tools_.directory));
   const MergeRemoval removal = removal_();
   ASSIGN_OR_RETURN(auto plan, ChooseInTurn(removal, force));
   if (!plan.has_value()) {
@@ -245,7 +245,7 @@ Status Compactor::Carry(const MergePlan& plan, RowSieve* sieve,
     return engine_->Exchange(merged.edit, plan.inputs, merged.outputs);
   });
   if (!status.ok()) {
-    undecided_.insert(undecided_.end(), merged.paths.begin(), merged.paths.end());
+    undecided_.Add(merged.edit.parts_added);
     return Annotate(status, "committing a merge");
   }
   auto stats = stats_.Lock();
@@ -253,14 +253,6 @@ Status Compactor::Carry(const MergePlan& plan, RowSieve* sieve,
   stats->input_bytes += merged.input_bytes;
   stats->output_bytes += merged.output_bytes;
   stats->blocks_copied += merged.blocks_copied;
-  return absl::OkStatus();
-}
-
-Status Compactor::SettleUndecided() {
-  if (undecided_.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(tools_.catalog->Apply(CatalogEdit()));
-  for (const std::string& path : undecided_) tools_.files->RemoveFile(path).IgnoreError();
-  undecided_.clear();
   return absl::OkStatus();
 }
 

@@ -16,6 +16,7 @@
 #include "storage/base/clock.h"
 #include "storage/base/guarded.h"
 #include "storage/base/status.h"
+#include "storage/catalog/undecided_parts.h"
 #include "storage/compact/delete_sweeper.h"
 #include "storage/compact/merge_backoff.h"
 #include "storage/compact/merge_job.h"
@@ -102,8 +103,6 @@ class Compactor : private Pace {
   Status Carry(const MergePlan& plan, RowSieve* sieve, std::optional<FileNumber>* unreadable);
   // Leaves alone the parts that made a merge fail: for good if they are damaged, else for a while.
   void LeaveAlone(const std::vector<FileNumber>& parts, const Status& failure);
-  // Removes outputs whose edit failed, once it is certain that it does not count.
-  Status SettleUndecided();
 
   MergeTools tools_;  // their pace is this
   Pace* const pace_;
@@ -117,7 +116,7 @@ class Compactor : private Pace {
   MergeBackoff backoff_;
   Status failure_;                             // the first that MergeOne has not returned yet
   std::map<FileNumber, int64_t> level0_seen_;  // since when, monotonic
-  std::vector<std::string> undecided_;
+  UndecidedParts undecided_;                   // outputs of merges
   bool deletes_are_next_ = false;
   Guarded<CompactionStats> stats_;
   std::atomic<uint64_t> blocks_read_{0};

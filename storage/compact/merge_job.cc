@@ -156,7 +156,6 @@ class MergeJob {
       written_.push_back(path);
       ASSIGN_OR_RETURN(auto part, Part::Open(tools_.files, path, number, tools_.cache));
       result_.outputs.push_back(std::move(part));
-      result_.paths.push_back(path);
     }
     return outputs.empty() ? absl::OkStatus() : tools_.files->SyncDirectory(directory);
   }

@@ -31,7 +31,6 @@ struct MergeTools {
 struct MergedParts {
   CatalogEdit edit;  // parts_removed and parts_added
   std::vector<std::shared_ptr<Part>> outputs;
-  std::vector<std::string> paths;  // of the outputs
   uint64_t input_bytes = 0;
   uint64_t output_bytes = 0;
   uint64_t blocks_copied = 0;  // as they were stored

@@ -86,7 +86,8 @@ bool StorageEngine::FreezeIsDue() {
 StatusOr<std::vector<std::shared_ptr<Part>>> StorageEngine::Commit(const FlushInput& input,
                                                                    uint64_t memtable,
                                                                    LogPosition flushed) {
-  RETURN_IF_ERROR(SettleUndecidedFlush());
+  RETURN_IF_ERROR(Annotate(undecided_.Settle(catalog_.get(), options_.files, options_.directory),
+                           "settling a flush"));
   if (reserved_for_ != memtable || reserved_count_ < input.tenants.size()) {
     reserved_count_ = static_cast<uint32_t>(input.tenants.size());
     reserved_files_ = catalog_->ReserveFiles(reserved_count_);
@@ -101,20 +102,10 @@ StatusOr<std::vector<std::shared_ptr<Part>>> StorageEngine::Commit(const FlushIn
   // A memtable that was replayed may begin in the segment where the one before it ended.
   written.edit.flushed = std::max(flushed, numbers.flushed);
   if (const Status status = catalog_->Apply(written.edit); !status.ok()) {
-    undecided_parts_ = std::move(written.edit.parts_added);
+    undecided_.Add(written.edit.parts_added);
     return Annotate(status, "committing a flush");
   }
   return std::move(written.parts);
-}
-
-Status StorageEngine::SettleUndecidedFlush() {
-  if (undecided_parts_.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(Annotate(catalog_->Apply(CatalogEdit()), "settling a flush"));
-  for (const PartInfo& part : undecided_parts_) {
-    options_.files->RemoveFile(PartPath(options_.directory, part.tenant, part.file)).IgnoreError();
-  }
-  undecided_parts_.clear();
-  return absl::OkStatus();
 }
 
 bool StorageEngine::AllTenantsAreDue() const {
@@ -266,7 +257,10 @@ void StorageEngine::ReplaceState(absl::FunctionRef<void(EngineState*)> change) {
   while (true) {
     const Status status = Catching("showing what was stored", replace);
     if (status.ok()) return;
-    SKALD_LOG(kError, "waiting for memory", {{"err", Message(status)}});
+    Catching("logging", [&]() -> Status {
+      SKALD_LOG(kError, "waiting for memory", {{"err", Message(status)}});
+      return absl::OkStatus();
+    }).IgnoreError();
     std::this_thread::sleep_for(kMemoryWait);
   }
 }

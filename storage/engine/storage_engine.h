@@ -16,6 +16,7 @@
 #include "storage/base/mutex.h"
 #include "storage/cache/page_cache.h"
 #include "storage/catalog/catalog.h"
+#include "storage/catalog/undecided_parts.h"
 #include "storage/deletes/delete_book.h"
 #include "storage/deletes/delete_host.h"
 #include "storage/engine.h"
@@ -136,8 +137,6 @@ class StorageEngine : public Engine,
   // `memtable` (a number) means the same input, which is tried again.
   StatusOr<std::vector<std::shared_ptr<Part>>> Commit(const FlushInput& input, uint64_t memtable,
                                                       LogPosition flushed);
-  // Sees to it that the edit of a failed flush is not applied, and removes its files.
-  Status SettleUndecidedFlush();
 
   // Replaces the state. Where memory runs out it waits for some, and `change` is called once more:
   // what the manifest says must be shown.
@@ -187,8 +186,7 @@ class StorageEngine : public Engine,
   // Of the oldest frozen memtable while its flush fails: however often it is tried, small tenants
   // are logged again once. The flusher's.
   CarryPlan carry_;
-  // Of a flush whose edit of the manifest failed: a crash may still bring it back. The flusher's.
-  std::vector<PartInfo> undecided_parts_;
+  UndecidedParts undecided_;  // of flushes; the flusher's
   std::atomic<uint64_t> relogged_bytes_{0};
   std::atomic<uint64_t> slowed_pushes_{0};
   ReplayStats replay_;

@@ -4,9 +4,12 @@
 #include "storage/base/coding.h"
 #include "storage/base/crc32c.h"
 #include "storage/base/disk_full.h"
+#include "storage/catalog/catalog.h"
 #include "storage/catalog/directory_lock.h"
 #include "storage/catalog/edit_codec.h"
 #include "storage/catalog/manifest.h"
+#include "storage/catalog/part_files.h"
+#include "storage/catalog/undecided_parts.h"
 #include "tests/support/fault_file_system.h"
 #include "tests/support/memory_file_system.h"
 #include "tests/support/random.h"
@@ -463,6 +466,26 @@ TEST_F(ManifestTest, DamagedOneThatCannotBeWrittenIsAnError) {
   memory_.Overwrite(kPath, *memory_.FileSize(kPath) - 10, "damage");
   files_.FailAll(FileOperation::kCreate, Unavailable("full"), "MANIFEST.new");
   EXPECT_THAT(Open(), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(ManifestTest, UndecidedPartsGoUnlessTheManifestNamesThem) {
+  Make(1);
+  Catalog catalog(std::move(manifest_));
+  ASSERT_OK(memory_.CreateDirectories(TenantDirectory(kDirectory, 1)));
+  for (const FileNumber file : {1, 2, 3}) {
+    ASSERT_OK(memory_.NewWritableFile(PartPath(kDirectory, 1, file)).status());
+  }
+  UndecidedParts undecided;
+  undecided.Add({Part(1), Part(2)});
+  files_.FailAll(FileOperation::kSync, Unavailable("no"), "MANIFEST");
+  EXPECT_THAT(undecided.Settle(&catalog, &files_, kDirectory),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_TRUE(memory_.FileExists(PartPath(kDirectory, 1, 2))) << "its edit may count yet";
+  files_.Heal();
+  EXPECT_OK(undecided.Settle(&catalog, &files_, kDirectory));
+  EXPECT_TRUE(memory_.FileExists(PartPath(kDirectory, 1, 1))) << "the manifest names it";
+  EXPECT_FALSE(memory_.FileExists(PartPath(kDirectory, 1, 2)));
+  EXPECT_TRUE(memory_.FileExists(PartPath(kDirectory, 1, 3))) << "nobody spoke of it";
 }
 
 TEST(DirectoryLock, KeepsASecondOut) {
