@@ -20,7 +20,7 @@ std::invoke_result_t<Call> Catching(std::string_view context, Call call) {
     try {
       return Internal(StrCat(context, ": ", error.what()));
     } catch (const std::exception&) {
-      return Status(absl::StatusCode::kInternal, std::string_view());
+      return absl::InternalError("");
     }
   }
 }
