@@ -71,7 +71,7 @@ TEST_F(WideTest, EveryLineIsASeries) {
 
 // What filters ask for fits where all labels of the rows do not.
 TEST_F(WideTest, ASearchNeedsLittleMemory) {
-  params_.limits.max_query_memory = 4 << 20;
+  params_.limits.max_query_memory = 2 << 20;
   EXPECT_OK(Run(R"({app="a"} | json | n = 7)").status());
   EXPECT_THAT(Run(R"(count(count_over_time({app="a"} | json [1h])))").status(),
               StatusIs(absl::StatusCode::kResourceExhausted));
