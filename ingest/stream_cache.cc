@@ -70,11 +70,11 @@ void StreamCache::FindIn(Shard* shard, std::span<const Hash128Value> keys,
   }
 }
 
-void StreamCache::Add(const Hash128Value& key, Value value, Shard* shard) {
+void StreamCache::Add(const Hash128Value& key, const Value& value, Shard* shard) {
   const size_t cost = Cost(*value);
   if (cost > shard_bytes_ || shard->entries.contains(key)) return;
   while (shard->bytes + cost > shard_bytes_) EvictOne(shard);
-  shard->entries.emplace(key, std::move(value));
+  shard->entries.emplace(key, value);
   shard->keys.push_back(key);
   shard->bytes += cost;
 }

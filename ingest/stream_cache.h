@@ -62,7 +62,7 @@ class StreamCache {
   // Finds the keys of one shard; `wanted` are indexes into keys and out. Leaves null what is new.
   static void FindIn(Shard* shard, std::span<const Hash128Value> keys,
                      std::span<const uint16_t> wanted, std::span<Value> out);
-  void Add(const Hash128Value& key, Value value, Shard* shard) SKALD_REQUIRES(shard->mutex);
+  void Add(const Hash128Value& key, const Value& value, Shard* shard) SKALD_REQUIRES(shard->mutex);
   static void EvictOne(Shard* shard) SKALD_REQUIRES(shard->mutex);
 
   const size_t shard_bytes_;

@@ -86,7 +86,7 @@ StatusOr<std::vector<Series>> MetricEvaluator::Reduce(const VectorAggregation& a
     const VectorAggregation* fused = CanFuse(aggregation, *range) ? &aggregation : nullptr;
     RETURN_IF_ERROR(EvaluateRange(*range, fused, grid_,
                                   HidesInput(aggregation.op) ? 0 : ScanLimit(), context_,
-                                  [&](std::span<const LabelView> labels, StepValues values) {
+                                  [&](std::span<const LabelView> labels, const StepValues& values) {
                                     return aggregator.Add(labels, values);
                                   }));
   } else {

@@ -138,7 +138,8 @@ StatusOr<std::vector<LinePattern>> FindPatterns(const storage::Snapshot& snapsho
     found.Merge(static_cast<const LevelMiners&>(*unit));
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(RunOrdered(params.pool, WorkerCount(params.pool, tasks.count), std::move(tasks)));
+  const size_t workers = WorkerCount(params.pool, tasks.count);
+  RETURN_IF_ERROR(RunOrdered(params.pool, workers, std::move(tasks)));
   return MostFrequent(found);
 }
 

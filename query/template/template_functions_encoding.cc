@@ -177,6 +177,13 @@ void AppendUnicodeEscape(std::string* out, char32_t rune) {
   }
 }
 
+// Whether a JavaScript string may hold `rune`, spelt `bytes`, as it is: an unsafe one of ASCII may
+// not, nor one that does not print (a rune that prints quotes to itself).
+bool StandsInJavaScript(char32_t rune, std::string_view bytes) {
+  if (rune < ' ' || rune == '<' || rune == '>' || rune == '&' || rune == '=') return false;
+  return rune < 0x80 || GoQuote(bytes).size() == bytes.size() + 2;
+}
+
 void AppendJavaScript(std::string* out, std::string_view text) {
   while (!text.empty()) {
     const DecodedRune decoded = DecodeRune(text);
@@ -186,10 +193,7 @@ void AppendJavaScript(std::string* out, std::string_view text) {
     if (rune == '\\' || rune == '\'' || rune == '"') {
       out->push_back('\\');
       out->append(bytes);
-    } else if (rune < ' ' || rune == '<' || rune == '>' || rune == '&' || rune == '=') {
-      AppendUnicodeEscape(out, rune);
-    } else if (rune < 0x80 || GoQuote(bytes).size() == bytes.size() + 2) {
-      // A rune that prints quotes to itself.
+    } else if (StandsInJavaScript(rune, bytes)) {
       out->append(bytes);
     } else {
       AppendUnicodeEscape(out, rune);

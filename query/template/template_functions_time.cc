@@ -88,7 +88,8 @@ StatusOr<Value> DurationSeconds(const FunctionCall& call) {
   ASSIGN_OR_RETURN(const std::chrono::nanoseconds duration, ParseGoDuration(call.String(0)));
   constexpr int64_t kSecond = 1'000'000'000;
   const int64_t ns = duration.count();
-  return Value::Float(static_cast<double>(ns / kSecond) + static_cast<double>(ns % kSecond) / 1e9);
+  const int64_t seconds = ns / kSecond;
+  return Value::Float(static_cast<double>(seconds) + static_cast<double>(ns % kSecond) / 1e9);
 }
 
 constexpr FunctionSpec kFunctions[] = {

@@ -169,7 +169,8 @@ constexpr FunctionSpec kTimeMethods[] = {
 // Whole units and the fraction are converted apart, which keeps more digits.
 StatusOr<Value> InUnits(const FunctionCall& call, int64_t unit) {
   const int64_t ns = call.Int(0);
-  return Value::Float(static_cast<double>(ns / unit) +
+  const int64_t whole = ns / unit;
+  return Value::Float(static_cast<double>(whole) +
                       static_cast<double>(ns % unit) / static_cast<double>(unit));
 }
 
