@@ -205,7 +205,7 @@ ScannedUnit ScanBytes(std::string_view text) {
   return BytesOfSize(text, digits, std::min(run_end, text.size()));
 }
 
-StatusOr<double> NumberValue(std::string_view literal) {
+StatusOr<double> FilterNumber(std::string_view literal) {
   StatusOr<double> value = ParseGoFloat(literal);
   if (value.ok() || literal.size() < 3 || literal[0] != '0') return value;
   std::string digits(literal.substr(2));

@@ -26,8 +26,8 @@ ScannedUnit ScanDuration(std::string_view text);
 // characters of byte sizes go (`5KBx` is a size and a name).
 ScannedUnit ScanBytes(std::string_view text);
 
-// The value of a number literal: what Go's ParseFloat takes, and whole numbers with the prefixes
-// 0x, 0o and 0b. Errors carry ParseFloat's text.
-StatusOr<double> NumberValue(std::string_view literal);
+// The value of a number that labels are compared with: what Go's ParseFloat takes, and whole
+// numbers with the prefixes 0x, 0o and 0b, for which Loki has 0. Errors carry ParseFloat's text.
+StatusOr<double> FilterNumber(std::string_view literal);
 
 }  // namespace skald::query

@@ -90,7 +90,7 @@ StatusOr<LabelCondition> Parser::ParseQuantity(std::string name, CompareOp op) {
   if (!tokens_.At(TokenKind::kNumber)) tokens_.Take();
   ASSIGN_OR_RETURN(Token literal, tokens_.Expect(TokenKind::kNumber));
   // A number too large compares as infinity.
-  const double value = NumberValue(literal.text).value_or(std::numeric_limits<double>::infinity());
+  const double value = FilterNumber(literal.text).value_or(std::numeric_limits<double>::infinity());
   return LabelCondition{NumberCondition{std::move(name), op, negative ? -value : value}};
 }
 

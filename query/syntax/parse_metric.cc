@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "query/syntax/grammar.h"
-#include "query/syntax/number_scanner.h"
 #include "query/syntax/operators.h"
 #include "query/syntax/parse_error.h"
 #include "query/syntax/validate.h"
+#include "storage/base/go_number.h"
 #include "storage/base/strings.h"
 
 namespace skald::query {
@@ -143,7 +143,7 @@ StatusOr<Expression> Parser::ParseLiteral() {
 }
 
 Expression Parser::MakeLiteral(std::string_view text, bool negative) {
-  const StatusOr<double> value = NumberValue(text);
+  const StatusOr<double> value = ParseGoFloat(text);
   if (!value.ok()) {
     return Metric(LiteralExpr{0}, InvalidArgument(StrCat("unable to parse literal as a float: ",
                                                          Message(value.status()))));
@@ -242,7 +242,7 @@ StatusOr<Expression> Parser::ParseVector() {
   RETURN_IF_ERROR(tokens_.Expect(TokenKind::kLeftParen).status());
   ASSIGN_OR_RETURN(const Token number, tokens_.Expect(TokenKind::kNumber));
   RETURN_IF_ERROR(tokens_.Expect(TokenKind::kRightParen).status());
-  const StatusOr<double> value = NumberValue(number.text);
+  const StatusOr<double> value = ParseGoFloat(number.text);
   if (value.ok()) return Metric(VectorExpr{*value}, absl::OkStatus());
   return Metric(VectorExpr{0}, InvalidArgument(StrCat("unable to parse vectorExpr as a float: ",
                                                       Message(value.status()))));

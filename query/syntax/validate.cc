@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "query/syntax/number_scanner.h"
 #include "query/syntax/operators.h"
 #include "storage/base/go_number.h"
 #include "storage/base/strings.h"
@@ -46,7 +45,7 @@ Status ReadRangeParameter(std::optional<std::string_view> text, RangeAggregation
   if (!text.has_value()) {
     return InvalidArgument(StrCat("parameter required for operation ", OpText(op)));
   }
-  const StatusOr<double> value = NumberValue(*text);
+  const StatusOr<double> value = ParseGoFloat(*text);
   if (!value.ok()) {
     return InvalidArgument(
         StrCat("invalid parameter for operation ", OpText(op), ": ", Message(value.status())));

@@ -206,8 +206,10 @@ TEST(Parse, Literals) {
       {"1 + (2 + vector(1))", "(+ 1 (+ 2 (vector 1)))"},
       {"vector(1) + 1 + 2", "(+ (+ (vector 1) 1) 2)"},
       {"010", "10"},
+      {"0x1p4 + 1_0", "26"},
       // Beyond Loki: prefixes of whole numbers, and every unit of size in any letter case.
-      {"0x10 + 0b11 + 0o17", "34"},
+      {R"({a="b"} | x>0x10 | x<0b11 | x!=0o17)",
+       R"((log {a="b"} (where x>16) (where x<3) (where x!=15)))"},
       {R"({a="b"} | x>0B | x>1b | x>2kb | x>3PB | x>4eib)",
        R"((log {a="b"} (where x>0B) (where x>1B) (where x>2000B) (where x>3000000000000000B))"
        R"( (where x>4611686018427387904B)))"},
