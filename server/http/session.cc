@@ -176,6 +176,7 @@ Task<bool> Session::ServeRequest() {
   }
   if (draining_) keep_alive_ = false;
   const auto written = co_await Write();
+  response_ = Response();  // nothing of it is kept while the client thinks of its next request
   if (written && next == Next::kAnswer) {
     co_await Linger();
   }

@@ -25,8 +25,8 @@ Response TextAnswer(int status, std::string text) {
   return response;
 }
 
-// Answers by path: `/echo` the body, `/head` the request's parts, `/big` a long text, `/wait` when
-// released or told to stop, `/closed` without wanting the body.
+// Answers by path: `/echo` the body, `/head` the request's parts, `/big` a long text that is
+// charged to a budget, `/wait` when released or told to stop, `/closed` without wanting the body.
 class FakeService final : public Service {
  public:
   Admission Admit(const Request& head) override {
@@ -43,6 +43,8 @@ class FakeService final : public Service {
   void Release() { released_.set_value(); }
   // Waits until a /wait is handled.
   void AwaitWaiter() { waiting_.get_future().wait(); }
+  // What answers hold.
+  const MemoryBudget& memory() const { return memory_; }
 
  private:
   class FakeExchange final : public Exchange {
@@ -58,7 +60,9 @@ class FakeService final : public Service {
     void Handle(const Request& request, Respond respond) override {
       if (request.path == "/wait") return Wait(std::move(respond));
       if (request.path == "/big") {
-        Response big = TextAnswer(200, "");
+        Response big;
+        big.content_type = "text/plain";
+        big.body = Text(&service_->memory_);
         for (int i = 0; i < 3000; ++i) big.body.Append(std::string(1000, 'b'));
         return respond(std::move(big));
       }
@@ -91,6 +95,7 @@ class FakeService final : public Service {
     std::thread thread_;
   };
 
+  MemoryBudget memory_{"answers", 10'000'000};
   std::promise<void> waiting_;
   std::promise<void> released_;
 
@@ -211,6 +216,19 @@ TEST_F(TransportTest, SendsLongAnswers) {
   client.Send(Get("/head"));
   EXPECT_EQ(BodyOf(client.ReadResponse()).size(), 3'000'000U);
   EXPECT_THAT(BodyOf(client.ReadResponse()), StartsWith("GET /head"));
+}
+
+TEST_F(TransportTest, KeepsNoAnswerForAnIdleConnection) {
+  StartServer();
+  RawClient client(port());
+  client.Send(Get("/big"));
+  EXPECT_EQ(BodyOf(client.ReadResponse()).size(), 3'000'000u);
+  for (int i = 0; i < 5000 && service_.memory().used() > 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(service_.memory().used(), 0u);
+  client.Send(Get("/echo"));
+  EXPECT_EQ(StatusOf(client.ReadResponse()), 200) << "the connection was closed";
 }
 
 TEST_F(TransportTest, RefusesWhatIsNotHttp) {
