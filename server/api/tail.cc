@@ -78,17 +78,14 @@ Status Tail::TryDeliver(storage::Reader* arrived, std::span<const DroppedRow> dr
   for (TailEntry& entry : entries) {
     if (!WasInBacklog(entry)) queue_.Add(std::move(entry), now + options_.delay_nanos);
   }
-  NoteDropped(dropped);
-  if (begun_) queue_.Release(now);
-  if (now >= backlog_until_) backlog_ = {};
-  if (now >= options_.deadline_nanos) End({kInternalError, "reached tail max duration limit"});
-  if (queue_.has_message()) Wake();
+  EndTurn(now, dropped);
   return absl::OkStatus();
 }
 
 // Looks at times and labels alone, which takes far less memory than a query.
 Status Tail::Drop(storage::Reader* arrived, std::span<const DroppedRow> dropped) {
   MutexLock lock(&mutex_);
+  if (ending_) return absl::OkStatus();
   if (arrived != nullptr) {
     const auto snapshot = arrived->GetSnapshot(options_.tenant);
     ASSIGN_OR_RETURN(const auto selection,
@@ -97,8 +94,7 @@ Status Tail::Drop(storage::Reader* arrived, std::span<const DroppedRow> dropped)
       RETURN_IF_ERROR(DropUnit(*selection, unit));
     }
   }
-  NoteDropped(dropped);
-  if (queue_.has_message()) Wake();
+  EndTurn(options_.clock->MonotonicNanos(), dropped);
   return absl::OkStatus();
 }
 
@@ -116,6 +112,14 @@ void Tail::NoteDropped(std::span<const DroppedRow> rows) {
   for (const DroppedRow& row : rows) {
     if (Wants(*row.stream)) queue_.Drop(row.time, DroppedLabels(row.stream->labels));
   }
+}
+
+void Tail::EndTurn(int64_t now, std::span<const DroppedRow> dropped) {
+  NoteDropped(dropped);
+  if (begun_) queue_.Release(now);
+  if (now >= backlog_until_) backlog_ = {};
+  if (now >= options_.deadline_nanos) End({kInternalError, "reached tail max duration limit"});
+  if (queue_.has_message()) Wake();
 }
 
 // A slow client, or many lines at once, cost entries and not the tail.

@@ -77,6 +77,9 @@ class Tail {
   Status Drop(storage::Reader* arrived, std::span<const DroppedRow> dropped);
   Status DropUnit(const storage::Selection& selection, size_t unit) SKALD_REQUIRES(mutex_);
   void NoteDropped(std::span<const DroppedRow> rows) SKALD_REQUIRES(mutex_);
+  // What every turn ends with: rows that were dropped are told of, what has waited long enough
+  // goes to the client, and the tail ends when its time is over.
+  void EndTurn(int64_t now, std::span<const DroppedRow> dropped) SKALD_REQUIRES(mutex_);
   // What the query finds: `limit` entries at most, fewer where memory does not suffice.
   StatusOr<std::vector<TailEntry>> FindEntries(storage::Reader* arrived, size_t limit) const;
   StatusOr<std::vector<TailEntry>> RunQuery(storage::Reader* arrived, size_t limit) const;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "query/syntax/parser.h"
@@ -96,11 +97,12 @@ class TellingClock final : public Clock {
   const std::function<void()> tell_;
 };
 
-std::shared_ptr<Tail> TailOf(const std::string& tenant, const Clock* clock) {
+std::shared_ptr<Tail> TailOf(const std::string& tenant, const Clock* clock,
+                             int64_t deadline_nanos = std::numeric_limits<int64_t>::max()) {
   TailOptions options;
   options.tenant = tenant;
   options.query = *query::ParseQuery(R"({app="a"})");
-  options.deadline_nanos = std::numeric_limits<int64_t>::max();
+  options.deadline_nanos = deadline_nanos;
   options.clock = clock;
   return std::make_shared<Tail>(std::move(options));
 }
@@ -137,7 +139,7 @@ TEST(TailHubTest, TenantsTakeTurns) {
 TEST(TailTest, DropsWhatMemoryDoesNotSufficeFor) {
   bool is_out = false;
   const TellingClock clock([&is_out] {
-    if (is_out) throw std::bad_alloc();
+    if (std::exchange(is_out, false)) throw std::bad_alloc();
   });
   const std::shared_ptr<Tail> tail = TailOf("t", &clock);
   tail->Begin({});
@@ -147,7 +149,6 @@ TEST(TailTest, DropsWhatMemoryDoesNotSufficeFor) {
   arrived.Add({&stored, 1});
   is_out = true;
   tail->Deliver(&arrived, {});
-  is_out = false;
   const DroppedEntry dropped[] = {{0, R"({"app":"a"})"}, {1, R"({"app":"a"})"}};
   EXPECT_EQ(tail->NextMessage(), TailMessage({}, dropped, {}));
   EXPECT_FALSE(tail->Ending().has_value());
@@ -155,11 +156,23 @@ TEST(TailTest, DropsWhatMemoryDoesNotSufficeFor) {
   EXPECT_THAT(tail->NextMessage().value_or(""), testing::HasSubstr("line"));
 }
 
+TEST(TailTest, EndsInTimeThoughMemoryDoesNotSuffice) {
+  bool is_out = true;
+  const TellingClock clock([&is_out] {
+    if (std::exchange(is_out, false)) throw std::bad_alloc();
+  });
+  const std::shared_ptr<Tail> tail = TailOf("t", &clock, /*deadline_nanos=*/0);
+  tail->Deliver(nullptr, {});
+  ASSERT_TRUE(tail->Ending().has_value());
+  EXPECT_EQ(tail->Ending()->reason, "reached tail max duration limit");
+}
+
 TEST(TailHubTest, OutlivesTurnsThatRunOutOfMemory) {
   std::promise<void> done;
-  int turns = 0;
+  int looks = 0;  // two a turn, of which the first fails
   const TellingClock clock([&] {
-    if (++turns == 3) done.set_value();
+    if (++looks % 2 == 0) return;
+    if (looks == 5) done.set_value();
     throw std::bad_alloc();
   });
   MetricsRegistry metrics("loki");
