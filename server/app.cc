@@ -201,6 +201,8 @@ void AppImpl::PrepareContext() {
   context_.settings.multi_tenant_queries_enabled = config_.multi_tenant_queries_enabled;
   context_.settings.per_request_limits_enabled = config_.per_request_limits_enabled;
   context_.settings.patterns_enabled = config_.pattern_ingester_enabled;
+  // Two threads take light queries only: each finds its half of what is reserved for those.
+  context_.settings.light_query_memory = plan_.light_reserve / 2;
   context_.settings.tail_max_duration = config_.tail_max_duration;
   const std::string& address = config_.server.http_listen_address;
   context_.settings.address =
@@ -211,7 +213,7 @@ void AppImpl::PrepareContext() {
   context_.metrics = &metrics_;
   context_.ingest_metrics = &ingest_metrics_;
   context_.query_metrics = &query_metrics_;
-  context_.light_memory = &query_memory_;
+  context_.query_memory = &query_memory_;
   context_.heavy_memory = &heavy_memory_;
   context_.tail_memory = &tail_memory_;
   context_.waiting_memory = &waiting_memory_;

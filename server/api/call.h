@@ -29,7 +29,16 @@ struct Call {
   const StopToken* stop = nullptr;
   // Charged for what a query holds and the text of its answer; null: nothing is charged.
   MemoryBudget* memory = nullptr;
+  // Whether the work and the memory allowed are those of light queries.
+  bool is_light = false;
   std::shared_ptr<const TenantQuerySettings> settings;
+
+  // Whether what ended with `status` needs more than a light query may have. It begins again among
+  // heavy ones then, and this end of it concerns nobody.
+  bool RunsAgain(const Status& status) const {
+    if (!is_light) return false;
+    return stop->overspent() || (absl::IsResourceExhausted(status) && memory->refused());
+  }
 };
 
 // A status other than OK is answered in the style of the route. With a position the answer,

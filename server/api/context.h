@@ -37,6 +37,8 @@ struct ApiSettings {
   // What a query may look at, in bytes of lines or what takes as long, before it counts as heavy:
   // some hundredths of a second's work.
   uint64_t light_query_work = 16ULL << 20;
+  // What a query may hold, in bytes, before it counts as heavy.
+  uint64_t light_query_memory = 16ULL << 20;
   bool compress_responses = false;  // of queries, for clients that take gzip
   // Paths that are answered whoever asks, where there is an access list.
   std::vector<std::string> unguarded_paths;
@@ -77,7 +79,7 @@ struct ApiContext {
   IngestMetrics* ingest_metrics = nullptr;
   QueryMetrics* query_metrics = nullptr;
   auth::Authenticator* authenticator = nullptr;  // null: everyone is who they say they are
-  MemoryBudget* light_memory = nullptr;          // charged for queries and the text of answers
+  MemoryBudget* query_memory = nullptr;          // charged for queries and the text of answers
   MemoryBudget* heavy_memory = nullptr;          // a part of it, charged for heavy queries
   MemoryBudget* tail_memory = nullptr;           // charged for the queries of tails
   MemoryBudget* waiting_memory = nullptr;        // a part of it, charged for what waits for tails

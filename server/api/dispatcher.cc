@@ -64,15 +64,10 @@ class Dispatcher::ApiExchange final : public http::Exchange {
         route_(route),
         label_(RouteLabel(route)),
         begin_(api_.clock->MonotonicNanos()),
-        call_{head,
-              std::move(tenant),
-              std::move(path_value),
-              {},
-              api_.clock->WallNanos(),
-              0,
-              nullptr,
-              nullptr,
-              nullptr},
+        call_{.request = head,
+              .tenant = std::move(tenant),
+              .path_value = std::move(path_value),
+              .now = api_.clock->WallNanos()},
         unverified_(std::move(unverified)),
         in_flight_(dispatcher->metrics_.InFlight(head.method, label_)) {
     in_flight_.Add(1);
@@ -107,6 +102,10 @@ class Dispatcher::ApiExchange final : public http::Exchange {
   // those may have.
   void RunAsHeavy();
   Reply CallHandler();
+  // Reads the parameters into call_.form, and charges for them.
+  Status ReadForm();
+  // The response of `reply_`, which holds nothing of this exchange.
+  http::Response TakeResponse();
   // The answer to an error, of which the log will have all.
   http::Response Fail(const Status& error);
   void Finish(http::Response response);
@@ -122,6 +121,9 @@ class Dispatcher::ApiExchange final : public http::Exchange {
   const std::optional<auth::Password> unverified_;
   Gauge in_flight_;
   std::optional<StopToken> stop_;
+  std::optional<MemoryBudget> light_memory_;  // what the query may hold while it counts as light
+  Reservation form_memory_;
+  Reply reply_ = Status();
   Status error_;  // that is answered, if any
   Respond respond_;
 };
@@ -168,7 +170,9 @@ void Dispatcher::ApiExchange::Handle(const http::Request&, Respond respond) {
     }
     stop_->Allow(api_.settings.light_query_work);
     call_.stop = &*stop_;
-    call_.memory = api_.light_memory;
+    light_memory_.emplace("a light query", api_.settings.light_query_memory, api_.query_memory);
+    call_.memory = &*light_memory_;
+    call_.is_light = true;
   }
   if (!Submit()) Finish(Fail(TooManyRequests()));
 }
@@ -209,18 +213,16 @@ bool Dispatcher::ApiExchange::Submit() {
 
 void Dispatcher::ApiExchange::Run() {
   call_.queue_nanos += api_.clock->MonotonicNanos() - submitted_;
-  Reply reply = CallHandler();
-  if (stop_.has_value() && stop_->overspent()) return RunAsHeavy();
+  reply_ = CallHandler();
+  if (call_.RunsAgain(reply_.status)) return RunAsHeavy();
   if (route_.pool == Pool::kQuery) {
     api_.query_metrics->ObserveWait(std::chrono::nanoseconds(call_.queue_nanos));
   }
-  http::Response response = reply.status.ok() ? std::move(reply.response) : Fail(reply.status);
-  if (route_.pool == Pool::kQuery && api_.settings.compress_responses) {
-    CompressResponse(call_.request.Header("Accept-Encoding"), call_.memory, &response);
-  }
-  if (!reply.durable_at) return Finish(std::move(response));
+  const std::optional<LogPosition> durable_at = reply_.durable_at;
+  http::Response response = TakeResponse();
+  if (!durable_at) return Finish(std::move(response));
   api_.engine->writer()->WhenDurable(
-      *reply.durable_at, [this, response = std::move(response)](const Status& durable) mutable {
+      *durable_at, [this, response = std::move(response)](const Status& durable) mutable {
         if (!durable.ok()) response = Fail(durable);
         Finish(std::move(response));
       });
@@ -228,8 +230,10 @@ void Dispatcher::ApiExchange::Run() {
 
 void Dispatcher::ApiExchange::RunAsHeavy() {
   api_.query_metrics->CountHeavy();
+  reply_ = Status();
   stop_->AllowAll();
   call_.memory = api_.heavy_memory;
+  call_.is_light = false;
   call_.form = http::Form();
   submitted_ = api_.clock->MonotonicNanos();
   const bool taken =
@@ -237,10 +241,30 @@ void Dispatcher::ApiExchange::RunAsHeavy() {
   if (!taken) Finish(Fail(TooManyRequests()));
 }
 
+Status Dispatcher::ApiExchange::ReadForm() {
+  Status parsed = ParseForm(call_.request, &call_.form);
+  form_memory_ = Reservation(api_.query_memory);
+  RETURN_IF_ERROR(form_memory_.Grow(call_.form.memory()));
+  return parsed;
+}
+
+http::Response Dispatcher::ApiExchange::TakeResponse() {
+  http::Response response = reply_.status.ok() ? std::move(reply_.response) : Fail(reply_.status);
+  reply_ = Status();
+  if (route_.pool == Pool::kQuery && api_.settings.compress_responses) {
+    CompressResponse(call_.request.Header("Accept-Encoding"), call_.memory, &response);
+  }
+  if (call_.is_light) response.body.MoveChargeToParent();
+  call_.form = http::Form();
+  form_memory_.Release();
+  return response;
+}
+
 Reply Dispatcher::ApiExchange::CallHandler() {
   if (call_.stop != nullptr) RETURN_IF_ERROR(call_.stop->Check());
   if (route_.pool != Pool::kPush) {
-    const Status form = ParseForm(call_.request, &call_.form);
+    const Status form = ReadForm();
+    if (absl::IsResourceExhausted(form)) return form;
     const bool is_page = !AsksForData(route_.pool) || route_.access == Access::kOpen;
     if (!form.ok() && !is_page) return form;  // pages do without it
   }

@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "query/syntax/parser.h"
 #include "server/api/endpoints.h"
 #include "server/api/errors.h"
@@ -66,28 +67,41 @@ std::string_view QueryType(const query::Query& query) {
   return query.log()->stages.empty() ? "limited" : "filter";
 }
 
-StatusOr<query::QueryResult> RunQuery(const ApiContext& api, const Call& call,
-                                      const query::Query& query, const query::QueryParams& params) {
+// Tells the metrics and the log of a query that has ended.
+void Report(const ApiContext& api, const FinishedQuery& query) {
+  api.query_metrics->Observe(
+      {.status = query.status,
+       .type = query.type,
+       .range = query.params.instant ? "instant" : "range",
+       .duration = query.duration,
+       .bytes = query.stats == nullptr ? 0 : query.stats->line_bytes_processed});
+  LogIfSlow(query, std::chrono::nanoseconds(api.log_queries_longer_than.load()));
+}
+
+using WriteResult = absl::FunctionRef<void(const query::QueryResult&, http::Text*)>;
+
+// Runs a query and answers with what `write` makes of its result.
+StatusOr<http::Response> RunQuery(const ApiContext& api, const Call& call,
+                                  const query::Query& query, const query::QueryParams& params,
+                                  WriteResult write) {
   RETURN_IF_ERROR(query::CheckNotBlocked(call.form.Get("query"), QueryType(query),
                                          params.limits.blocked_queries));
-  StatusOr<query::QueryResult> result = api.queries->Run(query, params);
-  if (call.stop->overspent()) return result;  // it will be run again
+  const StatusOr<query::QueryResult> result = api.queries->Run(query, params);
   const std::chrono::nanoseconds duration(api.clock->WallNanos() - call.now);
-  const int status = result.ok() ? 200 : HttpStatusFor(result.status());
-  api.query_metrics->Observe({.status = status,
-                              .type = QueryType(query),
-                              .range = params.instant ? "instant" : "range",
-                              .duration = duration,
-                              .bytes = result.ok() ? result->stats.line_bytes_processed : 0});
-  LogIfSlow({.query = call.form.Get("query"),
-             .type = QueryType(query),
-             .params = params,
-             .duration = duration,
-             .queued = std::chrono::nanoseconds(call.queue_nanos),
-             .status = status,
-             .stats = result.ok() ? &result->stats : nullptr},
-            std::chrono::nanoseconds(api.log_queries_longer_than.load()));
-  return result;
+  http::Text text(call.memory);
+  if (result.ok()) write(*result, &text);
+  Status status = result.status();
+  status.Update(text.status());
+  if (call.RunsAgain(status)) return status;
+  Report(api, {.query = call.form.Get("query"),
+               .type = QueryType(query),
+               .params = params,
+               .duration = duration,
+               .queued = std::chrono::nanoseconds(call.queue_nanos),
+               .status = status.ok() ? 200 : HttpStatusFor(status),
+               .stats = result.ok() ? &result->stats : nullptr});
+  RETURN_IF_ERROR(status);
+  return TextResponse(kQueryJson, std::move(text));
 }
 
 StatusOr<http::Response> Answer(const ApiContext& api, const Call& call,
@@ -97,10 +111,8 @@ StatusOr<http::Response> Answer(const ApiContext& api, const Call& call,
   extras.encoding_flags = call.request.Header(kEncodingFlagsHeader);
   extras.queue_nanos = call.queue_nanos;
   params.categorize = WantsCategories(extras.encoding_flags);
-  ASSIGN_OR_RETURN(const query::QueryResult result, RunQuery(api, call, query, params));
-  http::Text text(call.memory);
-  WriteAnswer(result, extras, &text);
-  return TextResponse(kQueryJson, std::move(text));
+  return RunQuery(api, call, query, params,
+                  [&](const auto& result, http::Text* text) { WriteAnswer(result, extras, text); });
 }
 
 StatusOr<http::Response> AnswerRange(const ApiContext& api, const Call& call) {
@@ -129,10 +141,9 @@ StatusOr<http::Response> AnswerLegacy(const ApiContext& api, const Call& call) {
   if (query.log() == nullptr) {
     return InvalidArgument("legacy endpoints only support streams result type");
   }
-  ASSIGN_OR_RETURN(const query::QueryResult result, RunQuery(api, call, query, params));
-  http::Text text(call.memory);
-  WriteLegacyAnswer(result, {.queue_nanos = call.queue_nanos}, &text);
-  return TextResponse(kQueryJson, std::move(text));
+  return RunQuery(api, call, query, params, [&](const auto& result, http::Text* text) {
+    WriteLegacyAnswer(result, {.queue_nanos = call.queue_nanos}, text);
+  });
 }
 
 }  // namespace

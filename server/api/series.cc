@@ -7,14 +7,20 @@
 #include "server/api/json_response.h"
 #include "server/api/selector.h"
 #include "server/http/json_writer.h"
+#include "storage/model/regex_allowance.h"
 
 namespace skald::api {
 namespace {
 
+// Together they may be as long as a query, and their regexes cost as much.
 StatusOr<std::vector<std::vector<Matcher>>> ParseSelectors(const http::Form& form) {
+  const RegexAllowance allowance;
   std::vector<std::vector<Matcher>> selectors;
+  size_t bytes = 0;
   for (const std::string_view name : {"match", "match[]"}) {
     for (const std::string_view text : form.GetAll(name)) {
+      bytes += text.size();
+      if (bytes > query::kMaxQueryBytes) return InvalidArgument("the selectors are too long");
       ASSIGN_OR_RETURN(std::vector<Matcher> matchers, query::ParseMatchers(text));
       selectors.push_back(std::move(matchers));
     }

@@ -18,7 +18,7 @@ struct FinishedQuery {
   std::chrono::nanoseconds duration{};
   std::chrono::nanoseconds queued{};  // before; not part of the duration
   int status = 200;
-  const query::QueryStats* stats = nullptr;  // null: the query failed
+  const query::QueryStats* stats = nullptr;  // null: there was no result
 };
 
 // Logs the query if it took longer than `threshold`; 0: never, below 0: always.

@@ -129,6 +129,7 @@ StatusOr<http::Response> StartTail(const ApiContext& api, const Call& call, bool
   if (!added.ok()) return Upgrade(std::make_unique<RefusedTail>(GrpcText(added)));
   auto connection = std::make_unique<TailConnection>(tail, api.tails);
   StatusOr<std::vector<TailEntry>> backlog = ReadBacklog(api, call, *tail, std::move(params));
+  if (call.RunsAgain(backlog.status())) return backlog.status();
   if (!backlog.ok()) return Upgrade(std::make_unique<RefusedTail>(GrpcText(backlog.status())));
   tail->Begin(*std::move(backlog));
   return Upgrade(std::move(connection));

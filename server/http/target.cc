@@ -102,6 +102,7 @@ Status Form::Add(std::string_view text) {
     const std::string_view pair = text.substr(begin, end - begin);
     begin = end + 1;
     if (pair.empty()) continue;
+    if (values_.size() == kMaxParameters) return InvalidArgument("too many parameters");
     if (pair.find(';') != std::string_view::npos) {
       status.Update(InvalidArgument("invalid semicolon separator in query"));
       continue;
@@ -115,6 +116,12 @@ Status Form::Add(std::string_view text) {
     if (name.ok() && value.ok()) values_.emplace_back(*std::move(name), *std::move(value));
   }
   return status;
+}
+
+uint64_t Form::memory() const {
+  uint64_t bytes = values_.capacity() * sizeof(values_[0]);
+  for (const auto& [name, value] : values_) bytes += name.capacity() + value.capacity();
+  return bytes;
 }
 
 std::string_view Form::Get(std::string_view name) const {

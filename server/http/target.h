@@ -28,9 +28,15 @@ std::string EncodePath(std::string_view path);
 // Parameters of a query string or form body, in order. Threads: externally synchronised.
 class Form {
  public:
+  // More parameters than anybody asks with. Each costs far more memory than its text.
+  static constexpr size_t kMaxParameters = 10'000;
+
   // Adds what `text` (a=b&c=d) holds. InvalidArgument with Go's text when some of it is malformed;
-  // the rest is taken.
+  // the rest is taken, but no more than kMaxParameters in all.
   Status Add(std::string_view text);
+
+  // What it holds, in bytes.
+  uint64_t memory() const;
 
   // The first value of a name; empty when there is none.
   std::string_view Get(std::string_view name) const;

@@ -39,6 +39,10 @@ class Text {
   bool empty() const { return size() == 0; }
   std::string ToString() const;
 
+  // Has the budget's parent hold what was charged, so that the budget need not live on.
+  // REQUIRES: nothing is appended any more.
+  void MoveChargeToParent() { memory_.MoveToParent(); }
+
   // ResourceExhausted once the budget has refused.
   const Status& status() const { return status_; }
 

@@ -7,7 +7,13 @@
 namespace skald {
 
 Status MemoryBudget::Take(uint64_t bytes) {
-  RETURN_IF_ERROR(TakeOwn(bytes));
+  Status taken = TakeAll(bytes);
+  if (!taken.ok()) refused_.store(true, std::memory_order_relaxed);
+  return taken;
+}
+
+Status MemoryBudget::TakeAll(uint64_t bytes) {
+  RETURN_IF_ERROR(Count(bytes));
   for (size_t i = 0; i < parents_.size(); ++i) {
     if (parents_[i] == nullptr) continue;
     const Status taken = parents_[i]->Take(bytes);
@@ -19,7 +25,7 @@ Status MemoryBudget::Take(uint64_t bytes) {
   return absl::OkStatus();
 }
 
-Status MemoryBudget::TakeOwn(uint64_t bytes) {
+Status MemoryBudget::Count(uint64_t bytes) {
   uint64_t used = used_.load(std::memory_order_relaxed);
   do {
     if (bytes > limit_ || used > limit_ - bytes) {
@@ -31,12 +37,21 @@ Status MemoryBudget::TakeOwn(uint64_t bytes) {
 }
 
 void MemoryBudget::Give(uint64_t bytes) {
+  Uncount(bytes);
+  if (parents_[0] != nullptr) parents_[0]->Give(bytes);
+}
+
+MemoryBudget* MemoryBudget::GiveToParent(uint64_t bytes) {
+  MemoryBudget* const parent = parents_[0];
+  Uncount(bytes);
+  return parent;
+}
+
+void MemoryBudget::Uncount(uint64_t bytes) {
   const uint64_t before = used_.fetch_sub(bytes, std::memory_order_relaxed);
   SKALD_DCHECK(before >= bytes);
   static_cast<void>(before);
-  for (MemoryBudget* const parent : parents_) {
-    if (parent != nullptr) parent->Give(bytes);
-  }
+  if (parents_[1] != nullptr) parents_[1]->Give(bytes);
 }
 
 uint64_t MemoryBudget::capacity() const {

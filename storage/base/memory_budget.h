@@ -27,20 +27,30 @@ class MemoryBudget {
   // Takes `bytes`, or returns ResourceExhausted and takes nothing.
   Status Take(uint64_t bytes);
   void Give(uint64_t bytes);
+  // Leaves `bytes` of what was taken to the first parent alone, to which they must be given back,
+  // and returns it; null if there is none.
+  MemoryBudget* GiveToParent(uint64_t bytes);
 
   uint64_t used() const { return used_.load(std::memory_order_relaxed); }
   uint64_t limit() const { return limit_; }
+  // Whether this or one above has ever refused to be taken from.
+  bool refused() const { return refused_.load(std::memory_order_relaxed); }
   // The most that can ever be taken: the least limit of this and of all above.
   uint64_t capacity() const;
   const std::string& name() const { return name_; }
 
  private:
-  Status TakeOwn(uint64_t bytes);
+  Status TakeAll(uint64_t bytes);
+  // Of this alone.
+  Status Count(uint64_t bytes);
+  // Of this and the second parent.
+  void Uncount(uint64_t bytes);
 
   const std::string name_;
   const uint64_t limit_;
   const std::array<MemoryBudget*, 2> parents_;  // null: none
   std::atomic<uint64_t> used_{0};
+  std::atomic<bool> refused_{false};
 };
 
 // Bytes taken from a budget, given back when this goes. Threads: externally synchronised.
@@ -69,6 +79,10 @@ class Reservation {
   void Release() {
     if (budget_ != nullptr && bytes_ > 0) budget_->Give(bytes_);
     bytes_ = 0;
+  }
+  // Has the first parent of the budget hold the bytes, so that the budget need not live on.
+  void MoveToParent() {
+    if (budget_ != nullptr) budget_ = budget_->GiveToParent(bytes_);
   }
   uint64_t bytes() const { return bytes_; }
   // What bytes() would be, had the last refusal not been one; 0: nothing was refused.

@@ -126,6 +126,31 @@ TEST(AppTest, AHeavyQueryLeavesMemoryToLightOnes) {
               HasSubstr("skald_memory_reserved_bytes{user=\"heavy_queries\"} 0\n"));
 }
 
+// A series for every line, with a value at every second: little to look at, and much to hold.
+TEST(AppTest, AQueryThatHoldsMuchIsHeavyToo) {
+  const TemporaryDirectory directory;
+  auto config = TestConfig(directory);
+  config.skald.memory_limit = 64_MiB;
+  const auto app = StartApp(config);
+  for (int i = 0; i < 100; ++i) {
+    const std::string line = StrCat("id=", i);
+    ASSERT_EQ(StatusOf(PushJson(*app, OneLine(line, kTime + i))), 204);
+  }
+  const auto series = [&](std::string_view filter) {
+    return Ask(*app, Get(StrCat("/loki/api/v1/query_range?start=1767570000&end=1767577200&step=1s"
+                                "&query=count_over_time(%7Bapp%3D%22a%22%7D",
+                                filter, "%7Clogfmt%5B1s%5D)")));
+  };
+  EXPECT_EQ(StatusOf(series("%7C%3D%22id%3D99%22")), 200);
+  EXPECT_THAT(BodyOf(Ask(*app, Get("/metrics"))), HasSubstr("skald_heavy_queries_total 0\n"));
+  const std::string answer = series("");
+  EXPECT_EQ(StatusOf(answer), 200);
+  EXPECT_THAT(BodyOf(answer), HasSubstr(R"("id":"99")"));
+  const std::string metrics = BodyOf(Ask(*app, Get("/metrics")));
+  EXPECT_THAT(metrics, HasSubstr("skald_heavy_queries_total 1\n"));
+  EXPECT_THAT(metrics, HasSubstr("skald_memory_reserved_bytes{user=\"queries\"} 0\n"));
+}
+
 TEST(AppTest, KeepsTenantsApart) {
   const TemporaryDirectory directory;
   auto config = TestConfig(directory);

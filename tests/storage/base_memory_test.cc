@@ -123,6 +123,46 @@ TEST(MemoryBudgetTest, CapacityIsTheLeastLimitOnTheWayUp) {
   EXPECT_EQ(MemoryBudget("this query", 70).capacity(), 70u);
 }
 
+TEST(MemoryBudgetTest, SaysWhetherItHasRefused) {
+  MemoryBudget queries("queries", 50);
+  MemoryBudget small("a light query", 20, &queries);
+  EXPECT_OK(small.Take(20));
+  EXPECT_FALSE(small.refused());
+  EXPECT_THAT(small.Take(1), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_TRUE(small.refused());
+  EXPECT_FALSE(queries.refused());
+  MemoryBudget large("a light query", 100, &queries);
+  EXPECT_THAT(large.Take(40), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_TRUE(large.refused()) << "whoever refused";
+  EXPECT_TRUE(queries.refused());
+}
+
+TEST(MemoryBudgetTest, ReservationsOutliveABudgetByMovingToItsParent) {
+  MemoryBudget queries("queries", 100);
+  MemoryBudget shared("shared", 100);
+  Reservation reservation;
+  {
+    MemoryBudget small("a light query", 60, &queries, &shared);
+    reservation = Reservation(&small);
+    EXPECT_OK(reservation.Grow(30));
+    reservation.MoveToParent();
+    EXPECT_EQ(small.used(), 0u);
+    EXPECT_EQ(queries.used(), 30u);
+    EXPECT_EQ(shared.used(), 0u) << "only the first goes on";
+  }
+  EXPECT_OK(reservation.Grow(70));
+  EXPECT_EQ(queries.used(), 100u);
+  reservation.Release();
+  EXPECT_EQ(queries.used(), 0u);
+
+  MemoryBudget alone("alone", 10);
+  reservation = Reservation(&alone);
+  EXPECT_OK(reservation.Grow(10));
+  reservation.MoveToParent();
+  EXPECT_EQ(alone.used(), 0u);
+  EXPECT_OK(reservation.Grow(1000)) << "charged to nobody";
+}
+
 TEST(MemoryBudgetTest, ReservationsGiveBackOnce) {
   MemoryBudget budget("tests", 100);
   {
