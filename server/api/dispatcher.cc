@@ -96,13 +96,19 @@ class Dispatcher::ApiExchange final : public http::Exchange {
   // The answer that turns the client away, or nothing when it may go on for its tenant.
   std::optional<http::Response> Judge(const auth::Authenticator::Known& client);
   std::shared_ptr<const TenantQuerySettings> SettingsOf(std::string_view tenants) const;
-  bool Submit();
+  // Each goes on until the request waits for something else or is answered. What they throw, for
+  // want of memory, ends it.
+  void Begin();
   void Run();
+  // Has `step` done; answers if it throws before the request was answered.
+  template <typename Step>
+  void Guarded(Step step);
+  bool Submit();
   // Has the query begun again among heavy ones, with all the work that it needs and what memory
   // those may have.
   void RunAsHeavy();
   Reply CallHandler();
-  // Reads the parameters into call_.form, and charges for them.
+  // Reads the parameters into call_.form, and charges for them. An error is to be answered.
   Status ReadForm();
   // The response of `reply_`, which holds nothing of this exchange.
   http::Response TakeResponse();
@@ -160,6 +166,23 @@ std::optional<http::Response> Dispatcher::ApiExchange::Judge(
 void Dispatcher::ApiExchange::Handle(const http::Request&, Respond respond) {
   respond_ = std::move(respond);
   submitted_ = api_.clock->MonotonicNanos();
+  Guarded([this] { Begin(); });
+}
+
+template <typename Step>
+void Dispatcher::ApiExchange::Guarded(Step step) {
+  try {
+    step();
+  } catch (const std::exception& error) {
+    SKALD_LOG(kError, "a request failed", {{"route", label_}, {"err", error.what()}});
+    http::Response response;
+    response.status = 500;
+    Respond respond = std::move(respond_);
+    if (respond) respond(std::move(response));
+  }
+}
+
+void Dispatcher::ApiExchange::Begin() {
   if (AsksForData(route_.pool)) {
     call_.settings = SettingsOf(call_.tenant);
     const int64_t timeout = call_.settings->timeout.count();
@@ -192,7 +215,7 @@ std::shared_ptr<const TenantQuerySettings> Dispatcher::ApiExchange::SettingsOf(
 }
 
 bool Dispatcher::ApiExchange::Submit() {
-  auto job = [this] { Run(); };
+  auto job = [this] { Guarded([this] { Run(); }); };
   switch (route_.pool) {
     case Pool::kPush:
       return dispatcher_->pools_.push->TrySubmit(job);
@@ -236,8 +259,8 @@ void Dispatcher::ApiExchange::RunAsHeavy() {
   call_.is_light = false;
   call_.form = http::Form();
   submitted_ = api_.clock->MonotonicNanos();
-  const bool taken =
-      dispatcher_->pools_.query->TrySubmit(Lane::kHeavy, call_.tenant, [this] { Run(); });
+  const bool taken = dispatcher_->pools_.query->TrySubmit(Lane::kHeavy, call_.tenant,
+                                                          [this] { Guarded([this] { Run(); }); });
   if (!taken) Finish(Fail(TooManyRequests()));
 }
 
@@ -245,7 +268,8 @@ Status Dispatcher::ApiExchange::ReadForm() {
   Status parsed = ParseForm(call_.request, &call_.form);
   form_memory_ = Reservation(api_.query_memory);
   RETURN_IF_ERROR(form_memory_.Grow(call_.form.memory()));
-  return parsed;
+  const bool is_page = !AsksForData(route_.pool) || route_.access == Access::kOpen;
+  return is_page ? absl::OkStatus() : parsed;  // pages do without what is malformed
 }
 
 http::Response Dispatcher::ApiExchange::TakeResponse() {
@@ -262,13 +286,8 @@ http::Response Dispatcher::ApiExchange::TakeResponse() {
 
 Reply Dispatcher::ApiExchange::CallHandler() {
   if (call_.stop != nullptr) RETURN_IF_ERROR(call_.stop->Check());
-  if (route_.pool != Pool::kPush) {
-    const Status form = ReadForm();
-    if (absl::IsResourceExhausted(form)) return form;
-    const bool is_page = !AsksForData(route_.pool) || route_.access == Access::kOpen;
-    if (!form.ok() && !is_page) return form;  // pages do without it
-  }
   try {
+    if (route_.pool != Pool::kPush) RETURN_IF_ERROR(ReadForm());
     Reply reply = route_.handler(api_, call_);
     reply.status.Update(reply.response.body.status());
     return reply;

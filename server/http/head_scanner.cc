@@ -27,15 +27,16 @@ HeadScanner::State HeadScanner::ScanByte(char byte) {
   last_ = byte;
   if (byte == '\r') return State::kMore;
   if (IsControl(byte)) return State::kMalformed;
-  const bool folded = line_begins && (byte == ' ' || byte == '\t');
-  return folded ? State::kMalformed : State::kMore;
+  if (line_begins && (byte == ' ' || byte == '\t')) return State::kMalformed;  // folded
+  const bool too_long = lines_ > 0 && position_ - line_begin_ > kMaxFieldBytes;
+  return too_long ? State::kTooLarge : State::kMore;
 }
 
 HeadScanner::State HeadScanner::EndLine() {
   const bool empty = position_ == line_begin_ + 2;
   line_begin_ = position_;
   if (empty) return lines_ > 0 ? State::kDone : State::kMalformed;
-  return ++lines_ > max_lines_ ? State::kTooManyLines : State::kMore;
+  return ++lines_ > max_lines_ ? State::kTooLarge : State::kMore;
 }
 
 }  // namespace skald::http

@@ -3,7 +3,7 @@
 // The parser behind it takes some liberties that the standard grants for the sake of old clients:
 // folded headers, for one. A proxy in front may see another message in such bytes than the server
 // does, and a second request can hide in the difference; so a head has lines that end with CRLF, no
-// stray control characters, no folding, and not too many lines.
+// stray control characters, no folding, and not too many lines, nor too long ones.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,12 @@ class HeadScanner {
     kMore,  // the head is not complete yet
     kDone,
     kMalformed,
-    kTooManyLines,
+    kTooLarge,  // too many lines, or a field too long
   };
+
+  // A field's line may be as long, in bytes: the parser keeps lengths of names and values in 16
+  // bits.
+  static constexpr size_t kMaxFieldBytes = 65'000;
 
   explicit HeadScanner(size_t max_lines) : max_lines_(max_lines) {}
 

@@ -6,14 +6,17 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <exception>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/container/flat_hash_set.h"
 #include "server/http/listener.h"
 #include "server/http/session.h"
 #include "server/http/tls_certificates.h"
+#include "storage/base/log.h"
 #include "storage/base/mutex.h"
 
 namespace skald::http {
@@ -62,7 +65,7 @@ class NetworkThread {
   NetworkThread() : work_(context_.get_executor()) {}
 
   void Start() {
-    thread_ = std::thread([this] { context_.run(); });
+    thread_ = std::thread([this] { Run(); });
     pthread_setname_np(thread_.native_handle(), "skald-net");
   }
   void Join() {
@@ -84,16 +87,12 @@ class NetworkThread {
       count->Remove();
       return;
     }
-    ErrorCode ignored;
-    socket.set_option(net::ip::tcp::no_delay(true), ignored);
-    auto session = std::make_unique<Session>(std::move(socket), std::move(tls), service, options);
-    sessions_.insert(session.get());
-    auto ended = [this, count, key = session.get()] {
-      sessions_.erase(key);
-      if (making_room_ == key) making_room_ = nullptr;
+    try {
+      Begin(std::move(socket), std::move(tls), service, options, count);
+    } catch (const std::exception& error) {  // no memory for the connection
+      SKALD_LOG(kError, "a connection was not served", {{"err", error.what()}});
       count->Remove();
-    };
-    net::co_spawn(context_, RunSession(std::move(session), std::move(ended)), net::detached);
+    }
   }
   void Drain() {
     draining_ = true;
@@ -116,6 +115,34 @@ class NetworkThread {
   }
 
  private:
+  // What a handler throws costs its connection, whose coroutine ends with the handler.
+  void Run() {
+    for (bool running = true; running;) {
+      try {
+        context_.run();
+        running = false;
+      } catch (const std::exception& error) {
+        SKALD_LOG(kError, "a connection ended by an exception", {{"err", error.what()}});
+      }
+    }
+  }
+  void Begin(Socket socket, std::shared_ptr<net::ssl::context> tls, Service* service,
+             const ServerOptions& options, ConnectionCount* count) {
+    ErrorCode ignored;
+    socket.set_option(net::ip::tcp::no_delay(true), ignored);
+    auto session = std::make_unique<Session>(std::move(socket), std::move(tls), service, options);
+    Session* const key = session.get();
+    auto ended = [this, count, key] {
+      sessions_.erase(key);
+      if (making_room_ == key) making_room_ = nullptr;
+      count->Remove();
+    };
+    sessions_.insert(key);
+    absl::Cleanup forget = [this, key] { sessions_.erase(key); };
+    net::co_spawn(context_, RunSession(std::move(session), std::move(ended)), net::detached);
+    std::move(forget).Cancel();
+  }
+
   net::io_context context_{1};
   net::executor_work_guard<Executor> work_;
   std::thread thread_;

@@ -14,6 +14,7 @@
 #include <exception>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "server/http/head_scanner.h"
 #include "server/http/request_head.h"
 #include "storage/base/ascii.h"
@@ -29,11 +30,16 @@ constexpr size_t kFreeHeadBytes = 64 << 10;  // of a head, not charged
 constexpr size_t kHeadCopies = 3;            // as read, as parsed, as a request
 constexpr size_t kMaxHeadLines = 500;
 constexpr size_t kReadAhead = 128 << 10;  // beyond a head, in one buffer
+constexpr size_t kKeptBuffer = 8 << 10;   // that an idle connection may have, not charged
+constexpr size_t kLingerPiece = 16 << 10;
 constexpr auto kLingerTime = std::chrono::seconds(2);
 // A body holds its memory from the start, so its client must not stand still.
 constexpr size_t kBodyPiece = 64 << 10;
 constexpr std::chrono::nanoseconds kStallTime = std::chrono::seconds(5);  // for each piece
-constexpr size_t kSlowestReader = 16 << 10;  // bytes a second of an answer, on average
+// Bytes a second of an answer, on average: of its beginning, and of the rest of a long one.
+constexpr size_t kSlowestReader = 16 << 10;
+constexpr size_t kBeginning = 1 << 20;
+constexpr size_t kSlowestReaderOfMuch = 256 << 10;
 constexpr auto kMemoryPoll = std::chrono::milliseconds(20);
 constexpr std::chrono::nanoseconds kHandshakeTime = std::chrono::seconds(10);
 constexpr auto kGoodbyeTime = std::chrono::seconds(1);
@@ -60,7 +66,10 @@ std::chrono::nanoseconds TimeUntil(std::chrono::steady_clock::time_point deadlin
 
 // When a client that reads as slowly as is borne has read so many bytes.
 std::chrono::steady_clock::time_point SlowestEnd(size_t bytes, std::chrono::nanoseconds grace) {
-  return std::chrono::steady_clock::now() + grace + std::chrono::seconds(bytes / kSlowestReader);
+  const size_t beginning = std::min(bytes, kBeginning);
+  return std::chrono::steady_clock::now() + grace +
+         std::chrono::seconds(beginning / kSlowestReader +
+                              (bytes - beginning) / kSlowestReaderOfMuch);
 }
 
 std::string PeerName(const Socket& socket) {
@@ -146,7 +155,8 @@ Task<bool> Session::ServeRequest() {
   request_ = Request();
   request_.memory = Reservation(options_.memory);
   exchange_.reset();
-  if (buffer_.size() == 0 && buffer_.capacity() > kFreeHeadBytes) buffer_.shrink_to_fit();
+  parser_.reset();
+  ShrinkBuffer();
   const auto arrived = co_await AwaitRequest();
   if (!arrived) co_return false;
 
@@ -167,8 +177,7 @@ Task<bool> Session::ServeRequest() {
   } else if (exchange_ != nullptr) {
     auto response = co_await HandleRequest();
     response_ = std::move(response);
-    request_.body = std::string();  // not needed while the client takes its time
-    request_.memory.Release();
+    ForgetRequest();
   }
   if (response_.websocket != nullptr) {
     co_await ServeWebSocket();
@@ -181,6 +190,22 @@ Task<bool> Session::ServeRequest() {
     co_await Linger();
   }
   co_return written&& keep_alive_;
+}
+
+void Session::ForgetRequest() {
+  request_.body = std::string();
+  request_.target = std::string();
+  request_.path = std::string();
+  request_.query = std::string();
+  request_.headers = {};
+  ShrinkBuffer();
+  if (response_.websocket != nullptr) return;  // which is accepted by the head as it was parsed
+  parser_.reset();
+  request_.memory.Release();
+}
+
+void Session::ShrinkBuffer() {
+  if (buffer_.capacity() > buffer_.size() + kKeptBuffer) buffer_.shrink_to_fit();
 }
 
 Task<bool> Session::AwaitRequest() {
@@ -214,7 +239,7 @@ Task<Session::Next> Session::ReadHead() {
     state = scanner.Scan(Unread());
   }
   if (state == HeadScanner::State::kMalformed) co_return RefuseProtocol(400, "");
-  if (state == HeadScanner::State::kTooManyLines || scanner.size() > options_.max_head_bytes) {
+  if (state == HeadScanner::State::kTooLarge || scanner.size() > options_.max_head_bytes) {
     co_return RefuseProtocol(431, "");
   }
   co_return ParseHead(scanner.size());
@@ -413,19 +438,22 @@ Task<bool> Session::Write() {
   const int64_t now = options_.clock->WallNanos() / 1'000'000'000;
   const std::string head =
       SerializeHead(response_, request_.minor_version, keep_alive_, HttpDate(now));
-  const auto& pieces = response_.body.pieces();
-  const bool with_body = request_.method != "HEAD" && response_.status != 204;
-  std::vector<net::const_buffer> buffers = {net::buffer(head)};
-  if (with_body && !pieces.empty()) buffers.push_back(net::buffer(pieces[0]));
-  size_t next = 1;
   const auto deadline = SlowestEnd(response_.body.size(), options_.write_timeout);
+  Text& body = response_.body;
+  const size_t pieces = body.pieces().size();
+  const bool with_body = request_.method != "HEAD" && response_.status != 204;
+  std::string piece = with_body && pieces > 0 ? body.TakePiece(0) : std::string();
+  std::vector<net::const_buffer> buffers = {net::buffer(head), net::buffer(piece)};
+  size_t next = 1;
   while (!buffers.empty()) {
     stream_.ExpiresAfter(TimeUntil(deadline, options_.write_timeout));
     const auto result = co_await net::async_write(stream_, buffers, kResult);
     const auto& [error, bytes] = result;
     if (error) co_return false;
     buffers.clear();
-    if (with_body && next < pieces.size()) buffers.push_back(net::buffer(pieces[next++]));
+    if (!with_body || next >= pieces) break;
+    piece = body.TakePiece(next++);
+    buffers.push_back(net::buffer(piece));
   }
   co_return true;
 }
@@ -447,7 +475,7 @@ Task<void> Session::Linger() {
   bool open = true;
   while (open) {
     buffer_.clear();
-    const auto space = buffer_.prepare(kReadAhead);
+    const auto space = buffer_.prepare(kLingerPiece);
     const auto result = co_await stream_.tcp().async_read_some(space, kResult);
     const auto& [error, bytes] = result;
     open = !error;
@@ -481,9 +509,11 @@ Session::Next Session::RefuseBody(const Status& error) {
 }
 
 Task<void> RunSession(std::unique_ptr<Session> session, absl::AnyInvocable<void()> ended) {
+  const absl::Cleanup end = [&session, &ended] {
+    session.reset();
+    ended();
+  };
   co_await session->Run();
-  session.reset();
-  ended();
 }
 
 }  // namespace skald::http

@@ -78,6 +78,11 @@ class Session {
   Task<Response> AskService();
   Task<void> StopWatching();
 
+  // Lets go of what the answer does not need while the client takes its time.
+  void ForgetRequest();
+  // Gives back what the buffer has beyond its contents.
+  void ShrinkBuffer();
+
   // What was read and not taken.
   std::string_view Unread() const;
   Status ChargeHead();

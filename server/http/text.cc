@@ -1,5 +1,8 @@
 #include "server/http/text.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace skald::http {
 
 size_t Text::size() const {
@@ -13,6 +16,12 @@ std::string Text::ToString() const {
   all.reserve(size());
   for (const std::string& piece : pieces_) all += piece;
   return all;
+}
+
+std::string Text::TakePiece(size_t index) {
+  std::string piece = std::exchange(pieces_[index], std::string());
+  memory_.Shrink(std::min<uint64_t>(memory_.bytes(), piece.capacity()));
+  return piece;
 }
 
 void Text::BeginPiece() {

@@ -39,6 +39,10 @@ class Text {
   bool empty() const { return size() == 0; }
   std::string ToString() const;
 
+  // Takes a piece out, and gives back what was charged for it. The text shall not be appended to or
+  // looked at any more, but for pieces not taken.
+  std::string TakePiece(size_t index);
+
   // Has the budget's parent hold what was charged, so that the budget need not live on.
   // REQUIRES: nothing is appended any more.
   void MoveChargeToParent() { memory_.MoveToParent(); }

@@ -76,10 +76,12 @@ class Reservation {
     (taken.ok() ? bytes_ : refused_) = bytes_ + bytes;
     return taken;
   }
-  void Release() {
-    if (budget_ != nullptr && bytes_ > 0) budget_->Give(bytes_);
-    bytes_ = 0;
+  // Gives `bytes` back. REQUIRES: no more than bytes().
+  void Shrink(uint64_t bytes) {
+    if (budget_ != nullptr && bytes > 0) budget_->Give(bytes);
+    bytes_ -= bytes;
   }
+  void Release() { Shrink(bytes_); }
   // Has the first parent of the budget hold the bytes, so that the budget need not live on.
   void MoveToParent() {
     if (budget_ != nullptr) budget_ = budget_->GiveToParent(bytes_);

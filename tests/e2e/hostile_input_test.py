@@ -292,7 +292,17 @@ def check_queries(server):
     ]
     for name, path in bounded:
         attack(server, name, "GET", path, statuses={200, *REFUSED})
-    report(f"{len(refused) + len(bounded)} queries that ask for too much")
+    forms = [
+        ("five million parameters", "labels", b"a&" * 5_000_000),
+        ("300,000 selectors", "series",
+         b"&".join(b'match[]={a%%3D~"[a-f]%d"}' % n for n in range(300_000))),
+        ("100 selectors with large regexes", "series",
+         b"&".join(b'match[]={a%%3D~"(?i)[^a]{%d}"}' % (900 - n) for n in range(100))),
+    ]
+    for name, endpoint, form in forms:
+        attack(server, name, "POST", f"/loki/api/v1/{endpoint}", form,
+               {"Content-Type": "application/x-www-form-urlencoded"})
+    report(f"{len(refused) + len(bounded) + len(forms)} queries that ask for too much")
 
 
 def check_times(server):
@@ -453,7 +463,15 @@ def check_idle_connections(server):
     check_serving(server, "500 idle connections")
     for connection in connections:
         connection.close()
-    report("500 idle connections")
+    head = b"".join(b"X-%d: %s\r\n" % (n, b"x" * 60_000) for n in range(15))
+    connections = [connect(server) for _ in range(300)]
+    for connection in connections:
+        connection.sendall(b"GET /ready HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n")
+        check(connection.recv(100).startswith(b"HTTP/1.1 200"), "an answer to a long head")
+    check_serving(server, "300 idle connections that had sent long heads")
+    for connection in connections:
+        connection.close()
+    report("800 idle connections")
 
 
 # --- Names ----------------------------------------------------------------------------------------

@@ -50,7 +50,13 @@ TEST(HeadScannerTest, RefusesWhatMayBeReadInTwoWays) {
 
 TEST(HeadScannerTest, BoundsTheNumberOfLines) {
   EXPECT_EQ(ScanAll("1\r\n2\r\n3\r\n4\r\n5\r\n\r\n"), State::kDone);
-  EXPECT_EQ(ScanAll("1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n\r\n"), State::kTooManyLines);
+  EXPECT_EQ(ScanAll("1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n\r\n"), State::kTooLarge);
+}
+
+TEST(HeadScannerTest, BoundsTheLengthOfFields) {
+  const std::string most = "A: " + std::string(HeadScanner::kMaxFieldBytes - 3, 'x');
+  EXPECT_EQ(ScanAll("GET /" + most + most + " HTTP/1.1\r\n" + most + "\r\n\r\n"), State::kDone);
+  EXPECT_EQ(ScanAll("GET / HTTP/1.1\r\n" + most + "x\r\n\r\n"), State::kTooLarge);
 }
 
 }  // namespace

@@ -168,6 +168,19 @@ TEST(FormTest, DecodesPairs) {
   EXPECT_EQ(form.Get("nothing"), "");
 }
 
+TEST(FormTest, TakesNoMoreThanItsBound) {
+  std::string pairs;
+  for (size_t i = 0; i < Form::kMaxParameters; ++i) pairs += "a=b&&";
+  Form form;
+  EXPECT_EQ(form.memory(), 0u);
+  EXPECT_TRUE(form.Add(pairs).ok());
+  const uint64_t full = form.memory();
+  EXPECT_GE(full, Form::kMaxParameters * 2 * sizeof(std::string));
+  EXPECT_FALSE(form.Add("c=d").ok());
+  EXPECT_FALSE(form.Has("c"));
+  EXPECT_EQ(form.memory(), full);
+}
+
 TEST(FormTest, SaysWhatIsMalformedAndTakesTheRest) {
   Form form;
   EXPECT_EQ(form.Add("x=1&query=%zz&y=2").message(), "invalid URL escape \"%zz\"");
@@ -198,6 +211,24 @@ TEST(ResponseHeadTest, SaysHowTheConnectionGoesOn) {
   EXPECT_EQ(SerializeHead(response, 0, true, "d"),
             "HTTP/1.0 260 status code 260\r\nDate: d\r\nContent-Length: 0\r\n"
             "Connection: keep-alive\r\n\r\n");
+}
+
+TEST(TextTest, GivesBackWhatItsPiecesHeld) {
+  MemoryBudget budget("answers", 1 << 20);
+  Text text(&budget);
+  for (int i = 0; i < 300; ++i) text.Append(std::string(1000, 'x'));
+  const size_t pieces = text.pieces().size();
+  ASSERT_GT(pieces, 3u);
+  uint64_t held = budget.used();
+  EXPECT_GT(held, 200'000u);
+  std::string all;
+  for (size_t i = 0; i < pieces; ++i) {
+    all += text.TakePiece(i);
+    EXPECT_TRUE(budget.used() < held || held == 0) << i;
+    held = budget.used();
+  }
+  EXPECT_EQ(all, std::string(300'000, 'x'));
+  EXPECT_EQ(budget.used(), 0u);
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ Response TextAnswer(int status, std::string text) {
 }
 
 // Answers by path: `/echo` the body, `/head` the request's parts, `/big` a long text that is
-// charged to a budget, `/wait` when released or told to stop, `/closed` without wanting the body.
+// charged to a budget, `/wait` when released or told to stop, `/closed` without wanting the body,
+// `/throw` not at all.
 class FakeService final : public Service {
  public:
   Admission Admit(const Request& head) override {
@@ -59,6 +60,7 @@ class FakeService final : public Service {
     }
     void Handle(const Request& request, Respond respond) override {
       if (request.path == "/wait") return Wait(std::move(respond));
+      if (request.path == "/throw") throw std::bad_alloc();
       if (request.path == "/big") {
         Response big;
         big.content_type = "text/plain";
@@ -231,6 +233,22 @@ TEST_F(TransportTest, KeepsNoAnswerForAnIdleConnection) {
   EXPECT_EQ(StatusOf(client.ReadResponse()), 200) << "the connection was closed";
 }
 
+TEST_F(TransportTest, AnExceptionCostsItsConnectionAlone) {
+  StartServer();
+  RawClient other(port());
+  other.Send(Get("/echo"));
+  EXPECT_EQ(StatusOf(other.ReadResponse()), 200);
+  for (int i = 0; i < 4; ++i) {  // on either thread
+    RawClient client(port());
+    client.Send(Get("/throw"));
+    EXPECT_TRUE(client.IsClosed());
+  }
+  other.Send(Get("/echo"));
+  EXPECT_EQ(StatusOf(other.ReadResponse()), 200);
+  server_->Stop(std::chrono::seconds(5));
+  EXPECT_EQ(server_->connections(), 0u);
+}
+
 TEST_F(TransportTest, RefusesWhatIsNotHttp) {
   StartServer();
   const std::pair<std::string_view, int> cases[] = {
@@ -321,6 +339,13 @@ TEST_F(TransportTest, RefusesLongHeads) {
   EXPECT_EQ(StatusOf(Ask(Get("/head", StrCat("A: ", std::string(20'000, 'a'), "\r\n")))), 431);
   EXPECT_EQ(StatusOf(Ask(Get(StrCat("/", std::string(20'000, 'a'))))), 431);
   EXPECT_EQ(StatusOf(Ask(Get("/head", StrCat("A: ", std::string(9'000, 'a'), "\r\n")))), 200);
+}
+
+TEST_F(TransportTest, RefusesLongFields) {
+  StartServer();
+  EXPECT_EQ(StatusOf(Ask(Get("/head", StrCat("A: ", std::string(64'900, 'a'), "\r\n")))), 200);
+  EXPECT_EQ(StatusOf(Ask(Get("/head", StrCat("A: ", std::string(66'000, 'a'), "\r\n")))), 431);
+  EXPECT_EQ(StatusOf(Ask(Get("/head", StrCat(std::string(66'000, 'A'), ": a\r\n")))), 431);
 }
 
 TEST_F(TransportTest, RefusesLongBodiesBeforeTheyCome) {
