@@ -23,7 +23,7 @@ constexpr uint16_t kInternalError = 1011;
 // With less memory than for so many entries a tail cannot go on.
 constexpr size_t kFewestEntries = 16;
 
-uint64_t Fingerprint(const TailEntry& entry) { return Hash64(entry.value, Hash64(entry.stream)); }
+uint64_t Fingerprint(const TailEntry& entry) { return Hash64(entry.value, Hash64(*entry.stream)); }
 
 }  // namespace
 
@@ -102,15 +102,22 @@ Status Tail::DropUnit(const storage::Selection& selection, size_t unit) {
   ASSIGN_OR_RETURN(const auto block, selection.Open(unit, nullptr));
   ASSIGN_OR_RETURN(const auto times, block->Timestamps());
   for (const storage::StreamRun& run : block->runs()) {
-    const std::string labels = DroppedLabels(selection.streams()[run.stream]->labels);
+    if (!queue_.can_drop()) break;
+    const StreamText labels = DroppedLabels(selection.streams()[run.stream]->labels);
     for (uint32_t row = run.begin; row < run.end; ++row) queue_.Drop(times[row], labels);
   }
   return absl::OkStatus();
 }
 
 void Tail::NoteDropped(std::span<const DroppedRow> rows) {
+  const Stream* stream = nullptr;
+  StreamText labels;
   for (const DroppedRow& row : rows) {
-    if (Wants(*row.stream)) queue_.Drop(row.time, DroppedLabels(row.stream->labels));
+    if (!queue_.can_drop()) break;
+    if (!Wants(*row.stream)) continue;
+    if (stream != row.stream.get()) labels = DroppedLabels(row.stream->labels);
+    stream = row.stream.get();
+    queue_.Drop(row.time, labels);
   }
 }
 

@@ -14,7 +14,11 @@ namespace {
 using http::JsonEscape;
 using http::JsonWriter;
 
-std::string StreamJson(const query::LogStream& stream, const TailFormat& format) {
+StreamText Shared(const http::Text& text) {
+  return std::make_shared<const std::string>(text.ToString());
+}
+
+StreamText StreamJson(const query::LogStream& stream, const TailFormat& format) {
   http::Text text;
   JsonWriter json(&text);
   if (format.legacy) {
@@ -22,7 +26,7 @@ std::string StreamJson(const query::LogStream& stream, const TailFormat& format)
   } else {
     WriteLabels(stream.labels, &json);
   }
-  return text.ToString();
+  return Shared(text);
 }
 
 std::string EntryJson(const query::LogEntry& entry, const TailFormat& format) {
@@ -40,9 +44,16 @@ void AppendDropped(std::span<const DroppedEntry> dropped, std::string* out) {
   *out += '[';
   for (const DroppedEntry& entry : dropped) {
     if (out->back() != '[') *out += ',';
-    StrAppend(out, R"({"timestamp":")", entry.time, R"(","labels":)", entry.labels, "}");
+    StrAppend(out, R"({"timestamp":")", entry.time, R"(","labels":)", *entry.stream, "}");
   }
   *out += ']';
+}
+
+size_t MessageBytes(std::span<const TailEntry> entries, std::span<const DroppedEntry> dropped) {
+  size_t bytes = 2 * kAroundEntry;
+  for (const TailEntry& entry : entries) bytes += entry.message_bytes();
+  for (const DroppedEntry& entry : dropped) bytes += entry.message_bytes();
+  return bytes;
 }
 
 std::string FlagsJson(const TailFormat& format) {
@@ -57,7 +68,7 @@ std::string FlagsJson(const TailFormat& format) {
 std::vector<TailEntry> TailEntries(const query::LogResult& result, const TailFormat& format) {
   std::vector<TailEntry> entries;
   for (const query::LogStream& stream : result.streams) {
-    const std::string labels = StreamJson(stream, format);
+    const StreamText labels = StreamJson(stream, format);
     for (const query::LogEntry& entry : stream.entries) {
       entries.push_back({entry.timestamp, labels, EntryJson(entry, format)});
     }
@@ -67,7 +78,7 @@ std::vector<TailEntry> TailEntries(const query::LogResult& result, const TailFor
   return entries;
 }
 
-std::string DroppedLabels(const LabelSet& labels) {
+StreamText DroppedLabels(const LabelSet& labels) {
   http::Text text;
   JsonWriter json(&text);
   json.BeginObject();
@@ -76,15 +87,17 @@ std::string DroppedLabels(const LabelSet& labels) {
     json.String(labels[i].value);
   }
   json.EndObject();
-  return text.ToString();
+  return Shared(text);
 }
 
 std::string TailMessage(std::span<const TailEntry> entries, std::span<const DroppedEntry> dropped,
                         const TailFormat& format) {
-  std::string out = R"({"streams":[)";
+  std::string out;
+  out.reserve(MessageBytes(entries, dropped));
+  out = R"({"streams":[)";
   for (const TailEntry& entry : entries) {
     if (out.back() != '[') out += ',';
-    StrAppend(&out, format.legacy ? R"({"labels":)" : R"({"stream":)", entry.stream,
+    StrAppend(&out, format.legacy ? R"({"labels":)" : R"({"stream":)", *entry.stream,
               format.legacy ? R"(,"entries":[)" : R"(,"values":[)", entry.value, "]}");
   }
   out += ']';

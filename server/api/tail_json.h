@@ -1,7 +1,9 @@
 // The messages of a tail as JSON.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,28 +20,39 @@ struct TailFormat {
   bool categorize = false;
 };
 
+// The JSON of a stream's labels, shared by its entries.
+using StreamText = std::shared_ptr<const std::string>;
+
+// What stands around an entry in a message, at most.
+inline constexpr size_t kAroundEntry = 64;
+
 // An entry, written but for what stands around it.
 struct TailEntry {
-  int64_t time = 0;    // ns
-  std::string stream;  // its labels
-  std::string value;   // its time and line
+  int64_t time = 0;  // ns
+  StreamText stream;
+  std::string value;  // its time and line
 
-  size_t bytes() const { return stream.size() + value.size() + sizeof(TailEntry); }
+  // What it takes beside the stream's text.
+  size_t bytes() const { return value.size() + sizeof(TailEntry); }
+  size_t message_bytes() const { return kAroundEntry + stream->size() + value.size(); }
 };
 
 // An entry that a client was too slow for.
 struct DroppedEntry {
-  int64_t time = 0;    // ns
-  std::string labels;  // an object
+  int64_t time = 0;   // ns
+  StreamText stream;  // an object
+
+  size_t bytes() const { return sizeof(DroppedEntry); }
+  size_t message_bytes() const { return kAroundEntry + stream->size(); }
 };
 
 // The entries of a result in the order of their times; those of equal times as the result has them.
 std::vector<TailEntry> TailEntries(const query::LogResult& result, const TailFormat& format);
 
-// What is told of a stream's dropped entry.
-std::string DroppedLabels(const LabelSet& labels);
+// What is told of a stream's dropped entries.
+StreamText DroppedLabels(const LabelSet& labels);
 
-// One message.
+// One message; what it takes beside its entries is little.
 std::string TailMessage(std::span<const TailEntry> entries, std::span<const DroppedEntry> dropped,
                         const TailFormat& format);
 

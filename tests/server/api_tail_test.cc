@@ -8,8 +8,12 @@
 namespace skald::api {
 namespace {
 
-TailEntry Entry(int64_t time, std::string_view line) {
-  return {time, R"({"app":"x"})", StrCat(R"([")", time, R"(",")", line, R"("])")};
+StreamText Text(std::string_view json = R"({"app":"x"})") {
+  return std::make_shared<const std::string>(json);
+}
+
+TailEntry Entry(int64_t time, std::string_view line, StreamText stream = Text()) {
+  return {time, std::move(stream), StrCat(R"([")", time, R"(",")", line, R"("])")};
 }
 
 TEST(TailMessageTest, EveryEntryIsAStream) {
@@ -20,7 +24,7 @@ TEST(TailMessageTest, EveryEntryIsAStream) {
 }
 
 TEST(TailMessageTest, DroppedEntriesThenFlags) {
-  const DroppedEntry dropped[] = {{7, R"({"app":"x"})"}};
+  const DroppedEntry dropped[] = {{7, Text()}};
   TailFormat format;
   format.encoding_flags = "categorize-labels,other";
   EXPECT_EQ(TailMessage({}, dropped, format),
@@ -32,7 +36,7 @@ TEST(TailMessageTest, TheLegacyForm) {
   TailFormat format;
   format.legacy = true;
   const TailEntry entries[] = {
-      {1, R"("{app=\"x\"}")", R"({"ts":"1970-01-01T00:00:00.000000001Z","line":"a"})"}};
+      {1, Text(R"("{app=\"x\"}")"), R"({"ts":"1970-01-01T00:00:00.000000001Z","line":"a"})"}};
   EXPECT_EQ(TailMessage(entries, {}, format),
             R"({"streams":[{"labels":"{app=\"x\"}","entries":[)"
             R"({"ts":"1970-01-01T00:00:00.000000001Z","line":"a"}]}],"dropped_entries":null})"
@@ -60,6 +64,16 @@ TEST(TailQueueTest, MessagesAreBounded) {
   EXPECT_TRUE(queue.has_message());
 }
 
+TEST(TailQueueTest, MessagesAreBoundedInBytes) {
+  TailQueue queue({}, nullptr);
+  const std::string line(TailQueue::kMessageBytes / 2, 'x');
+  const TailEntry entries[] = {Entry(1, line), Entry(2, line), Entry(3, line + line)};
+  for (const TailEntry& entry : entries) EXPECT_TRUE(queue.AddAlways(entry));
+  for (const TailEntry& entry : entries) {
+    EXPECT_EQ(queue.NextMessage(), TailMessage({&entry, 1}, {}, {}));
+  }
+}
+
 TEST(TailQueueTest, TellsOfWhatItDropped) {
   MemoryBudget memory("test", 100 << 20);
   TailQueue queue({}, &memory);
@@ -70,20 +84,71 @@ TEST(TailQueueTest, TellsOfWhatItDropped) {
   queue.Add(Entry(3, "y"), 0);
   queue.Release(0);
   const TailEntry kept[] = {Entry(1, line), Entry(2, line)};
-  const DroppedEntry dropped[] = {{3, R"({"app":"x"})"}};
-  EXPECT_EQ(queue.NextMessage(), TailMessage(kept, dropped, {}));
+  const DroppedEntry dropped[] = {{3, Text()}};
+  EXPECT_EQ(queue.NextMessage(), TailMessage({&kept[0], 1}, dropped, {}));
+  EXPECT_EQ(queue.NextMessage(), TailMessage({&kept[1], 1}, {}, {}));
+  EXPECT_EQ(queue.NextMessage(), std::nullopt);
   EXPECT_EQ(memory.used(), 0);
 }
 
 TEST(TailQueueTest, DropsWhatMemoryRefuses) {
-  MemoryBudget memory("test", 300);
+  MemoryBudget memory("test", 500);
   TailQueue queue({}, &memory);
   queue.Add(Entry(1, "fits"), 0);
-  queue.Add(Entry(2, std::string(300, 'x')), 0);
+  queue.Add(Entry(2, std::string(500, 'x')), 0);
   queue.Release(0);
   const TailEntry kept[] = {Entry(1, "fits")};
-  const DroppedEntry dropped[] = {{2, R"({"app":"x"})"}};
+  const DroppedEntry dropped[] = {{2, Text()}};
   EXPECT_EQ(queue.NextMessage(), TailMessage(kept, dropped, {}));
+}
+
+TEST(TailQueueTest, DroppedEntriesAreCharged) {
+  const StreamText large = Text(StrCat("\"", std::string(40'000, 'x'), "\""));
+  MemoryBudget memory("test", 100'000);
+  TailQueue queue({}, &memory);
+  queue.Drop(1, large);
+  EXPECT_GT(memory.used(), large->size());
+  for (int i = 2; i <= 10; ++i) queue.Drop(i, Text(*large));
+  EXPECT_LE(memory.used(), memory.limit()) << "most of them are forgotten";
+  std::string all;
+  while (const auto message = queue.NextMessage()) all += *message;
+  EXPECT_THAT(all, testing::HasSubstr(R"("timestamp":"1")"));
+  EXPECT_THAT(all, testing::Not(testing::HasSubstr(R"("timestamp":"10")")));
+  EXPECT_EQ(memory.used(), 0);
+}
+
+TEST(TailQueueTest, MessagesOfDroppedEntriesAreBounded) {
+  TailQueue queue({}, nullptr);
+  const StreamText large = Text(StrCat("\"", std::string(40'000, 'x'), "\""));
+  for (int i = 0; i < 100; ++i) queue.Drop(i, large);
+  EXPECT_FALSE(queue.can_drop());
+  size_t bytes = 0;
+  while (const auto message = queue.NextMessage()) bytes += message->size();
+  EXPECT_GT(bytes, large->size());
+  EXPECT_LT(bytes, TailQueue::kMaxDroppedBytes + 2 * large->size());
+}
+
+TEST(TailQueueTest, SharedLabelsAreChargedOnce) {
+  const StreamText large = Text(StrCat("\"", std::string(40'000, 'x'), "\""));
+  MemoryBudget memory("test", 10 << 20);
+  TailQueue queue({}, &memory);
+  for (int i = 0; i < 10; ++i) queue.Add(Entry(i, "y", large), 0);
+  for (int i = 0; i < 5; ++i) queue.Drop(i, large);
+  EXPECT_LT(memory.used(), 2 * large->size());
+  queue.RemoveHeld([](const TailEntry&) { return true; });
+  EXPECT_GT(memory.used(), large->size()) << "those that were dropped still have them";
+}
+
+TEST(TailQueueTest, TheMessageInHandIsCharged) {
+  const StreamText large = Text(StrCat("\"", std::string(40'000, 'x'), "\""));
+  MemoryBudget memory("test", 10 << 20);
+  TailQueue queue({}, &memory);
+  for (int i = 0; i < 10; ++i) queue.Add(Entry(i, "y", large), 0);
+  queue.Release(0);
+  const auto message = queue.NextMessage();
+  EXPECT_GE(memory.used(), message->size()) << "with the labels once more for every entry";
+  EXPECT_EQ(queue.NextMessage(), std::nullopt);
+  EXPECT_EQ(memory.used(), 0);
 }
 
 TEST(TailQueueTest, HeldEntriesCanBeTakenBack) {
@@ -95,6 +160,7 @@ TEST(TailQueueTest, HeldEntriesCanBeTakenBack) {
   queue.Release(0);
   const TailEntry kept[] = {Entry(2, "b")};
   EXPECT_EQ(queue.NextMessage(), TailMessage(kept, {}, {}));
+  EXPECT_EQ(queue.NextMessage(), std::nullopt);
   EXPECT_EQ(memory.used(), 0);
 }
 

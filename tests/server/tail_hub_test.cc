@@ -149,7 +149,8 @@ TEST(TailTest, DropsWhatMemoryDoesNotSufficeFor) {
   arrived.Add({&stored, 1});
   is_out = true;
   tail->Deliver(&arrived, {});
-  const DroppedEntry dropped[] = {{0, R"({"app":"a"})"}, {1, R"({"app":"a"})"}};
+  const auto labels = std::make_shared<const std::string>(R"({"app":"a"})");
+  const DroppedEntry dropped[] = {{0, labels}, {1, labels}};
   EXPECT_EQ(tail->NextMessage(), TailMessage({}, dropped, {}));
   EXPECT_FALSE(tail->Ending().has_value());
   tail->Deliver(&arrived, {});
