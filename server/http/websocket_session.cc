@@ -18,6 +18,7 @@ constexpr auto kPingInterval = std::chrono::seconds(1);
 constexpr auto kHandshakeTimeout = std::chrono::seconds(10);
 constexpr auto kSilenceTimeout = std::chrono::seconds(60);  // without even a pong
 constexpr auto kGoodbyeTime = std::chrono::seconds(1);
+constexpr size_t kSlowestReader = 16 << 10;  // bytes a second of a message, on average
 constexpr size_t kMaxInputBytes = 64 << 10;
 // What the system keeps of what was sent and not yet taken, so that a client that is slow but alive
 // gets to see a ping before it is taken for dead.
@@ -27,10 +28,13 @@ constexpr uint16_t kGoingAway = 1001;
 
 }  // namespace
 
-WebSocketSession::WebSocketSession(ClientStream* stream, std::unique_ptr<WebSocketSource> source)
+WebSocketSession::WebSocketSession(ClientStream* stream, std::unique_ptr<WebSocketSource> source,
+                                   std::chrono::nanoseconds write_timeout)
     : socket_(*stream),
       timer_(stream->get_executor()),
       last_call_(stream->get_executor()),
+      write_timeout_(write_timeout),
+      write_timer_(stream->get_executor()),
       source_(std::move(source)),
       waker_(std::make_shared<Waker>()) {
   waker_->session = this;
@@ -90,8 +94,7 @@ void WebSocketSession::Drain() {
   last_call_.expires_after(kGoodbyeTime);
   last_call_.async_wait([waker = waker_](const ErrorCode& error) {
     if (error || waker->session == nullptr) return;
-    waker->session->peer_gone_ = true;
-    waker->session->socket_.next_layer().Close();
+    waker->session->HangUp();
   });
 }
 
@@ -116,7 +119,9 @@ Task<bool> WebSocketSession::SendMessages() {
   auto message = source_->NextMessage();
   while (message && !ending_ && !peer_gone_) {
     const net::const_buffer bytes(message->data(), message->size());
+    BeginWrite(message->size());
     const auto result = co_await socket_.async_write(bytes, kResult);
+    EndWrite();
     const auto& [error, written] = result;
     if (error) NoteEnd("write", error);
     if (error) co_return false;
@@ -130,7 +135,9 @@ Task<bool> WebSocketSession::Ping() {
   if (now < next_ping_ || ending_ || peer_gone_) co_return !peer_gone_;
   next_ping_ = now + kPingInterval;
   const websocket::ping_data nothing;
+  BeginWrite(0);
   const auto result = co_await socket_.async_ping(nothing, kResult);
+  EndWrite();
   const auto& [error] = result;
   if (error) NoteEnd("ping", error);
   co_return !error;
@@ -160,6 +167,25 @@ Task<void> WebSocketSession::StopReading() {
   while (reading_) {
     co_await net::post(kAwait);
   }
+}
+
+void WebSocketSession::BeginWrite(size_t bytes) {
+  write_timer_.expires_after(write_timeout_ + std::chrono::seconds(bytes / kSlowestReader));
+  write_timer_.async_wait([waker = waker_, write = ++write_](const ErrorCode& error) {
+    if (error || waker->session == nullptr || waker->session->write_ != write) return;
+    SKALD_LOG(kDebug, "a WebSocket's client does not read", {});
+    waker->session->HangUp();
+  });
+}
+
+void WebSocketSession::EndWrite() {
+  ++write_;
+  write_timer_.cancel();
+}
+
+void WebSocketSession::HangUp() {
+  peer_gone_ = true;
+  socket_.next_layer().Close();
 }
 
 void WebSocketSession::NoteEnd(std::string_view what, const ErrorCode& error) {

@@ -1,8 +1,8 @@
 // A connection that has become a WebSocket: sends what its source has, pings, and listens for the
 // client's end.
 //
-// What the client sends is read and ignored. A client that neither reads nor answers pings is hung
-// up on.
+// What the client sends is read and ignored. A client that does not answer pings, or does not take
+// a message in time, is hung up on.
 #pragma once
 
 #include <atomic>
@@ -10,11 +10,14 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket/stream.hpp>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 
 #include "server/http/asio_types.h"
 #include "server/http/client_stream.h"
+#include "server/http/server_options.h"
 #include "server/http/websocket.h"
 
 namespace skald::http {
@@ -24,8 +27,10 @@ class WebSocketSession {
  public:
   using Head = beast::http::request<beast::http::string_body>;
 
-  // `stream` must outlive the session.
-  WebSocketSession(ClientStream* stream, std::unique_ptr<WebSocketSource> source);
+  // `stream` must outlive the session. `write_timeout` is for each message, which may take a second
+  // more for every 16 KiB.
+  WebSocketSession(ClientStream* stream, std::unique_ptr<WebSocketSource> source,
+                   std::chrono::nanoseconds write_timeout = ServerOptions().write_timeout);
   ~WebSocketSession();
   WebSocketSession(const WebSocketSession&) = delete;
   WebSocketSession& operator=(const WebSocketSession&) = delete;
@@ -54,6 +59,10 @@ class WebSocketSession {
   Task<void> Close();
   Task<void> StopReading();
 
+  // Around every write: hangs up if it takes too long for so many bytes.
+  void BeginWrite(size_t bytes);
+  void EndWrite();
+  void HangUp();
   // The connection is of no more use.
   void NoteEnd(std::string_view what, const ErrorCode& error);
 
@@ -62,6 +71,9 @@ class WebSocketSession {
   beast::websocket::stream<ClientStream&, false> socket_;
   Timer timer_;
   Timer last_call_;
+  const std::chrono::nanoseconds write_timeout_;
+  Timer write_timer_;
+  uint64_t write_ = 0;  // the write that write_timer_ is for, if it is under way
   std::unique_ptr<WebSocketSource> source_;
   std::shared_ptr<Waker> waker_;
   beast::flat_buffer input_;
