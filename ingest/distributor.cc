@@ -19,6 +19,10 @@ namespace {
 constexpr size_t kMaxIdleWorkspaces = 64;
 // Smaller bodies are logged as they are.
 constexpr size_t kMinCompressedBody = 512;
+// Label texts up to this size are parsed without asking for memory, and so many bytes of them are
+// resolved before what they came to is charged.
+constexpr size_t kSmallText = 4_KiB;
+constexpr size_t kTextsAtOnce = 64_KiB;
 
 Status NoStreams() {
   return WithHttpStatus(
@@ -37,6 +41,37 @@ Status Blocked(std::string_view tenant, std::string_view policy, int64_t until, 
       InvalidArgument(StrCat("ingestion blocked for user '", tenant, "'", policy, " until '",
                              FormatSeconds(until), "' with status code '", code, "'")),
       code);
+}
+
+// Puts the texts of the next streams, at least one, into `texts`; returns how many.
+size_t TakeTexts(std::span<const PushStream> streams, std::span<std::string_view> texts) {
+  size_t taken = 0;
+  size_t bytes = 0;
+  while (taken < std::min(streams.size(), texts.size()) && bytes < kTextsAtOnce) {
+    texts[taken] = streams[taken].labels;
+    bytes += texts[taken++].size();
+  }
+  return taken;
+}
+
+// Has `memory` hold what parsing a text of that size takes, of which `charged` is held.
+Status ChargeParsing(uint64_t text_size, Reservation* memory, uint64_t* charged) {
+  const uint64_t needed = text_size * kParsingBytesPerByte;
+  if (needed <= *charged) return absl::OkStatus();
+  RETURN_IF_ERROR(memory->Grow(needed - *charged));
+  *charged = needed;
+  return absl::OkStatus();
+}
+
+// Labels take far more room resolved than written. The error is the first parse error, if any.
+Status ChargeResolved(std::span<const std::shared_ptr<const ResolvedStream>> resolved,
+                      Reservation* memory) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < resolved.size(); ++i) {
+    RETURN_IF_ERROR(resolved[i]->parse_error);
+    if (i == 0 || resolved[i - 1] != resolved[i]) bytes += resolved[i]->SizeEstimate();
+  }
+  return memory->Grow(bytes);
 }
 
 }  // namespace
@@ -173,19 +208,21 @@ Status Distributor::ResolveStreams(std::string_view tenant, const IngestSettings
   const size_t count = workspace->batch.streams().size();
   RETURN_IF_ERROR(memory->Grow(count * (sizeof(workspace->streams[0]) + sizeof(Usage))));
   workspace->streams.resize(count);
+  const uint64_t longest = LongestLabelText(settings.limits());
+  uint64_t parsing = 0;  // charged for the longest text to be parsed
   std::array<std::string_view, StreamCache::kMaxAtOnce> texts;
-  for (size_t begin = 0; begin < count; begin += texts.size()) {
-    const size_t here = std::min(count - begin, texts.size());
-    for (size_t i = 0; i < here; ++i) texts[i] = workspace->batch.streams()[begin + i].labels;
+  for (size_t begin = 0, here = 0; begin < count; begin += here) {
+    here = TakeTexts(workspace->batch.streams().subspan(begin), texts);
     const auto resolved = std::span(workspace->streams).subspan(begin, here);
-    streams_.Resolve(std::span(texts).first(here), tenant, settings, resolved);
-    // Labels take far more room resolved than written.
-    size_t bytes = 0;
     for (size_t i = 0; i < here; ++i) {
-      RETURN_IF_ERROR(resolved[i]->parse_error);
-      if (i == 0 || resolved[i - 1] != resolved[i]) bytes += resolved[i]->SizeEstimate();
+      if (texts[i].size() > longest) {
+        resolved[i] = RefuseLongText(texts[i], settings);
+      } else if (texts[i].size() > kSmallText) {
+        RETURN_IF_ERROR(ChargeParsing(texts[i].size(), memory, &parsing));
+      }
     }
-    RETURN_IF_ERROR(memory->Grow(bytes));
+    streams_.Resolve(std::span(texts).first(here), tenant, settings, resolved);
+    RETURN_IF_ERROR(ChargeResolved(resolved, memory));
   }
   return absl::OkStatus();
 }

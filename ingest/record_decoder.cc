@@ -15,6 +15,14 @@ Status AsDataLoss(const Status& status) {
   return DataLoss(StrCat("decoding a logged push: ", Message(status)));
 }
 
+// True if an entry of the stream was stored.
+bool HasRows(const PushStream& stream, const RowSet& refused) {
+  for (uint32_t i = 0; i < stream.entry_count; ++i) {
+    if (!refused.Contains(stream.entries_begin + i)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 PushRecordDecoder::PushRecordDecoder() : cache_(kCacheBytes) {}
@@ -34,10 +42,10 @@ Status PushRecordDecoder::DecodeRows(const storage::PushRecord& record,
   ASSIGN_OR_RETURN(const BodyFormat format, BodyFormat::FromByte(record.body_format));
   RETURN_IF_ERROR(decoder_.Decode({format, record.body, record.receive_time},
                                   settings_->otlp_mapping(), kMaxBody, &memory_, &batch_));
-  RETURN_IF_ERROR(ResolveStreams());
   ASSIGN_OR_RETURN(
       const RowSet refused,
       DecodeRefused(record.rejections, static_cast<uint32_t>(batch_.entries().size())));
+  RETURN_IF_ERROR(ResolveStreams(refused));
   ASSIGN_OR_RETURN(*rows, rows_.Build(batch_, streams_, refused, *settings_, &memory_));
   return absl::OkStatus();
 }
@@ -55,9 +63,14 @@ Status PushRecordDecoder::UseSettings(std::string_view serialized) {
   return absl::OkStatus();
 }
 
-Status PushRecordDecoder::ResolveStreams() {
+Status PushRecordDecoder::ResolveStreams(const RowSet& refused) {
   streams_.clear();
   for (const PushStream& stream : batch_.streams()) {
+    // What was refused may be text of any size.
+    if (!HasRows(stream, refused)) {
+      streams_.push_back(nothing_);
+      continue;
+    }
     streams_.push_back(cache_.Resolve(stream.labels, {}, *settings_));
     RETURN_IF_ERROR(streams_.back()->parse_error);
   }

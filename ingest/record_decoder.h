@@ -9,6 +9,7 @@
 #include "ingest/row_builder.h"
 #include "ingest/settings.h"
 #include "ingest/stream_cache.h"
+#include "storage/base/row_set.h"
 #include "storage/base/status.h"
 #include "storage/base/strings.h"
 #include "storage/writer.h"
@@ -30,12 +31,14 @@ class PushRecordDecoder : public storage::RecordDecoder {
  private:
   Status DecodeRows(const storage::PushRecord& record, std::span<const StreamRows>* rows);
   Status UseSettings(std::string_view serialized);
-  Status ResolveStreams();
+  Status ResolveStreams(const RowSet& refused);
 
   // By their serialized form: tenants with limits of their own take turns in the log.
   StringMap<std::shared_ptr<const IngestSettings>> known_settings_;
   std::shared_ptr<const IngestSettings> settings_;
   StreamCache cache_;
+  // What a stream comes to of which nothing was stored.
+  const std::shared_ptr<const ResolvedStream> nothing_ = std::make_shared<ResolvedStream>();
   PushDecoder decoder_;
   PushBatch batch_;
   ResolvedStreams streams_;

@@ -4,6 +4,9 @@
 
 #include "absl/time/time.h"
 #include "ingest/push_batch.h"
+#include "storage/base/strings.h"
+#include "storage/base/units.h"
+#include "storage/base/utf8.h"
 
 namespace skald::ingest {
 namespace {
@@ -11,6 +14,9 @@ namespace {
 // Messages kept, and errors after which no more messages are made to be compared with them.
 constexpr size_t kMaxKinds = 100;
 constexpr uint64_t kMaxMessages = 10'000;
+// Bytes of a message that are kept, and of all but the last.
+constexpr size_t kLongestMessage = 64_KiB;
+constexpr size_t kMaxText = 1_MiB;
 
 constexpr std::string_view kLabels[kRefusalReasons] = {
     "greater_than_max_sample_age",
@@ -43,13 +49,15 @@ void RefusalSummary::Add(absl::FunctionRef<std::string()> message) {
     return;
   }
   std::string text = message();
+  if (text.size() > kLongestMessage) text = Shortened(text, kLongestMessage);
   if (const auto known = index_.find(text); known != index_.end()) {
-    ++kinds_[known->second].count;
-  } else if (kinds_.size() == kMaxKinds) {
+    ++known->second->count;
+  } else if (kinds_.size() == kMaxKinds || text_size_ >= kMaxText) {
     ++uncounted_;
   } else {
-    index_.emplace(text, kinds_.size());
+    text_size_ += text.size();
     kinds_.push_back({std::move(text), 1});
+    index_.emplace(kinds_.back().message, &kinds_.back());
   }
 }
 

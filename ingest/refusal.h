@@ -4,13 +4,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "storage/base/status.h"
-#include "storage/base/strings.h"
 
 namespace skald::ingest {
 
@@ -47,9 +47,13 @@ struct Discarded {
 using DiscardedByReason = std::array<Discarded, kRefusalReasons>;
 
 // Collects the messages of one push. Equal messages are counted; the text of a million different
-// ones stays short. Threads: externally synchronised.
+// ones, or of long ones, stays short. Threads: externally synchronised.
 class RefusalSummary {
  public:
+  RefusalSummary() = default;
+  RefusalSummary(RefusalSummary&&) = default;
+  RefusalSummary& operator=(RefusalSummary&&) = default;
+
   // Counts one error. `message` is called unless enough different messages have been seen.
   void Add(absl::FunctionRef<std::string()> message);
 
@@ -63,8 +67,9 @@ class RefusalSummary {
     std::string message;
     uint64_t count;
   };
-  std::vector<Kind> kinds_;  // in the order first seen
-  StringMap<size_t> index_;
+  std::deque<Kind> kinds_;  // in the order first seen; they do not move
+  absl::flat_hash_map<std::string_view, Kind*> index_;
+  size_t text_size_ = 0;  // of the messages
   uint64_t total_ = 0;
   uint64_t uncounted_ = 0;
 };

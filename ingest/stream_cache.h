@@ -34,7 +34,7 @@ class StreamCache {
   std::shared_ptr<const ResolvedStream> Resolve(std::string_view label_text,
                                                 std::string_view tenant,
                                                 const IngestSettings& settings);
-  // The same for several texts; out[i], null before, becomes that of label_texts[i].
+  // The same for several texts; out[i] becomes that of label_texts[i] unless it is set already.
   // REQUIRES: label_texts.size() == out.size() <= kMaxAtOnce.
   static constexpr size_t kMaxAtOnce = 256;
   void Resolve(std::span<const std::string_view> label_texts, std::string_view tenant,

@@ -1,11 +1,14 @@
 #include "ingest/stream_resolver.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "ingest/service_name.h"
+#include "storage/base/units.h"
+#include "storage/base/utf8.h"
 #include "storage/model/label_parser.h"
 
 namespace skald::ingest {
@@ -15,12 +18,15 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 // What a shared allocation takes beside its object.
 constexpr size_t kAllocation = 32;
+// Bytes of a stream's text, and of a name or a value in it, that a message shows.
+constexpr size_t kShownText = 16_KiB;
+constexpr uint64_t kLeastLongText = 64_KiB;
 
 std::string TextOf(const Pairs& labels) {
   std::vector<LabelView> views;
   views.reserve(labels.size());
   for (const auto& [name, value] : labels) views.push_back({name, value});
-  return LabelsToString(views);
+  return Shortened(LabelsToString(views), kShownText);
 }
 
 std::string StreamMessage(std::string_view stream, std::string_view rest) {
@@ -43,19 +49,20 @@ std::optional<StreamRefusal> CheckLabels(const Pairs& labels, const IngestLimits
   std::string_view last_name;
   for (const auto& [name, value] : labels) {
     if (name.size() > limits.max_label_name_length) {
-      return StreamRefusal{
-          RefusalReason::kLabelNameTooLong,
-          StreamMessage(TextOf(labels), StrCat("has label name too long: '", name, "'"))};
+      return StreamRefusal{RefusalReason::kLabelNameTooLong,
+                           StreamMessage(TextOf(labels), StrCat("has label name too long: '",
+                                                                Shortened(name, kShownText), "'"))};
     }
     if (value.size() > limits.max_label_value_length) {
       return StreamRefusal{
           RefusalReason::kLabelValueTooLong,
-          StreamMessage(TextOf(labels), StrCat("has label value too long: '", value, "'"))};
+          StreamMessage(TextOf(labels),
+                        StrCat("has label value too long: '", Shortened(value, kShownText), "'"))};
     }
     if (name == last_name) {
-      return StreamRefusal{
-          RefusalReason::kDuplicateLabels,
-          StreamMessage(TextOf(labels), StrCat("has duplicate label name: '", name, "'"))};
+      return StreamRefusal{RefusalReason::kDuplicateLabels,
+                           StreamMessage(TextOf(labels), StrCat("has duplicate label name: '",
+                                                                Shortened(name, kShownText), "'"))};
     }
     last_name = name;
   }
@@ -73,7 +80,7 @@ std::optional<StreamRefusal> CheckEnforcedLabels(const Stream& stream, std::stri
   return StreamRefusal{
       RefusalReason::kMissingEnforcedLabels,
       StrCat("missing required labels '", missing, "' for user '", tenant, "' for stream '",
-             stream.text, "' (policy: '", limits.stream_class.policy, "')")};
+             Shortened(stream.text, kShownText), "' (policy: '", limits.stream_class.policy, "')")};
 }
 
 }  // namespace
@@ -110,6 +117,32 @@ std::shared_ptr<const ResolvedStream> ResolveStream(std::string_view label_text,
   }
   if (refusal) resolved->refusal = std::make_unique<const StreamRefusal>(*std::move(refusal));
   resolved->level = settings.level_detector().OfLabels(resolved->stream->labels);
+  return resolved;
+}
+
+uint64_t LongestLabelText(const IngestLimits& limits) {
+  constexpr uint64_t kSyntax = 16;
+  // As Go quotes, a byte becomes four at most.
+  const uint64_t label =
+      4 * (uint64_t{limits.max_label_name_length} + limits.max_label_value_length) + kSyntax;
+  // The service name is not counted.
+  const uint64_t labels = uint64_t{limits.max_label_names_per_series} + 2;
+  uint64_t text = 0;
+  if (__builtin_mul_overflow(label, labels, &text)) return std::numeric_limits<uint64_t>::max();
+  return std::max(text, kLeastLongText);
+}
+
+std::shared_ptr<const ResolvedStream> RefuseLongText(std::string_view label_text,
+                                                     const IngestSettings& settings) {
+  auto resolved = std::make_shared<ResolvedStream>();
+  resolved->stream = std::make_shared<const Stream>(LabelSet());
+  resolved->stream_class = settings.ClassOf(resolved->stream->labels);
+  StreamRefusal refusal{
+      RefusalReason::kLabelValueTooLong,
+      StreamMessage(Shortened(label_text, 1_KiB),
+                    StrCat("has labels too long: '", label_text.size(), "' bytes, limit: '",
+                           LongestLabelText(settings.limits()), "' bytes"))};
+  resolved->refusal = std::make_unique<const StreamRefusal>(std::move(refusal));
   return resolved;
 }
 

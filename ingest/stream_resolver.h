@@ -1,6 +1,7 @@
 // From the label text of a push to a stream: parsing, discovery of service_name, label checks.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,9 +31,20 @@ struct ResolvedStream {
   size_t SizeEstimate() const;
 };
 
+// Parsing a text and judging its labels takes at most so many bytes for each of its own.
+inline constexpr uint64_t kParsingBytesPerByte = 64;
+
 // `tenant` appears in messages only.
 std::shared_ptr<const ResolvedStream> ResolveStream(std::string_view label_text,
                                                     std::string_view tenant,
                                                     const IngestSettings& settings);
+
+// The size of label text past which no labels are within the limits, however they are escaped. At
+// least 64 KiB, so that texts of ordinary size are refused with Loki's words.
+uint64_t LongestLabelText(const IngestLimits& limits);
+
+// What a text longer than that comes to: a stream that is refused.
+std::shared_ptr<const ResolvedStream> RefuseLongText(std::string_view label_text,
+                                                     const IngestSettings& settings);
 
 }  // namespace skald::ingest

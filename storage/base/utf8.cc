@@ -48,4 +48,12 @@ size_t ValidUtf8Prefix(std::string_view text) {
   return valid;
 }
 
+std::string Shortened(std::string_view text, size_t most) {
+  if (text.size() <= most) return std::string(text);
+  size_t end = most;
+  const auto continues = [&] { return (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80; };
+  while (end > 0 && most - end < 3 && continues()) --end;
+  return std::string(text.substr(0, end)) + "...";
+}
+
 }  // namespace skald

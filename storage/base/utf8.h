@@ -32,4 +32,7 @@ void AppendRune(std::string* out, char32_t rune);
 size_t ValidUtf8Prefix(std::string_view text);
 inline bool IsValidUtf8(std::string_view text) { return ValidUtf8Prefix(text) == text.size(); }
 
+// `text`; of one longer than `most` bytes the beginning and `...`, for messages. No rune is cut.
+std::string Shortened(std::string_view text, size_t most);
+
 }  // namespace skald

@@ -16,6 +16,8 @@ namespace {
 using Kind = LabelToken::Kind;
 
 constexpr char32_t kMaxRune = 0x10FFFF;
+// Bytes of a number that an error shows.
+constexpr size_t kShownNumber = 4096;
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool IsLetter(char c) { return absl::ascii_isalpha(static_cast<unsigned char>(c)) || c == '_'; }
@@ -146,8 +148,8 @@ LabelToken LabelLexer::Identifier(bool colons) {
 LabelToken LabelLexer::Number() {
   while (position_ < text_.size() && IsDigit(text_[position_])) ++position_;
   if (position_ == text_.size() || !IsLetter(text_[position_])) return Token(Kind::kNumber);
-  return Error(
-      StrCat("bad number or duration syntax: ", GoQuote(text_.substr(begin_, position_ - begin_))));
+  const std::string_view digits = text_.substr(begin_, position_ - begin_);
+  return Error(StrCat("bad number or duration syntax: ", GoQuote(Shortened(digits, kShownNumber))));
 }
 
 LabelToken LabelLexer::QuotedString(char quote) {

@@ -13,6 +13,8 @@ using Kind = LabelToken::Kind;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::string_view kMetricName = "__name__";
+// Bytes of an identifier that an error shows.
+constexpr size_t kShownIdentifier = 4096;
 
 // "line:column" of a byte, both from 1.
 std::string PositionText(std::string_view text, size_t position) {
@@ -40,9 +42,9 @@ std::string Describe(const LabelToken& token) {
     case Kind::kEnd:
       return "end of input";
     case Kind::kIdentifier:
-      return StrCat("identifier ", GoQuote(token.text));
+      return StrCat("identifier ", GoQuote(Shortened(token.text, kShownIdentifier)));
     case Kind::kMetricIdentifier:
-      return StrCat("metric identifier ", GoQuote(token.text));
+      return StrCat("metric identifier ", GoQuote(Shortened(token.text, kShownIdentifier)));
     case Kind::kString:
       return StrCat("string ", QuotedStart(token.text));
     case Kind::kNumber:

@@ -78,6 +78,34 @@ def snappy_bomb(mebibytes):
     return varint(1 + 64 * copies) + b"\x00\x0a" + b"\xfe\x01\x00" * copies
 
 
+def snappy_repeat(head, piece, size, tail):
+    """A snappy block of `head`, `piece` again and again for `size` bytes, and `tail`."""
+    size -= size % len(piece)
+    block = bytearray(varint(len(head) + size + len(tail)))
+
+    def literal(data):
+        block.extend(bytes([61 << 2]) + (len(data) - 1).to_bytes(2, "little") + data)
+
+    literal(head + piece)
+    copy = b"\xfe" + len(piece).to_bytes(2, "little")
+    left = size - len(piece)
+    block.extend(copy * (left // 64))
+    if left % 64:
+        literal((piece * 64)[:left % 64])
+    literal(tail)
+    return bytes(block)
+
+
+def long_label_text(head, piece, size, tail):
+    """A push of one entry to a stream whose label text is that, in a block of snappy."""
+    empty = encode_protobuf_push([("", [(NOW, "x")])])
+    entry = empty[empty.index(b"\x12"):]
+    labels = len(head) + size - size % len(piece) + len(tail)
+    stream = b"\x0a" + varint(labels)
+    length = len(stream) + labels + len(entry)
+    return snappy_repeat(b"\x0a" + varint(length) + stream + head, piece, size, tail + entry)
+
+
 def zstd_claim(size):
     """The head of a zstd frame that states its content's size, and nothing behind it."""
     return b"\x28\xb5\x2f\xfd\xe0" + size.to_bytes(8, "little") + b"\x01\x00\x00"
@@ -143,6 +171,11 @@ def body_cases():
         ("a label value of 10 MB in protobuf", PUSH,
          snappy_literal(encode_protobuf_push([({"l": "x" * 10_000_000}, [(NOW, "x")])])),
          PROTOBUF),
+        ("40 MB of empty names", PUSH, long_label_text(b"{", b'"",', 40_000_000, b"}"), PROTOBUF),
+        ("a label value of 40 MB that swells", PUSH,
+         long_label_text(b'{a="', b"\x01", 40_000_000, b'"}'), PROTOBUF),
+        ("an identifier of 55 MB", PUSH, long_label_text(b"foo ", b"b", 55_000_000, b"b"), PROTOBUF),
+        ("a number of 55 MB", PUSH, long_label_text(b"{} ", b"5", 55_000_000, b"s"), PROTOBUF),
         ("a million label names in a stream", PUSH,
          json.dumps({"streams": [stream(many_names)]}).encode(), JSON),
         ("300,000 streams with a label name each", PUSH,

@@ -1,6 +1,8 @@
-// A push must not allocate per entry.
+// A push must not allocate per entry, nor more than it charges to its budget.
 #include <gtest/gtest.h>
+#include <malloc.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -11,22 +13,32 @@
 
 namespace {
 std::atomic<uint64_t> allocations{0};
+std::atomic<uint64_t> held{0};  // bytes
+std::atomic<uint64_t> most_held{0};
+
+void* Count(void* memory) {
+  ++allocations;
+  const uint64_t now = held += malloc_usable_size(memory);
+  most_held = std::max<uint64_t>(most_held, now);
+  return memory;
+}
+
+void Free(void* memory) {
+  held -= malloc_usable_size(memory);
+  std::free(memory);
+}
 }  // namespace
 
 // gcc does not see that these belong together.
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"
 void* operator new(size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
+  if (void* memory = std::malloc(size)) return Count(memory);
   std::abort();
 }
-void* operator new(size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+void* operator new(size_t size, const std::nothrow_t&) noexcept { return Count(std::malloc(size)); }
+void operator delete(void* memory) noexcept { Free(memory); }
+void operator delete(void* memory, size_t) noexcept { Free(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { Free(memory); }
 
 namespace skald::ingest {
 namespace {
@@ -61,6 +73,74 @@ TEST(AllocationTest, NoneForEachEntry) {
   push("application/json", "gzip", json);
   EXPECT_LT(push("x", "", protobuf), 100u);
   EXPECT_LT(push("application/json", "gzip", json), 100u);
+}
+
+// What a hostile push came to.
+struct Outcome {
+  int code;
+  size_t message_size;
+  uint64_t most_held;  // bytes beyond those held before
+};
+
+constexpr uint64_t kBudget = 64 << 20;
+// What is not charged: small texts, the reply, the allocator's rounding.
+constexpr uint64_t kUncharged = 4 << 20;
+
+// Pushes a body to a distributor with kBudget.
+Outcome PushHostile(PushPath path, std::string_view type, std::string_view body,
+                    const IngestLimits& limits = {}) {
+  MemoryBudget budget("bodies", kBudget);
+  PushHarness harness(limits, &budget);
+  const uint64_t before = held;
+  most_held = before;
+  const PushResult result = harness.Push(path, type, "", body);
+  return {HttpCode(result.status), Message(result.status).size(), most_held - before};
+}
+
+std::string Repeat(std::string_view text, size_t size) {
+  std::string result;
+  while (result.size() < size) result += text;
+  return result;
+}
+
+TEST(AllocationTest, LongLabelTextIsNotParsed) {
+  constexpr size_t kSize = 40'000'000;
+  const std::string texts[] = {
+      StrCat("{", Repeat("\"\",", kSize), "}"),
+      StrCat("{a=\"", Repeat("\x01", kSize), "\"}"),
+      StrCat("foo ", Repeat("b", kSize)),
+      StrCat("{a=\"b\"} ", Repeat("5", kSize), "s"),
+  };
+  IngestLimits generous;
+  generous.max_label_value_length = 100'000'000;
+  for (const std::string& text : texts) {
+    SCOPED_TRACE(text.substr(0, 10));
+    const std::string body = Snappy(ProtobufStream(text, {{kNow, "x", {}}}));
+    const Outcome refused = PushHostile(PushPath::kLoki, "x", body);
+    EXPECT_EQ(refused.code, 400);
+    EXPECT_LT(refused.message_size, 10'000u);
+    EXPECT_LT(refused.most_held, kUncharged);
+    // What the limits would allow is charged before it is parsed.
+    const Outcome charged = PushHostile(PushPath::kLoki, "x", body, generous);
+    EXPECT_EQ(charged.code, 413);
+    EXPECT_LT(charged.most_held, kUncharged);
+  }
+}
+
+TEST(AllocationTest, LabelTextWithinTheLimitsStaysCharged) {
+  // Hundreds of texts, each of nothing but labels, or of one value that swells when quoted.
+  for (const std::string& text :
+       {StrCat("{", Repeat("\"\",", 200'000), "}"), StrCat("{", Repeat("\"a\",", 200'000), "}"),
+        StrCat("{a=\"", Repeat("\x01", 200'000), "\"}"), StrCat("foo ", Repeat("b", 200'000))}) {
+    std::string message;
+    for (int i = 0; i < 200; ++i) {
+      message +=
+          ProtobufStream(StrCat(text, std::string(static_cast<size_t>(i), ' ')), {{kNow, "x", {}}});
+    }
+    const Outcome outcome = PushHostile(PushPath::kLoki, "x", Snappy(message));
+    EXPECT_LT(outcome.most_held, kBudget);
+    EXPECT_LT(outcome.message_size, 2u << 20);
+  }
 }
 
 }  // namespace

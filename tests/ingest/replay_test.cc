@@ -169,6 +169,33 @@ TEST(ReplayTest, AsksNeitherClockNorLimits) {
   EXPECT_EQ(Replay(&decoder, record), record.rows);
 }
 
+// Such text is not parsed: it may take any amount of memory, or be no label text.
+TEST(ReplayTest, LabelTextOfRefusedStreamsDoesNotMatter) {
+  PushHarness harness;
+  const PushResult result = harness.PushProtobuf(
+      ProtobufStream(std::string(300'000, '!'), {{kNow, "no", {}}, {kNow, "nor this", {}}}) +
+      ProtobufStream("{app=\"a\"}", {{kNow, "ok", {}}}));
+  EXPECT_EQ(HttpCode(result.status), 400);
+  ASSERT_TRUE(result.position.has_value());
+  PushRecordDecoder decoder;
+  const FakeWriter::Record& record = harness.writer.records[0];
+  ASSERT_EQ(record.rows.size(), 1u);
+  EXPECT_EQ(Replay(&decoder, record), record.rows);
+}
+
+// What a tenant's own limits allowed is parsed whatever the default ones say.
+TEST(ReplayTest, LongLabelTextThatWasAllowed) {
+  IngestLimits limits;
+  limits.max_label_value_length = 300'000;
+  PushHarness harness(limits);
+  ASSERT_EQ(
+      harness.PushJson(JsonPush({{"a", std::string(300'000, 'b')}}, {{kNow, "x", {}}})).status,
+      absl::OkStatus());
+  PushRecordDecoder decoder;
+  const FakeWriter::Record& record = harness.writer.records[0];
+  EXPECT_EQ(Replay(&decoder, record), record.rows);
+}
+
 TEST(ReplayTest, DamagedRecordsAreDataLoss) {
   PushHarness harness;
   ASSERT_TRUE(harness.PushJson(JsonPush({{"a", "b"}}, {{kNow, "x", {}}})).status.ok());

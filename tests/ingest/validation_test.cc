@@ -168,6 +168,28 @@ TEST(ValidationTest, Labels) {
   EXPECT_EQ(text({{"a", ""}}), "error at least one label pair is required per stream");
 }
 
+TEST(ValidationTest, LabelTextThatNoLimitsAllowIsNotParsed) {
+  PushHarness harness;
+  const std::string ok = ProtobufStream("{app=\"ok\"}", {{kNow, "z", {}}});
+  const auto text = [&](std::string_view labels) {
+    const PushResult result = harness.PushProtobuf(ProtobufStream(labels, {{kNow, "x", {}}}) + ok);
+    EXPECT_EQ(HttpCode(result.status), 400);
+    EXPECT_EQ(DiscardedLines(result, RefusalReason::kLabelValueTooLong), 1u);
+    return std::string(Message(result.status));
+  };
+  const std::string shown = StrCat("{a=\"", std::string(1020, 'b'), "...");
+  EXPECT_EQ(
+      text(StrCat("{a=\"", std::string(300'000, 'b'), "\"}")),
+      StrCat("stream '", shown, "' has labels too long: '300006' bytes, limit: '209168' bytes"));
+  // Up to there Loki's words, shortened.
+  const std::string start = std::string((16 << 10) - 4, 'b');
+  EXPECT_EQ(text(StrCat("{a=\"", std::string(200'000, 'b'), "\"}")),
+            StrCat("stream '{a=\"", start, "...' has label value too long: '", start, "bbbb...'"));
+  EXPECT_THAT(harness.writer.Rows(),
+              ElementsAre(MakeRow("{app=\"ok\", service_name=\"ok\"}", "z"),
+                          MakeRow("{app=\"ok\", service_name=\"ok\"}", "z")));
+}
+
 TEST(ValidationTest, RefusedStreamsLeaveTheOthers) {
   PushHarness harness;
   const PushResult result = harness.PushProtobuf(
@@ -295,6 +317,17 @@ TEST(ValidationTest, ManyKindsOfErrorsStayShort) {
   EXPECT_EQ(DiscardedLines(result, RefusalReason::kTooOld), 20000u);
   EXPECT_LT(Message(result.status).size(), 30000u);
   EXPECT_THAT(std::string(Message(result.status)), HasSubstr("; 19900 more errors"));
+}
+
+TEST(ValidationTest, LongMessagesStayShort) {
+  RefusalSummary errors;
+  for (int i = 0; i < 200; ++i) {
+    errors.Add([&] { return StrCat(i, std::string(100'000, 'x')); });
+  }
+  errors.Add([] { return std::string("short"); });
+  EXPECT_LT(errors.ToString().size(), 1'200'000u);
+  EXPECT_THAT(errors.ToString(), HasSubstr("xxx...; 1 errors like: 1xxx"));
+  EXPECT_THAT(errors.ToString(), testing::EndsWith("more errors"));
 }
 
 // --- Rates ---------------------------------------------------------------------------------------

@@ -41,6 +41,16 @@ TEST(Utf8Test, RoundTripsEveryRune) {
   }
 }
 
+TEST(Utf8Test, ShortensBetweenRunes) {
+  EXPECT_EQ(Shortened("abc", 3), "abc");
+  EXPECT_EQ(Shortened("abcd", 3), "abc...");
+  EXPECT_EQ(Shortened("a\xC3\xA9z", 2), "a...");
+  EXPECT_EQ(Shortened("a\xC3\xA9z", 3), "a\xC3\xA9...");
+  EXPECT_EQ(Shortened("\xF0\x9F\x98\x80", 3), "...");
+  EXPECT_EQ(Shortened("\x80\x80\x80\x80\x80\x80\x80", 5), "\x80\x80...");
+  EXPECT_EQ(Shortened("abc", 0), "...");
+}
+
 TEST(Utf8Test, FindsTheFirstInvalidByte) {
   using std::string_view_literals::operator""sv;
   const std::pair<std::string_view, size_t> cases[] = {
