@@ -67,15 +67,15 @@ Status Tail::TryDeliver(storage::Reader* arrived, std::span<const DroppedRow> dr
     if (ending_) return absl::OkStatus();
     room = queue_.room();
   }
-  std::vector<TailEntry> entries;
+  ChargedEntries found{MemoryCharge(options_.memory), {}};
   // What finds no room shall at least be named.
   if (arrived != nullptr) {
-    ASSIGN_OR_RETURN(entries, FindEntries(arrived, room + TailQueue::kMaxDropped));
+    ASSIGN_OR_RETURN(found, FindEntries(arrived, room + TailQueue::kMaxDropped));
   }
 
   const int64_t now = options_.clock->MonotonicNanos();
   MutexLock lock(&mutex_);
-  for (TailEntry& entry : entries) {
+  for (TailEntry& entry : found.entries) {
     if (!WasInBacklog(entry)) queue_.Add(std::move(entry), now + options_.delay_nanos);
   }
   EndTurn(now, dropped);
@@ -130,16 +130,16 @@ void Tail::EndTurn(int64_t now, std::span<const DroppedRow> dropped) {
 }
 
 // A slow client, or many lines at once, cost entries and not the tail.
-StatusOr<std::vector<TailEntry>> Tail::FindEntries(storage::Reader* arrived, size_t limit) const {
-  StatusOr<std::vector<TailEntry>> entries = RunQuery(arrived, limit);
-  while (absl::IsResourceExhausted(entries.status()) && limit > kFewestEntries) {
+StatusOr<ChargedEntries> Tail::FindEntries(storage::Reader* arrived, size_t limit) const {
+  StatusOr<ChargedEntries> found = RunQuery(arrived, limit);
+  while (absl::IsResourceExhausted(found.status()) && limit > kFewestEntries) {
     limit /= 4;
-    entries = RunQuery(arrived, limit);
+    found = RunQuery(arrived, limit);
   }
-  return entries;
+  return found;
 }
 
-StatusOr<std::vector<TailEntry>> Tail::RunQuery(storage::Reader* arrived, size_t limit) const {
+StatusOr<ChargedEntries> Tail::RunQuery(storage::Reader* arrived, size_t limit) const {
   const StopToken stop(options_.clock, options_.clock->MonotonicNanos() + kTurnNanos);
   query::QueryParams params;
   params.tenant = options_.tenant;
@@ -159,7 +159,7 @@ StatusOr<std::vector<TailEntry>> Tail::RunQuery(storage::Reader* arrived, size_t
   params.memory = options_.memory;
   const query::QueryEngine engine(arrived, nullptr, options_.clock);
   ASSIGN_OR_RETURN(const query::QueryResult result, engine.Run(options_.query, params));
-  return TailEntries(*result.log(), options_.format);
+  return TailEntries(*result.log(), options_.format, options_.memory);
 }
 
 bool Tail::WasInBacklog(const TailEntry& entry) {

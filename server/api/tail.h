@@ -81,8 +81,8 @@ class Tail {
   // goes to the client, and the tail ends when its time is over.
   void EndTurn(int64_t now, std::span<const DroppedRow> dropped) SKALD_REQUIRES(mutex_);
   // What the query finds: `limit` entries at most, fewer where memory does not suffice.
-  StatusOr<std::vector<TailEntry>> FindEntries(storage::Reader* arrived, size_t limit) const;
-  StatusOr<std::vector<TailEntry>> RunQuery(storage::Reader* arrived, size_t limit) const;
+  StatusOr<ChargedEntries> FindEntries(storage::Reader* arrived, size_t limit) const;
+  StatusOr<ChargedEntries> RunQuery(storage::Reader* arrived, size_t limit) const;
   // Takes one entry equal to `entry` out of the backlog that is remembered.
   bool WasInBacklog(const TailEntry& entry) SKALD_REQUIRES(mutex_);
   void End(http::WebSocketClose close) SKALD_REQUIRES(mutex_);

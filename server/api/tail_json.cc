@@ -49,6 +49,12 @@ void AppendDropped(std::span<const DroppedEntry> dropped, std::string* out) {
   *out += ']';
 }
 
+size_t CountEntries(const query::LogResult& result) {
+  size_t count = 0;
+  for (const query::LogStream& stream : result.streams) count += stream.entries.size();
+  return count;
+}
+
 size_t MessageBytes(std::span<const TailEntry> entries, std::span<const DroppedEntry> dropped) {
   size_t bytes = 2 * kAroundEntry;
   for (const TailEntry& entry : entries) bytes += entry.message_bytes();
@@ -65,17 +71,23 @@ std::string FlagsJson(const TailFormat& format) {
 
 }  // namespace
 
-std::vector<TailEntry> TailEntries(const query::LogResult& result, const TailFormat& format) {
-  std::vector<TailEntry> entries;
+StatusOr<ChargedEntries> TailEntries(const query::LogResult& result, const TailFormat& format,
+                                     MemoryBudget* memory) {
+  ChargedEntries found{MemoryCharge(memory), {}};
+  const size_t count = CountEntries(result);
+  RETURN_IF_ERROR(found.charge.Add(count * sizeof(TailEntry)));
+  found.entries.reserve(count);
   for (const query::LogStream& stream : result.streams) {
     const StreamText labels = StreamJson(stream, format);
+    RETURN_IF_ERROR(found.charge.Add(labels->size()));
     for (const query::LogEntry& entry : stream.entries) {
-      entries.push_back({entry.timestamp, labels, EntryJson(entry, format)});
+      found.entries.push_back({entry.timestamp, labels, EntryJson(entry, format)});
+      RETURN_IF_ERROR(found.charge.Add(found.entries.back().value.capacity()));
     }
   }
-  std::stable_sort(entries.begin(), entries.end(),
+  std::stable_sort(found.entries.begin(), found.entries.end(),
                    [](const TailEntry& a, const TailEntry& b) { return a.time < b.time; });
-  return entries;
+  return found;
 }
 
 StreamText DroppedLabels(const LabelSet& labels) {

@@ -9,6 +9,9 @@
 #include <vector>
 
 #include "query/engine/result.h"
+#include "storage/base/memory_budget.h"
+#include "storage/base/memory_charge.h"
+#include "storage/base/status.h"
 #include "storage/model/labels.h"
 
 namespace skald::api {
@@ -46,8 +49,17 @@ struct DroppedEntry {
   size_t message_bytes() const { return kAroundEntry + stream->size(); }
 };
 
+// Entries, and what is charged for them as long as nobody else holds them.
+struct ChargedEntries {
+  MemoryCharge charge;
+  std::vector<TailEntry> entries;
+};
+
 // The entries of a result in the order of their times; those of equal times as the result has them.
-std::vector<TailEntry> TailEntries(const query::LogResult& result, const TailFormat& format);
+// They are charged to `memory` (which may be null) as they are made; ResourceExhausted: it has not
+// so much.
+StatusOr<ChargedEntries> TailEntries(const query::LogResult& result, const TailFormat& format,
+                                     MemoryBudget* memory);
 
 // What is told of a stream's dropped entries.
 StreamText DroppedLabels(const LabelSet& labels);

@@ -62,8 +62,8 @@ StatusOr<int64_t> ParseDelay(const http::Form& form) {
 }
 
 // The entries that were stored before, the newest `limit` of them, oldest first.
-StatusOr<std::vector<TailEntry>> ReadBacklog(const ApiContext& api, const Call& call,
-                                             const Tail& tail, query::QueryParams params) {
+StatusOr<ChargedEntries> ReadBacklog(const ApiContext& api, const Call& call, const Tail& tail,
+                                     query::QueryParams params) {
   params.tenant = call.tenant;
   params.limits = call.settings->limits;
   RETURN_IF_ERROR(query::CheckQueryLength(params.start, call.now, params.limits));
@@ -77,7 +77,7 @@ StatusOr<std::vector<TailEntry>> ReadBacklog(const ApiContext& api, const Call& 
   params.memory = call.memory;
   params.categorize = tail.format().categorize;
   ASSIGN_OR_RETURN(const query::QueryResult result, api.queries->Run(tail.query(), params));
-  return TailEntries(*result.log(), tail.format());
+  return TailEntries(*result.log(), tail.format(), call.memory);
 }
 
 http::Response Upgrade(std::unique_ptr<http::WebSocketSource> source) {
@@ -128,10 +128,10 @@ StatusOr<http::Response> StartTail(const ApiContext& api, const Call& call, bool
   const Status added = api.tails->Add(tail, call.settings->max_concurrent_tail_requests);
   if (!added.ok()) return Upgrade(std::make_unique<RefusedTail>(GrpcText(added)));
   auto connection = std::make_unique<TailConnection>(tail, api.tails);
-  StatusOr<std::vector<TailEntry>> backlog = ReadBacklog(api, call, *tail, std::move(params));
+  StatusOr<ChargedEntries> backlog = ReadBacklog(api, call, *tail, std::move(params));
   if (call.RunsAgain(backlog.status())) return backlog.status();
   if (!backlog.ok()) return Upgrade(std::make_unique<RefusedTail>(GrpcText(backlog.status())));
-  tail->Begin(*std::move(backlog));
+  tail->Begin(std::move(backlog->entries));
   return Upgrade(std::move(connection));
 }
 

@@ -43,6 +43,43 @@ TEST(TailMessageTest, TheLegacyForm) {
             "\n");
 }
 
+// Two streams, one with two entries.
+query::LogResult ResultOf(const std::string& line, std::span<const LabelView> a,
+                          std::span<const LabelView> b) {
+  query::LogResult result;
+  result.streams.push_back({a, {{1, line, nullptr}, {3, line, nullptr}}});
+  result.streams.push_back({b, {{2, line, nullptr}}});
+  return result;
+}
+
+TEST(TailEntriesTest, ShareTheirStreamsTextInOrderOfTime) {
+  const LabelView a[] = {{"app", "a"}};
+  const LabelView b[] = {{"app", "b"}};
+  const auto found = TailEntries(ResultOf("line", a, b), {}, nullptr);
+  ASSERT_TRUE(found.ok());
+  ASSERT_EQ(found->entries.size(), 3u);
+  EXPECT_EQ(found->entries[1].time, 2);
+  EXPECT_EQ(*found->entries[1].stream, R"({"app":"b"})");
+  EXPECT_EQ(found->entries[1].value, R"(["2","line"])");
+  EXPECT_EQ(found->entries[0].stream, found->entries[2].stream);
+}
+
+TEST(TailEntriesTest, AreChargedAsTheyAreMade) {
+  const LabelView a[] = {{"app", "a"}};
+  const LabelView b[] = {{"app", "b"}};
+  const std::string line(100'000, '\x01');  // six bytes each as JSON
+  {
+    MemoryBudget memory("query", 10 << 20);
+    const auto found = TailEntries(ResultOf(line, a, b), {}, &memory);
+    ASSERT_TRUE(found.ok());
+    EXPECT_GE(memory.used(), 3 * 6 * line.size());
+  }
+  MemoryBudget memory("query", 1 << 20);
+  EXPECT_TRUE(absl::IsResourceExhausted(TailEntries(ResultOf(line, a, b), {}, &memory).status()));
+  EXPECT_TRUE(memory.refused());
+  EXPECT_EQ(memory.used(), 0u);
+}
+
 TEST(TailQueueTest, ReleasesInOrderOfTime) {
   TailQueue queue({}, nullptr);
   queue.Add(Entry(5, "late"), 10);
