@@ -253,7 +253,7 @@ Status Distributor::Store(const PushRequest& request, BodyFormat format,
   record.settings = settings.serialized();
   record.rejections = rejections;
   record.body = body;
-  ASSIGN_OR_RETURN(result->position, options_.writer->Append(record, rows));
+  ASSIGN_OR_RETURN(result->position, options_.writer->Append(record, rows, memory));
   result->stored = verdict.total;
   result->line_sizes = verdict.line_sizes;
   result->newest = verdict.newest;

@@ -8,6 +8,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
+#include "storage/base/memory_budget.h"
 #include "storage/base/status.h"
 #include "storage/model/ids.h"
 #include "storage/model/row.h"
@@ -41,12 +42,14 @@ class Writer {
   virtual ~Writer() = default;
 
   // Logs a push and inserts its rows; they are visible to queries when this returns and durable
-  // once the returned position is. Nothing of the arguments is kept.
+  // once the returned position is. Nothing of the arguments is kept. What the rows will take in
+  // memory is reserved from `memory` beforehand: a small body may make large rows.
   // REQUIRES: `rows` is what the RecordDecoder makes of `record`, and not empty.
-  // ResourceExhausted: the disk cannot keep up, try again later. Unavailable: the disk is full or
-  // the log failed; nothing was stored.
-  virtual StatusOr<LogPosition> Append(const PushRecord& record,
-                                       std::span<const StreamRows> rows) = 0;
+  // On error nothing was stored. ResourceExhausted: there is no memory for the rows, for ever if it
+  // has the HTTP status 413, or the disk cannot keep up; try again later. Unavailable: the disk is
+  // full or the log failed.
+  virtual StatusOr<LogPosition> Append(const PushRecord& record, std::span<const StreamRows> rows,
+                                       Reservation* memory) = 0;
 
   // Calls `done` once every record up to `position` is on stable storage, or with the error that
   // made this impossible. Runs on the committer's thread (or at once, on the caller's): `done`

@@ -9,6 +9,7 @@
 #include "storage/catalog/directory_lock.h"
 #include "storage/compact/merge_debt.h"
 #include "storage/engine/startup.h"
+#include "storage/memtable/insert_size.h"
 #include "storage/state/late_snapshot.h"
 
 namespace skald::storage {
@@ -17,9 +18,12 @@ namespace {
 constexpr int64_t kFreeSpacePeriodNanos = 1'000'000'000;
 // Frozen memtables beyond which a full one is not frozen: pushes wait instead.
 constexpr size_t kMaxFrozenMemtables = 1;
+// A push whose rows would take more than so many full memtables is refused.
+constexpr uint64_t kMaxPushMemtables = 4;
+constexpr uint64_t kMaxPushBytes = 1_GiB;  // however large memtables are: a row counts in 31 bits
 // Memtables that replay may leave to the flusher, on a disk that is full. The log may hold what two
-// did and, logged again, what was carried.
-constexpr size_t kMaxReplayedMemtables = 3;
+// did, the push that made the last of them full and, logged again, what was carried.
+constexpr size_t kMaxReplayedMemtables = 3 + kMaxPushMemtables;
 
 }  // namespace
 
@@ -106,15 +110,20 @@ Status StorageEngine::ReplayLogIntoMemtables() {
 Status StorageEngine::InsertReplayed(std::string_view tenant, LogPosition position,
                                      std::span<const StreamRows> streams) {
   MutexLock append_lock(&append_mutex_);
-  if (IsFull(*state())) RETURN_IF_ERROR(EndReplayedMemtable());
   for (const StreamRows& stream : streams) replayed_rows_ += stream.rows.size();
-  state()->active->Insert(tenant, position, streams);
-  return absl::OkStatus();
+  const auto insert = [&](std::span<const StreamRows> piece) -> Status {
+    if (IsFull(*state())) RETURN_IF_ERROR(EndReplayedMemtable(position));
+    state()->active->Insert(tenant, position, piece);
+    return absl::OkStatus();
+  };
+  // What was acknowledged is taken, though it be more than a memtable.
+  return ForEachPiece(streams, options_.memtable_bytes / 2, insert);
 }
 
 // So replay needs little more memory than running does. Memtables are written in order, so once one
-// waits for the flusher, those after it do.
-Status StorageEngine::EndReplayedMemtable() {
+// waits for the flusher, those after it do. The last record is not yet done with if more of it is
+// to come: it is replayed again after a crash, and what parts have of it is not shown twice.
+Status StorageEngine::EndReplayedMemtable(LogPosition position) {
   auto next = std::make_shared<EngineState>(*state());
   const Memtable& full = *next->active;
   if (next->frozen.size() >= kMaxReplayedMemtables) {
@@ -122,7 +131,8 @@ Status StorageEngine::EndReplayedMemtable() {
   }
   StatusOr<std::vector<std::shared_ptr<Part>>> parts = Unavailable("one before it was not");
   if (next->frozen.empty()) {
-    parts = Commit(FlushInput::All(full), full.number(), full.last_position());
+    const LogPosition before{position.segment, position.record - 1};
+    parts = Commit(FlushInput::All(full), full.number(), std::min(full.last_position(), before));
   }
   if (!parts.ok() && !absl::IsUnavailable(parts.status())) return parts.status();
   if (parts.ok()) {
@@ -161,12 +171,33 @@ Status StorageEngine::OpenLog() {
 // -----------------------------------------------------------------------------------
 
 StatusOr<LogPosition> StorageEngine::Append(const PushRecord& record,
-                                            std::span<const StreamRows> rows) {
+                                            std::span<const StreamRows> rows, Reservation* memory) {
+  RETURN_IF_ERROR(ReserveMemory(rows, memory));
   RETURN_IF_ERROR(CheckFreeSpace());
   RETURN_IF_ERROR(WaitForMerges(record.tenant));
-  RETURN_IF_ERROR(WaitForRoom());
-  MutexLock lock(&append_mutex_);
-  if (closed_) return Unavailable("the server is shutting down");
+  const auto deadline =
+      std::chrono::steady_clock::now() + std::chrono::nanoseconds(options_.push_wait_nanos);
+  while (true) {
+    RETURN_IF_ERROR(WaitForRoom(deadline));
+    MutexLock lock(&append_mutex_);
+    if (closed_) return Unavailable("the server is shutting down");
+    // Pushes that waited beside this one may have taken the room.
+    if (HasRoom(*state())) return AppendNow(record, rows);
+  }
+}
+
+Status StorageEngine::ReserveMemory(std::span<const StreamRows> rows, Reservation* memory) const {
+  const uint64_t size = InsertSize(rows);
+  const uint64_t most = std::min(kMaxPushMemtables * options_.memtable_bytes, kMaxPushBytes);
+  if (size <= most) return memory->Grow(size);
+  return WithHttpStatus(
+      Exhausted(StrCat("push too large: its rows, with structured metadata and levels, take ", size,
+                       " bytes in memory, of which ", most, " are taken at once")),
+      413);
+}
+
+StatusOr<LogPosition> StorageEngine::AppendNow(const PushRecord& record,
+                                               std::span<const StreamRows> rows) {
   maintenance_->NoteActivity();
   appended_at_.store(options_.clock->MonotonicNanos(), std::memory_order_relaxed);
   ASSIGN_OR_RETURN(const LogPosition position, log_->Append(record));
@@ -212,9 +243,7 @@ Status StorageEngine::WaitForMerges(std::string_view tenant) {
   return absl::OkStatus();
 }
 
-Status StorageEngine::WaitForRoom() {
-  const auto deadline =
-      std::chrono::steady_clock::now() + std::chrono::nanoseconds(options_.push_wait_nanos);
+Status StorageEngine::WaitForRoom(std::chrono::steady_clock::time_point deadline) {
   MutexLock lock(&state_mutex_);
   while (!HasRoom(*state_) && !stopping_) {
     if (!last_flush_error_.ok()) {

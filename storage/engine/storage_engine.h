@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -60,7 +61,8 @@ class StorageEngine : public Engine,
   EngineStats Stats() const override;
 
  private:
-  StatusOr<LogPosition> Append(const PushRecord& record, std::span<const StreamRows> rows) override;
+  StatusOr<LogPosition> Append(const PushRecord& record, std::span<const StreamRows> rows,
+                               Reservation* memory) override;
   void WhenDurable(LogPosition position, absl::AnyInvocable<void(Status)> done) override;
   std::shared_ptr<const Snapshot> GetSnapshot(std::string_view tenant) override;
   std::vector<std::shared_ptr<const Snapshot>> GetSnapshots(
@@ -81,7 +83,8 @@ class StorageEngine : public Engine,
   Status InsertReplayed(std::string_view tenant, LogPosition position,
                         std::span<const StreamRows> streams);
   // Writes the full memtable, or leaves it to the flusher if the disk does not let it be written.
-  Status EndReplayedMemtable() SKALD_REQUIRES(append_mutex_);
+  // The record at `position` may be in it in part.
+  Status EndReplayedMemtable(LogPosition position) SKALD_REQUIRES(append_mutex_);
   Status OpenLog();
   void StartMaintenance();
 
@@ -89,7 +92,10 @@ class StorageEngine : public Engine,
   Status CheckFreeSpace();
   // Slows pushes down, or refuses them, while the tenant's parts wait to be merged.
   Status WaitForMerges(std::string_view tenant) SKALD_EXCLUDES(state_mutex_);
-  Status WaitForRoom() SKALD_EXCLUDES(state_mutex_);
+  Status ReserveMemory(std::span<const StreamRows> rows, Reservation* memory) const;
+  Status WaitForRoom(std::chrono::steady_clock::time_point deadline) SKALD_EXCLUDES(state_mutex_);
+  StatusOr<LogPosition> AppendNow(const PushRecord& record, std::span<const StreamRows> rows)
+      SKALD_REQUIRES(append_mutex_);
   // A freeze as its caller waits for it.
   struct Frozen {
     uint64_t count = 0;     // of freezes so far

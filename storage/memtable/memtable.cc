@@ -71,7 +71,9 @@ void Memtable::Insert(std::string_view tenant, LogPosition position,
     if (i + kAhead < streams.size() && found_[i + kAhead] != nullptr) {
       found_[i + kAhead]->rows_.PrefetchTail();
     }
-    for (const Row& row : streams[i].rows) found_[i]->Append(CopyRow(row), &arena_);
+    for (const Row& row : streams[i].rows) {
+      found_[i]->Append(CopyRow(row, found_[i]->rows_.last()), &arena_);
+    }
     added += streams[i].rows.size();
   }
   NoteAdded(to, position, added);
@@ -103,11 +105,8 @@ void Memtable::AddTenant(const TenantId& tenant, const MemTenant& rows) {
   rows.streams().ForEach(rows.streams().size(), [&](const MemStream* from) {
     MemStream* const stream = FindOrAdd(to, from->stream());
     added += from->rows().size();
-    from->rows().ForEach(from->rows().size(), [&](MemRow row) {
-      char* const data = arena_.Allocate(row.line_size + row.metadata_size + size_t{1});
-      std::memcpy(data, row.data, row.line_size + size_t{row.metadata_size});
-      row.data = data;
-      stream->Append(row, &arena_);
+    from->rows().ForEach(from->rows().size(), [&](const MemRow& row) {
+      stream->Append(CopyRow(row.time, row.line(), row.metadata(), stream->rows_.last()), &arena_);
     });
   });
   NoteAdded(to, rows.last_position_, added);
@@ -122,17 +121,24 @@ uint64_t MemTenant::RowBytes() const {
   return bytes;
 }
 
-MemRow Memtable::CopyRow(const Row& row) {
-  const size_t metadata_size = RowMetadataSize(row);
-  char* data = arena_.Allocate(row.line.size() + metadata_size + 1);
-  if (!row.line.empty()) std::memcpy(data, row.line.data(), row.line.size());
-  if (metadata_size > 0) {
-    scratch_.clear();
-    EncodeRowMetadata(row, &scratch_);
-    std::memcpy(data + row.line.size(), scratch_.data(), metadata_size);
-  }
-  return {row.timestamp, data, static_cast<uint32_t>(row.line.size()),
-          static_cast<uint32_t>(metadata_size)};
+MemRow Memtable::CopyRow(const Row& row, const MemRow* before) {
+  scratch_.clear();
+  EncodeRowMetadata(row, &scratch_);
+  return CopyRow(row.timestamp, row.line, scratch_, before);
+}
+
+MemRow Memtable::CopyRow(int64_t time, std::string_view line, std::string_view metadata,
+                         const MemRow* before) {
+  const auto size = static_cast<uint32_t>(metadata.size());
+  const bool shares =
+      size >= MemRow::kLeastShared && before != nullptr && before->metadata() == metadata;
+  const char* const shared = shares ? before->metadata().data() : nullptr;
+  const std::string_view rest =
+      shares ? std::string_view(reinterpret_cast<const char*>(&shared), sizeof(shared)) : metadata;
+  char* const data = arena_.Allocate(line.size() + rest.size() + 1);
+  if (!line.empty()) std::memcpy(data, line.data(), line.size());
+  if (!rest.empty()) std::memcpy(data + line.size(), rest.data(), rest.size());
+  return {time, data, static_cast<uint32_t>(line.size()), size, shares};
 }
 
 MemTenant* Memtable::FindOrAdd(std::string_view tenant, LogPosition first, int64_t since) {

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <span>
@@ -24,15 +25,23 @@
 
 namespace skald::storage {
 
-// A row; its bytes are the line, then its metadata (row_metadata.h).
+// A row; its bytes are the line, then its metadata (row_metadata.h), or the address of the same
+// metadata, which the row before has.
 struct MemRow {
+  static constexpr size_t kLeastShared = 2 * sizeof(char*);  // shorter metadata is repeated
+
   int64_t time;
   const char* data;
   uint32_t line_size;
-  uint32_t metadata_size;
+  uint32_t metadata_size : 31;
+  uint32_t shares_metadata : 1;
 
   std::string_view line() const { return {data, line_size}; }
-  std::string_view metadata() const { return {data + line_size, metadata_size}; }
+  std::string_view metadata() const {
+    const char* bytes = data + line_size;
+    if (shares_metadata) std::memcpy(&bytes, data + line_size, sizeof(bytes));
+    return {bytes, metadata_size};
+  }
 };
 
 // The rows of one stream. Threads: as PublishedList.
@@ -140,7 +149,10 @@ class Memtable {
   MemStream* FindOrAdd(MemTenant* tenant, const StreamPtr& stream);
   // Fills found_: the stream of each batch.
   void FindStreams(MemTenant* tenant, std::span<const StreamRows> batches);
-  MemRow CopyRow(const Row& row);
+  // The row as it will stand behind `before` (null: it will be the first).
+  MemRow CopyRow(int64_t time, std::string_view line, std::string_view metadata,
+                 const MemRow* before);
+  MemRow CopyRow(const Row& row, const MemRow* before);
   void NoteAdded(MemTenant* to, LogPosition last, uint64_t added);
 
   const uint64_t number_;

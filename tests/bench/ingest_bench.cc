@@ -95,8 +95,8 @@ BENCHMARK(DecodeBodies)->Apply(AddArguments);
 // Takes rows and forgets them.
 class Sink : public storage::Writer {
  public:
-  StatusOr<LogPosition> Append(const storage::PushRecord&,
-                               std::span<const StreamRows> rows) override {
+  StatusOr<LogPosition> Append(const storage::PushRecord&, std::span<const StreamRows> rows,
+                               Reservation*) override {
     benchmark::DoNotOptimize(rows.data());
     return LogPosition{1, ++records_};
   }

@@ -235,6 +235,43 @@ def check_stored_oddities(server):
     report(f"{len(paths)} queries over a million names and deep lines")
 
 
+# --- Bodies whose rows are far larger -------------------------------------------------------------
+
+
+def otlp_records(count, attribute, severities):
+    """Records without a body under a resource with a long attribute."""
+    records = [{"timeUnixNano": str(NOW + n), "severityNumber": severities[n % len(severities)]}
+               for n in range(count)]
+    resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "long"}},
+                               {"key": "attribute", "value": {"stringValue": attribute}}]}
+    return json.dumps({"resourceLogs": [{"resource": resource,
+                                         "scopeLogs": [{"logRecords": records}]}]}).encode()
+
+
+def check_expanding_bodies(server):
+    """A long text that many rows have in common is stored once, or the push is refused."""
+    attribute = "a" * 60_000
+    rows, labels = 250_000, {"app": "level", "level": "v" * 2048}
+    message = encode_protobuf_push([(labels, [(NOW + n, "") for n in range(rows)])])
+    cases = [
+        ("one attribute of 5,000 records", OTLP, otlp_records(5000, attribute, [1]), JSON, 204),
+        ("one level of 250,000 rows", PUSH, snappy_literal(message), PROTOBUF, 204),
+        ("an attribute and turns of levels", OTLP, otlp_records(5000, attribute, [1, 9]), JSON,
+         413),
+    ]
+    for name, path, body, headers, status in cases:
+        attack(server, name, "POST", path, body, headers, {status})
+    check_memory(server)
+    server.kill()
+    server.start()
+    with server.client() as client:
+        for selector, count in (('{service_name="long"}', 5000), ('{app="level"}', rows)):
+            check_equal(client.count(selector, NOW + NANOSECONDS), count,
+                        f"rows of {selector} after a restart")
+    check_memory(server)
+    report(f"{len(cases)} bodies whose rows are far larger, and a restart")
+
+
 # --- Queries --------------------------------------------------------------------------------------
 
 
@@ -604,6 +641,12 @@ def run(binary):
                 test(server)
                 if os.environ.get("SKALD_TEST_TIMES"):
                     report(f"  {test.__name__}: {time.monotonic() - began:.1f} s")
+            check_equal(server.terminate(), 0, "exit code after SIGTERM")
+        expanded = directory / "expanded"
+        expanded.mkdir()
+        with Server(binary, expanded, arguments=flags) as server:
+            server.start()
+            check_expanding_bodies(server)
             check_equal(server.terminate(), 0, "exit code after SIGTERM")
         times = directory / "times"
         times.mkdir()

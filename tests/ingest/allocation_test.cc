@@ -46,7 +46,8 @@ namespace {
 // Takes every push and keeps nothing.
 class NullWriter : public storage::Writer {
  public:
-  StatusOr<LogPosition> Append(const storage::PushRecord&, std::span<const StreamRows>) override {
+  StatusOr<LogPosition> Append(const storage::PushRecord&, std::span<const StreamRows>,
+                               Reservation*) override {
     return LogPosition{1, 1};
   }
   void WhenDurable(LogPosition, absl::AnyInvocable<void(Status)>) override {}

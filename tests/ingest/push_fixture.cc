@@ -146,7 +146,7 @@ std::vector<StoredRow> CopyRows(std::span<const StreamRows> streams) {
 }
 
 StatusOr<LogPosition> FakeWriter::Append(const storage::PushRecord& record,
-                                         std::span<const StreamRows> rows) {
+                                         std::span<const StreamRows> rows, Reservation*) {
   if (!next_error.ok()) return std::exchange(next_error, absl::OkStatus());
   records.push_back({std::string(record.tenant), record.receive_time, record.body_format,
                      std::string(record.settings), std::string(record.rejections),

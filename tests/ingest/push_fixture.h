@@ -62,8 +62,8 @@ std::vector<StoredRow> CopyRows(std::span<const StreamRows> rows);
 // Keeps every record with its rows.
 class FakeWriter : public storage::Writer {
  public:
-  StatusOr<LogPosition> Append(const storage::PushRecord& record,
-                               std::span<const StreamRows> rows) override;
+  StatusOr<LogPosition> Append(const storage::PushRecord& record, std::span<const StreamRows> rows,
+                               Reservation* memory) override;
   void WhenDurable(LogPosition position, absl::AnyInvocable<void(Status)> done) override;
 
   struct Record {

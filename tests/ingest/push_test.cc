@@ -388,8 +388,8 @@ TEST(PushTest, ManyStreamsAreCharged) {
 // Counts rows and checks that they are whole.
 class CountingWriter : public storage::Writer {
  public:
-  StatusOr<LogPosition> Append(const storage::PushRecord& record,
-                               std::span<const StreamRows> rows) override {
+  StatusOr<LogPosition> Append(const storage::PushRecord& record, std::span<const StreamRows> rows,
+                               Reservation*) override {
     for (const StoredRow& row : CopyRows(rows)) {
       if (row.line != record.tenant || row.level != "unknown") ++bad_rows;
       ++good_rows;

@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include "storage/memtable/insert_size.h"
 #include "storage/memtable/memtable_block.h"
 #include "storage/memtable/row_metadata.h"
 #include "storage/memtable/sorted_rows.h"
@@ -54,16 +55,26 @@ StreamPtr MakeStream(const std::string& name) {
   return std::make_shared<const Stream>(LabelSet::FromPairs({{"app", name}}));
 }
 
-void Insert(Memtable* memtable, const StreamPtr& stream, const std::vector<OwnedRow>& rows,
-            LogPosition position = {1, 1}) {
+using Views = std::vector<Row>;
+
+// What `use` returns for views of the rows.
+template <typename Use>
+auto WithViews(const std::vector<OwnedRow>& rows, Use use) {
   std::vector<std::vector<LabelView>> metadata(rows.size());
-  std::vector<Row> views;
+  Views views;
   for (size_t i = 0; i < rows.size(); ++i) {
     for (const auto& [name, value] : rows[i].metadata) metadata[i].push_back({name, value});
     views.push_back({rows[i].time, rows[i].line, metadata[i], rows[i].level});
   }
-  const StreamRows batch{stream, views};
-  memtable->Insert("tenant", position, {&batch, 1});
+  return use(views);
+}
+
+void Insert(Memtable* memtable, const StreamPtr& stream, const std::vector<OwnedRow>& rows,
+            LogPosition position = {1, 1}) {
+  WithViews(rows, [&](const Views& views) {
+    const StreamRows batch{stream, views};
+    memtable->Insert("tenant", position, {&batch, 1});
+  });
 }
 
 OwnedRow RandomRow(Random* random) {
@@ -112,6 +123,80 @@ TEST(RowMetadata, RoundTrip) {
     DecodeRowMetadata(bytes, &decoded);
     if (!owned.level.empty()) pairs.push_back({kDetectedLevel, owned.level});
     EXPECT_EQ(decoded, pairs);
+  }
+}
+
+// Rows of which many have the long metadata of the row before.
+std::vector<OwnedRow> RowsWithLongMetadata(Random* random, uint64_t count) {
+  std::vector<OwnedRow> rows;
+  for (; count > 0; --count) {
+    OwnedRow row = RandomRow(random);
+    if (random->OneIn(2)) row.metadata = {{"long", std::string(random->Below(100), 'x')}};
+    if (!rows.empty() && random->OneIn(2)) row.metadata = rows.back().metadata;
+    if (!rows.empty() && random->OneIn(2)) row.level = rows.back().level;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+TEST(InsertSize, IsWhatInsertTakes) {
+  Random random(4);
+  for (int round = 0; round < 40; ++round) {
+    const std::vector<OwnedRow> rows = RowsWithLongMetadata(&random, 2000);
+    Memtable memtable(1, 0);
+    Insert(&memtable, MakeStream("a"), {rows.front()});
+    const uint64_t before = memtable.bytes();
+    const uint64_t size = WithViews(rows, [](const Views& views) {
+      const StreamRows batch{nullptr, views};
+      return InsertSize({&batch, 1});
+    });
+    Insert(&memtable, MakeStream("a"), rows);
+    const uint64_t taken = memtable.bytes() - before;
+    EXPECT_LT(size, taken + 16 * rows.size());
+    EXPECT_GT(size + rows.size() * sizeof(MemRow), taken);
+    uint32_t i = 0;
+    OnlyStream(memtable)->rows().ForEach(2001, [&](const MemRow& row) {
+      const OwnedRow& expected = i == 0 ? rows.front() : rows[i - 1];
+      ++i;
+      std::vector<LabelView> pairs;
+      DecodeRowMetadata(row.metadata(), &pairs);
+      ASSERT_EQ(pairs.size(), expected.metadata.size() + (expected.level.empty() ? 0 : 1));
+      for (size_t pair = 0; pair < expected.metadata.size(); ++pair) {
+        EXPECT_EQ(pairs[pair].value, expected.metadata[pair].second);
+      }
+      EXPECT_EQ(SplitRowMetadata(row.metadata()).level, expected.level);
+      EXPECT_EQ(row.line(), expected.line);
+    });
+  }
+}
+
+TEST(InsertSize, PiecesAreAllRowsInOrder) {
+  Random random(5);
+  for (int round = 0; round < 40; ++round) {
+    const std::vector<OwnedRow> rows = RowsWithLongMetadata(&random, 200);
+    WithViews(rows, [&](const Views& views) {
+      const size_t cut = random.Below(200);
+      const auto all = std::span<const Row>(views);
+      const StreamPtr streams[] = {MakeStream("a"), MakeStream("b")};
+      const StreamRows batches[] = {{streams[0], all.first(cut)}, {streams[1], all.subspan(cut)}};
+      const uint64_t most = 100 + random.Below(2000);
+      size_t next = 0;
+      EXPECT_OK(ForEachPiece(batches, most, [&](std::span<const StreamRows> piece) -> Status {
+        size_t rows_here = 0;
+        for (const StreamRows& batch : piece) {
+          for (const Row& row : batch.rows) {
+            EXPECT_EQ(&row, &views[next]);
+            EXPECT_EQ(batch.stream, streams[next < cut ? 0 : 1]);
+            ++next;
+            ++rows_here;
+          }
+        }
+        EXPECT_GT(rows_here, 0u);
+        EXPECT_TRUE(rows_here == 1 || InsertSize(piece) <= most);
+        return absl::OkStatus();
+      }));
+      EXPECT_EQ(next, views.size());
+    });
   }
 }
 

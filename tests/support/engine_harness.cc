@@ -134,13 +134,15 @@ Status PlainRowDecoder::Decode(const storage::PushRecord& record,
 }
 
 Status Push(storage::Engine* engine, const std::string& tenant, const std::vector<PlainRow>& rows,
-            bool durable) {
+            bool durable, MemoryBudget* budget) {
   const std::string body = EncodeRows(rows);
   storage::PushRecord record;
   record.tenant = tenant;
   record.body = body;
   const auto streams = Group(rows);
-  ASSIGN_OR_RETURN(const LogPosition position, engine->writer()->Append(record, Views(streams)));
+  Reservation memory(budget);
+  ASSIGN_OR_RETURN(const LogPosition position,
+                   engine->writer()->Append(record, Views(streams), &memory));
   if (!durable) return absl::OkStatus();
   std::mutex mutex;
   std::condition_variable changed;

@@ -31,9 +31,10 @@ class PlainRowDecoder : public storage::RecordDecoder {
 };
 std::string EncodeRows(const std::vector<PlainRow>& rows);
 
-// Appends the rows as one push; when `durable`, waits and returns what the log said.
+// Appends the rows as one push; when `durable`, waits and returns what the log said. Memory is
+// charged to `budget`, if there is one, meanwhile.
 Status Push(storage::Engine* engine, const std::string& tenant, const std::vector<PlainRow>& rows,
-            bool durable = true);
+            bool durable = true, MemoryBudget* budget = nullptr);
 
 // Every visible row of the streams that match, stream by stream in time order.
 StatusOr<std::vector<PlainRow>> ReadRows(storage::Engine* engine, const std::string& tenant,
