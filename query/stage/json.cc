@@ -18,7 +18,7 @@ std::string_view JsonParser::ParseObject(std::string_view text, ParsedLabels::Ke
                                          int depth) {
   if (depth > kMaxJsonDepth) return kBadJsonObject;
   JsonMembers members(text, labels_.batch()->arena());
-  while (!done_ && members.Next()) {
+  while (!done_ && labels_.may_go_on() && members.Next()) {
     const JsonValue& value = members.value();
     if (value.kind == JsonValue::Kind::kNull || value.kind == JsonValue::Kind::kArray) continue;
     ParsedLabels::Key* key = labels_.Child(prefix, members.key());

@@ -78,4 +78,6 @@ void AppendLabelPart(std::string_view key, std::string* name) {
   AppendTrimmed(key, name);
 }
 
+bool IsBlankPart(std::string_view key) { return TrimSpace(key).empty(); }
+
 }  // namespace skald::query

@@ -16,4 +16,7 @@ void AppendLabelName(std::string_view key, std::string* name);
 // omitted.
 void AppendLabelPart(std::string_view key, std::string* name);
 
+// True for a key of nothing but Unicode white space.
+bool IsBlankPart(std::string_view key);
+
 }  // namespace skald::query

@@ -15,9 +15,17 @@ constexpr size_t kMemoryShare = 8;
 constexpr size_t kKeyBytes = sizeof(ParsedLabels::Key) + 64;
 constexpr size_t kTargetBytes = sizeof(ParsedLabels::Target) + 96;
 
+// Appends the flattened name of a key, which lies no deeper than parsers go.
+void AppendNameOf(const ParsedLabels::Key* key, std::string* name) {
+  if (key->parent != nullptr) AppendNameOf(key->parent, name);
+  AppendLabelPart(key->text, name);
+}
+
 }  // namespace
 
 ParsedLabels::ParsedLabels(ParserHints hints) : hints_(std::move(hints)) {
+  root_.blank = true;
+  ignored_.matters = false;
   ignored_.plain = &ignored_target_;
 }
 
@@ -51,6 +59,8 @@ void ParsedLabels::Forget(size_t kept_bytes) {
   const size_t kept = kept_bytes / (kKeyBytes + kTargetBytes);
   if (keys_.size() > kept) keys_.resize(kept);
   if (targets_.size() > kept) targets_.resize(kept);
+  for (const auto& key : keys_) *key = Key();
+  for (const auto& target : targets_) *target = Target();
   bytes_ = keys_.size() * kKeyBytes + targets_.size() * kTargetBytes;
 }
 
@@ -59,9 +69,7 @@ ParsedLabels::Key* ParsedLabels::NewKey() {
     keys_.push_back(std::make_unique<Key>());
     CountBytes(kKeyBytes);
   }
-  Key* key = keys_[used_keys_++].get();
-  *key = Key();
-  return key;
+  return keys_[used_keys_++].get();
 }
 
 ParsedLabels::Target* ParsedLabels::NewTarget() {
@@ -69,9 +77,7 @@ ParsedLabels::Target* ParsedLabels::NewTarget() {
     targets_.push_back(std::make_unique<Target>());
     CountBytes(kTargetBytes);
   }
-  Target* target = targets_[used_targets_++].get();
-  *target = Target();
-  return target;
+  return targets_[used_targets_++].get();
 }
 
 bool ParsedLabels::BeginRow(uint32_t row) {
@@ -100,25 +106,36 @@ ParsedLabels::Key* ParsedLabels::Find(Key* parent, std::string_view text) {
   const auto found = key_index_.find({parent, text});
   if (found != key_index_.end()) return found->second;
   if (parent == &ignored_) return &ignored_;
-  name_.clear();
-  if (parent->plain != nullptr) name_ = parent->plain->name;
-  AppendLabelPart(text, &name_);
-  if (key_index_.size() >= kMaxRememberedKeys && !MayMatter(name_)) return &ignored_;
+  const bool matters = parent->matters && MayMatter(parent, text);
+  if (!matters && key_index_.size() >= kMaxRememberedKeys) return &ignored_;
   Key* key = NewKey();
   key->parent = parent;
   key->text = text;
-  key->blank = name_.empty();
-  key->plain = TargetOf(name_);
+  key->blank = parent->blank && IsBlankPart(text);
+  key->matters = matters;
+  if (!matters) key->plain = &ignored_target_;
   key_index_.emplace(std::pair<const Key*, std::string_view>(parent, key->text), key);
   CountBytes(key->text.size());
+  if (grown_.ok()) grown_ = batch_->Check();
   return key;
 }
 
-bool ParsedLabels::MayMatter(std::string_view name) const {
-  if (!hints_.needed || name.empty()) return true;
+bool ParsedLabels::MayMatter(const Key* parent, std::string_view text) {
+  if (!hints_.needed) return true;
+  name_.clear();
+  AppendNameOf(parent, &name_);
+  AppendLabelPart(text, &name_);
+  const std::string_view name = name_;
+  if (name.empty()) return true;
   return std::any_of(hints_.needed->begin(), hints_.needed->end(), [&](std::string_view needed) {
     return needed.starts_with(name) && (needed.size() == name.size() || needed[name.size()] == '_');
   });
+}
+
+ParsedLabels::Target* ParsedLabels::TargetOf(const Key* key) {
+  name_.clear();
+  AppendNameOf(key, &name_);
+  return TargetOf(name_);
 }
 
 ParsedLabels::Target* ParsedLabels::TargetOf(std::string_view name) {
@@ -196,7 +213,10 @@ bool ParsedLabels::HasLabel(Key* key) {
   return !IsAbsent(LabelReader(*batch_, key->plain->name)(row_));
 }
 
+// `x` is needed wherever `x_extracted` is.
 ParsedLabels::Target* ParsedLabels::Wanted(Key* key) {
+  if (key->plain == nullptr) key->plain = TargetOf(key);
+  if (!key->plain->needed) return nullptr;
   Target* target = Place(key);
   if (!target->needed) return nullptr;
   if (target->cells != nullptr && !IsAbsent(target->cells[row_])) return nullptr;

@@ -64,10 +64,11 @@ class ParsedLabels {
   struct Key {
     const Key* parent = nullptr;
     std::string text;
-    Target* plain = nullptr;
-    Target* extracted = nullptr;  // made when first wanted
-    bool blank = false;           // nothing but white space
-    Key* next = nullptr;          // what followed it last time
+    Target* plain = nullptr;  // made when first wanted, as is `extracted`
+    Target* extracted = nullptr;
+    bool blank = false;   // nothing but white space, all above it too
+    bool matters = true;  // it may make a needed label, or one below it may
+    Key* next = nullptr;  // what followed it last time
     uint64_t epoch = 0;
     bool has_metadata = false;
     StringColumn metadata;
@@ -109,6 +110,9 @@ class ParsedLabels {
     return guess;
   }
 
+  // False once the batch may not grow on: parsers that make keys without setting them stop.
+  bool may_go_on() const { return grown_.ok(); }
+
   // Where the value of a key goes; null if nobody wants it or the label is set already.
   Target* Wanted(Key* key);
   // Sets a label that Wanted() returned. `value` must live as long as the batch's rows.
@@ -145,10 +149,13 @@ class ParsedLabels {
   }
   bool SetFields();
   Key* Find(Key* parent, std::string_view text);
-  // True if a key of this name makes a needed label, or one below it may.
-  bool MayMatter(std::string_view name) const;
+  // True if the key makes a needed label, or one below it may.
+  bool MayMatter(const Key* parent, std::string_view text);
   Target* TargetOf(std::string_view name);
-  // A key or target as it is first made; those that were forgotten are used again.
+  // The target of the key's flattened name, which nothing else keeps: the names of many keys below
+  // one of a long name would take far more than the line.
+  Target* TargetOf(const Key* key);
+  // A key or target as it is first made; those that were forgotten, and are empty, are used again.
   Key* NewKey();
   Target* NewTarget();
   // Forgets all keys and targets, and keeps so many bytes of them to be used again.
@@ -164,7 +171,7 @@ class ParsedLabels {
   uint64_t epoch_ = 0;
   size_t missing_ = 0;  // needed labels that the row does not have yet
   bool dropped_ = false;
-  Status grown_;  // whether the batch may grow on, since it got its last column
+  Status grown_;  // whether the batch may grow on, since it got its last column or key
 
   Key root_;
   Key ignored_;  // stands for keys that do not matter, once many are remembered

@@ -150,6 +150,33 @@ TEST(StageTermsTest, KeysWithoutLabelsTakeFromTheBudget) {
   EXPECT_OK(RunWithin(64 << 20, "| json", Rows(1, line)));
 }
 
+// An object with a long key and many members of these values.
+std::string LongKeyWithMembers(std::string_view value) {
+  std::string line = StrCat("{\"", std::string(16 << 10, 'k'), "\":{");
+  for (int i = 0; i < 2000; ++i) StrAppend(&line, i == 0 ? "" : ",", "\"m", i, "\":", value);
+  return line + "}}";
+}
+
+TEST(StageTermsTest, ObjectsBelowALongKeyDoNotRepeatIt) {
+  EXPECT_OK(RunWithin(4 << 20, "| json", Rows(1, LongKeyWithMembers("{}"))));
+}
+
+TEST(StageTermsTest, UnneededFieldsBelowALongKeyDoNotRepeatIt) {
+  MemoryBudget budget("a small budget", 4 << 20);
+  ASSERT_OK_AND_ASSIGN(const Query query, ParseQuery("{app=\"web\"} | json"));
+  PipelineOptions options;
+  options.metric = true;
+  options.grouping_labels = {"x"};
+  ASSERT_OK_AND_ASSIGN(const auto rows, RunPipeline(*query.log(), options,
+                                                    Rows(1, LongKeyWithMembers("1")), &budget));
+  EXPECT_EQ(rows.size(), 1u);
+}
+
+TEST(StageTermsTest, FieldsBelowALongKeyTakeFromTheBudget) {
+  EXPECT_THAT(RunWithin(4 << 20, "| json", Rows(1, LongKeyWithMembers("1"))),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
 TEST(StageTermsTest, FormattedLinesTakeFromTheBudget) {
   const std::string large = R"(| line_format `{{ repeat 500000 "x" }}`)";
   EXPECT_THAT(RunWithin(400'000, large, Rows(2, "x")),
