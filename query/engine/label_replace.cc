@@ -28,6 +28,16 @@ class Replacement {
     pieces_.push_back({std::move(literal_), kNoGroup});
   }
 
+  // The size of what Expand returns.
+  uint64_t SizeOf(const std::vector<re2::StringPiece>& groups) const {
+    uint64_t bytes = 0;
+    for (const Piece& piece : pieces_) {
+      bytes += piece.literal.size();
+      if (piece.group != kNoGroup) bytes += groups[static_cast<size_t>(piece.group)].size();
+    }
+    return bytes;
+  }
+
   std::string Expand(const std::vector<re2::StringPiece>& groups) const {
     std::string out;
     for (const Piece& piece : pieces_) {
@@ -108,7 +118,8 @@ std::span<const LabelView> WithLabel(std::span<const LabelView> labels, std::str
 
 }  // namespace
 
-Status ReplaceLabels(const LabelReplaceExpr& expr, Arena* arena, std::vector<Series>* series) {
+Status ReplaceLabels(const LabelReplaceExpr& expr, const StopToken* stop, Arena* arena,
+                     MemoryCharge* charge, std::vector<Series>* series) {
   ASSIGN_OR_RETURN(const std::shared_ptr<const RE2> regex,
                    CompileGoRegex(StrCat("^(?:", expr.regex, ")$")));
   const Replacement replacement(expr.replacement, *regex);
@@ -119,6 +130,10 @@ Status ReplaceLabels(const LabelReplaceExpr& expr, Arena* arena, std::vector<Ser
                       static_cast<int>(groups.size()))) {
       continue;
     }
+    // The text exists twice, before it is copied into the arena.
+    const uint64_t size = replacement.SizeOf(groups);
+    RETURN_IF_ERROR(Spend(stop, size));
+    RETURN_IF_ERROR(charge->Add(MemoryOf(one.labels) + 2 * size));
     one.labels = WithLabel(one.labels, expr.target, replacement.Expand(groups), arena);
   }
   return absl::OkStatus();

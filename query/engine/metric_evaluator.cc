@@ -22,6 +22,9 @@ const double* AsLiteral(const MetricExpr& expr) {
   return literal == nullptr ? nullptr : &literal->value;
 }
 
+// Making a variant's pipeline anew costs as much as looking at so many bytes.
+constexpr uint64_t kVariantWork = 256 << 10;
+
 // Aggregations that Loki computes shard by shard: their input's series do not count.
 bool HidesInput(VectorOp op) {
   return IsReducing(op) && op != VectorOp::kStddev && op != VectorOp::kStdvar;
@@ -64,6 +67,9 @@ Status MetricEvaluator::Append(std::span<const LabelView> labels, StepValues val
 }
 
 StatusOr<std::vector<Series>> MetricEvaluator::Constant(double value) {
+  const uint64_t bytes = StepValues::MemoryOf(grid_.count);
+  RETURN_IF_ERROR(Spend(context_->stop, bytes));
+  RETURN_IF_ERROR(charge_.Add(bytes));
   StepValues values(grid_.count);
   for (size_t step = 0; step < grid_.count; ++step) values.Set(step, value);
   std::vector<Series> series;
@@ -128,22 +134,23 @@ StatusOr<std::vector<Series>> MetricEvaluator::EvaluateNode(const BinaryExpr& ex
 
 StatusOr<std::vector<Series>> MetricEvaluator::EvaluateNode(const LabelReplaceExpr& expr) {
   ASSIGN_OR_RETURN(std::vector<Series> series, Evaluate(*expr.inner));
-  RETURN_IF_ERROR(ReplaceLabels(expr, &arena_, &series));
+  RETURN_IF_ERROR(ReplaceLabels(expr, context_->stop, &arena_, &charge_, &series));
   return series;
 }
 
 StatusOr<std::vector<Series>> MetricEvaluator::EvaluateNode(const VariantsExpr& expr) {
-  ASSIGN_OR_RETURN(const std::vector<MetricExprPtr> variants, ExpandVariants(expr));
   std::vector<Series> all;
-  for (size_t i = 0; i < variants.size(); ++i) {
-    StatusOr<std::vector<Series>> series = Evaluate(*variants[i]);
+  for (size_t i = 0; i < expr.variants.size(); ++i) {
+    RETURN_IF_ERROR(Spend(context_->stop, kVariantWork));
+    ASSIGN_OR_RETURN(const MetricExprPtr variant, ExpandVariant(*expr.variants[i], expr.of.log));
+    StatusOr<std::vector<Series>> series = Evaluate(*variant);
     if (series.status() == TooManySeries(context_->limits->max_query_series)) {
       context_->warnings.push_back(StrCat("maximum of series (", context_->limits->max_query_series,
                                           ") reached for variant (", i, ")"));
       continue;
     }
     RETURN_IF_ERROR(series.status());
-    LabelVariant(i, &arena_, &*series);
+    RETURN_IF_ERROR(LabelVariant(i, &arena_, &charge_, &*series));
     std::move(series->begin(), series->end(), std::back_inserter(all));
   }
   return all;

@@ -1,7 +1,9 @@
 #include "query/engine/metric_query.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "query/engine/metric_evaluator.h"
 #include "query/engine/series_table.h"
@@ -24,25 +26,27 @@ bool HasSort(const MetricExpr& expr) {
   return false;
 }
 
-uint64_t CountSamples(const std::vector<Series>& series) {
-  uint64_t samples = 0;
-  for (const Series& one : series) one.values.ForEach([&](size_t, double) { ++samples; });
+size_t CountSamples(const Series& series) {
+  size_t samples = 0;
+  series.values.ForEach([&](size_t, double) { ++samples; });
   return samples;
 }
 
 // Charges and copies the series into `result`.
 Status Fill(const std::vector<Series>& series, const StepGrid& grid, QueryResult* result,
             MetricResult* metric) {
-  uint64_t bytes = CountSamples(series) * sizeof(Sample);
-  for (const Series& one : series) bytes += MemoryOf(one.labels) + sizeof(MetricSeries);
-  RETURN_IF_ERROR(result->memory.Grow(bytes));
   for (const Series& one : series) {
+    const size_t samples = CountSamples(one);
+    if (samples == 0) continue;
+    RETURN_IF_ERROR(result->memory.Grow(samples * sizeof(Sample) + MemoryOf(one.labels) +
+                                        2 * sizeof(MetricSeries)));
     MetricSeries out;
     out.labels = CopyLabels(one.labels, &result->arena);
+    out.samples.reserve(samples);
     one.values.ForEach([&](size_t step, double value) {
       out.samples.push_back({grid.TimeOf(step), value});
     });
-    if (!out.samples.empty()) metric->series.push_back(std::move(out));
+    metric->series.push_back(std::move(out));
   }
   return absl::OkStatus();
 }
@@ -53,21 +57,43 @@ void SortByLabels(MetricResult* metric) {
       [](const MetricSeries& a, const MetricSeries& b) { return LabelsLess(a.labels, b.labels); });
 }
 
-// Makes one series of those with equal labels, as Loki's matrices have it. REQUIRES: sorted.
-void MergeEqualSeries(MetricResult* metric) {
-  std::vector<MetricSeries> merged;
-  for (MetricSeries& series : metric->series) {
-    if (merged.empty() || !std::equal(merged.back().labels.begin(), merged.back().labels.end(),
-                                      series.labels.begin(), series.labels.end())) {
-      merged.push_back(std::move(series));
-      continue;
-    }
-    std::vector<Sample>& samples = merged.back().samples;
-    samples.insert(samples.end(), series.samples.begin(), series.samples.end());
-    std::stable_sort(samples.begin(), samples.end(),
-                     [](const Sample& a, const Sample& b) { return a.timestamp < b.timestamp; });
+bool HaveEqualLabels(const MetricSeries& a, const MetricSeries& b) {
+  return std::equal(a.labels.begin(), a.labels.end(), b.labels.begin(), b.labels.end());
+}
+
+// One series of several with equal labels.
+StatusOr<MetricSeries> Merge(std::span<MetricSeries> equal, Reservation* memory) {
+  size_t count = 0;
+  for (const MetricSeries& series : equal) count += series.samples.size();
+  RETURN_IF_ERROR(memory->Grow(2 * count * sizeof(Sample)));  // sorting takes as much again
+  MetricSeries merged{equal[0].labels, {}};
+  merged.samples.reserve(count);
+  for (MetricSeries& series : equal) {
+    merged.samples.insert(merged.samples.end(), series.samples.begin(), series.samples.end());
+    series.samples = {};
   }
-  metric->series = std::move(merged);
+  std::stable_sort(merged.samples.begin(), merged.samples.end(),
+                   [](const Sample& a, const Sample& b) { return a.timestamp < b.timestamp; });
+  return merged;
+}
+
+// Makes one series of those with equal labels, as Loki's matrices have it. REQUIRES: sorted.
+Status MergeEqualSeries(const StopToken* stop, Reservation* memory, MetricResult* metric) {
+  std::vector<MetricSeries>& all = metric->series;
+  size_t kept = 0;
+  for (size_t begin = 0, end = 0; begin < all.size(); begin = end) {
+    end = begin + 1;
+    while (end < all.size() && HaveEqualLabels(all[begin], all[end])) ++end;
+    RETURN_IF_ERROR(CheckStop(stop));
+    if (end - begin > 1) {
+      ASSIGN_OR_RETURN(all[kept], Merge(std::span(all).subspan(begin, end - begin), memory));
+    } else if (kept != begin) {
+      all[kept] = std::move(all[begin]);
+    }
+    ++kept;
+  }
+  all.resize(kept);
+  return absl::OkStatus();
 }
 
 MetricResult::Type TypeOf(const MetricExpr& expr, bool instant) {
@@ -88,7 +114,9 @@ StatusOr<QueryResult> RunMetricQuery(const MetricExpr& expr, const StepGrid& gri
   metric.type = TypeOf(expr, instant);
   RETURN_IF_ERROR(Fill(series, grid, &result, &metric));
   if (!instant || !HasSort(expr)) SortByLabels(&metric);
-  if (!instant) MergeEqualSeries(&metric);
+  if (!instant) {
+    RETURN_IF_ERROR(MergeEqualSeries(context->stop, &result.memory, &metric));
+  }
   for (const MetricSeries& one : metric.series) {
     context->stats.entries_returned += one.samples.size();
   }

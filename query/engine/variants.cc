@@ -12,6 +12,7 @@ namespace skald::query {
 namespace {
 
 constexpr std::string_view kVariantLabel = "__variant__";
+constexpr uint64_t kVariantLabelBytes = 64;  // with the largest number
 
 // Stages own trees, so copies are made through the canonical text.
 StatusOr<LogExpr> CopyLog(const LogExpr& log, const std::vector<Stage>& more) {
@@ -26,10 +27,12 @@ StatusOr<MetricExprPtr> CopyExpr(const MetricExpr& expr) {
   return std::move(std::get<MetricExprPtr>(query.node));
 }
 
-StatusOr<MetricExprPtr> Expand(const MetricExpr& variant, const LogExpr& common) {
+}  // namespace
+
+StatusOr<MetricExprPtr> ExpandVariant(const MetricExpr& variant, const LogExpr& of) {
   ASSIGN_OR_RETURN(MetricExprPtr copy, CopyExpr(variant));
   if (auto* range = std::get_if<RangeAggregation>(&copy->node)) {
-    ASSIGN_OR_RETURN(range->range.log, CopyLog(common, {}));
+    ASSIGN_OR_RETURN(range->range.log, CopyLog(of, {}));
     return copy;
   }
   auto* vector = std::get_if<VectorAggregation>(&copy->node);
@@ -37,29 +40,21 @@ StatusOr<MetricExprPtr> Expand(const MetricExpr& variant, const LogExpr& common)
   if (inner == nullptr) {
     return Internal("expected range aggregation expression but got *syntax.VectorAggregationExpr");
   }
-  ASSIGN_OR_RETURN(inner->range.log, CopyLog(common, inner->range.log.stages));
+  ASSIGN_OR_RETURN(inner->range.log, CopyLog(of, inner->range.log.stages));
   return copy;
 }
 
-}  // namespace
-
-StatusOr<std::vector<MetricExprPtr>> ExpandVariants(const VariantsExpr& expr) {
-  std::vector<MetricExprPtr> variants;
-  for (const MetricExprPtr& variant : expr.variants) {
-    ASSIGN_OR_RETURN(MetricExprPtr expanded, Expand(*variant, expr.of.log));
-    variants.push_back(std::move(expanded));
-  }
-  return variants;
-}
-
-void LabelVariant(size_t number, Arena* arena, std::vector<Series>* series) {
+Status LabelVariant(size_t number, Arena* arena, MemoryCharge* charge,
+                    std::vector<Series>* series) {
   const std::string value = StrCat(number);
   for (Series& one : *series) {
+    RETURN_IF_ERROR(charge->Add(MemoryOf(one.labels) + kVariantLabelBytes));
     std::vector<LabelView> labels(one.labels.begin(), one.labels.end());
     const LabelView added{kVariantLabel, value};
     labels.insert(std::lower_bound(labels.begin(), labels.end(), added), added);
     one.labels = CopyLabels(labels, arena);
   }
+  return absl::OkStatus();
 }
 
 }  // namespace skald::query

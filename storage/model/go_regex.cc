@@ -8,7 +8,6 @@
 namespace skald {
 namespace {
 
-constexpr int64_t kMaxProgramBytes = 8 << 20;
 // Smaller programs cost less to compile again than threads cost each other in sharing one.
 constexpr int kLeastSharedInstructions = 4096;
 
@@ -153,6 +152,14 @@ Status ToGoError(const RE2& regex, std::string_view pattern) {
   return ParseError(text, fragment);
 }
 
+std::shared_ptr<const RE2> Compile(const std::string& dialect, RegexDot dot, int64_t max_bytes) {
+  RE2::Options options;
+  options.set_max_mem(max_bytes);
+  options.set_log_errors(false);
+  options.set_dot_nl(dot == RegexDot::kMatchesLineFeed);
+  return std::make_shared<const RE2>(dialect, options);
+}
+
 }  // namespace
 
 // `(?<name>…)` is taken as `(?P<name>…)`; Latin-1 is off, memory bounded.
@@ -165,11 +172,12 @@ StatusOr<std::shared_ptr<const RE2>> CompileGoRegex(std::string_view pattern, Re
     RETURN_IF_ERROR(RegexAllowance::Take(regex->ProgramSize()));
     return regex;
   }
-  RE2::Options options;
-  options.set_max_mem(kMaxProgramBytes);
-  options.set_log_errors(false);
-  options.set_dot_nl(dot == RegexDot::kMatchesLineFeed);
-  regex = std::make_shared<const RE2>(ToRe2Dialect(pattern), options);
+  const std::string dialect = ToRe2Dialect(pattern);
+  const int64_t bytes = RegexAllowance::TakeBytes();
+  regex = Compile(dialect, dot, bytes);
+  if (regex->error_code() == RE2::ErrorPatternTooLarge && bytes < kMaxProgramBytes) {
+    regex = Compile(dialect, dot, kMaxProgramBytes);
+  }
   if (!regex->ok()) return ToGoError(*regex, pattern);
   RETURN_IF_ERROR(RegexAllowance::Take(regex->ProgramSize()));
   if (regex->ProgramSize() >= kLeastSharedInstructions) shared.Add(key, regex);

@@ -375,6 +375,40 @@ def check_queries(server):
     report(f"{len(refused) + len(bounded) + len(forms)} queries that ask for too much")
 
 
+def multiplying_queries():
+    """Short queries that ask for much more than their length."""
+    tenfold = 'label_replace(%s, "a", "' + "$1" * 1000 + '", "a", "(.*)")'
+    one = 'label_replace(vector(1), "a", "xxxxxxxxxx", "", "")'
+    alike = " or ".join('label_replace(vector(1), "a", "%d", "", "")' % n for n in range(400))
+    ids = " ".join('!~ "[0-7][0-9a-f]{%d}[g-z]"' % (10 + n % 20) for n in range(100))
+    return [
+        ("a label that grows a thousandfold thrice", tenfold % (tenfold % (tenfold % one))),
+        ("400 series that become one", f'label_replace(({alike}), "a", "", "a", ".*")'),
+        ("2,000 vectors", " or ".join(f"vector({n})" for n in range(2000))),
+        ("vectors within vectors", "vector(1)^(" * 400 + "vector(1)" + ")" * 400),
+        ("300 variants of a long pipeline", "variants("
+         + ", ".join(['rate({a="b"}[1m])'] * 300) + ') of ({a="b"}' + '|="a"' * 10_000 + "[1m])"),
+        ("100 regexes over ids", f'{{app="ids"}} {ids}'),
+        ("10,000 small regexes", '{app="ids"}' + '|~"[ab]"' * 10_000),
+    ]
+
+
+def check_multiplying_queries(server):
+    lines = [(NOW + n, "".join(f"{(n * 7919 + k) * 0x9E3779B97F4A7C15 % 2**64:016x}"
+                               for k in range(100))) for n in range(100)]
+    with server.client() as client:
+        check_equal(client.push_json([({"app": "ids"}, lines)]).status, 204, "lines of ids")
+    queries = multiplying_queries()
+    for name, query in queries:
+        form = {"query": query, "start": NOW - 10_999 * NANOSECONDS, "end": NOW + NANOSECONDS,
+                "step": "1s"}
+        attack(server, name, "POST", "/loki/api/v1/query_range",
+               urllib.parse.urlencode(form).encode(),
+               {"Content-Type": "application/x-www-form-urlencoded"}, {200, 504, *REFUSED},
+               seconds=70)
+    report(f"{len(queries)} queries that multiply")
+
+
 def check_times(server):
     """The first and the last moments of 64 bits, wherever a time or a length of time is taken."""
     first, last, apart = -2**63, 2**63 - 1, 807
@@ -635,7 +669,7 @@ def run(binary):
         with Server(binary, attacked, arguments=flags) as server:
             server.start()
             for test in (check_bodies, check_stored_oddities, check_queries, check_regexes,
-                         check_templates, check_query_queue, check_slow_senders, check_slow_reader,
+                         check_templates, check_multiplying_queries, check_query_queue, check_slow_senders, check_slow_reader,
                          check_smuggling, check_idle_connections, check_memory):
                 began = time.monotonic()
                 test(server)

@@ -235,7 +235,7 @@ TEST_F(VectorTest, LabelReplaceExpandsGroups) {
     expr.regex = regex;
     expr.replacement = replacement;
     std::vector<Series> series = List(Make({{"s", "ab-12"}, {"t", "old"}}, {1}));
-    EXPECT_OK(ReplaceLabels(expr, &arena_, &series));
+    EXPECT_OK(ReplaceLabels(expr, nullptr, &arena_, &charge_, &series));
     return Text(series)[0];
   };
   EXPECT_EQ(replace("(.*)-(.*)", "$2/${1}"), R"({s="ab-12", t="12/ab"} 1)");
@@ -243,6 +243,20 @@ TEST_F(VectorTest, LabelReplaceExpandsGroups) {
   EXPECT_EQ(replace("(.*)", "$$1 $ ${1"), R"({s="ab-12", t="$1 $ ${1"} 1)");
   EXPECT_EQ(replace("(.*)", "$9${nosuch}"), R"({s="ab-12"} 1)");
   EXPECT_EQ(replace("ab", "x"), R"({s="ab-12", t="old"} 1)") << "the whole value must match";
+}
+
+TEST_F(VectorTest, LabelReplaceIsChargedForWhatItMakes) {
+  LabelReplaceExpr expr;
+  expr.target = expr.source = "s";
+  expr.regex = "(.*)";
+  for (int i = 0; i < 1000; ++i) expr.replacement += "$1";
+  std::vector<Series> series = List(Make({{"s", "x"}}, {1}));
+  EXPECT_OK(ReplaceLabels(expr, nullptr, &arena_, &charge_, &series));
+  EXPECT_EQ(series[0].labels[0].value, std::string(1000, 'x'));
+  const size_t held = arena_.capacity();
+  EXPECT_THAT(ReplaceLabels(expr, nullptr, &arena_, &charge_, &series),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(arena_.capacity(), held) << "a value of 1 MB was made before it was refused";
 }
 
 }  // namespace

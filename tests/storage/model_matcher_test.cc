@@ -204,5 +204,32 @@ TEST(GoRegexTest, AnAllowanceBoundsTheSum) {
   EXPECT_OK(CompileGoRegex("(?i)" + std::string(60'000, 'a')));
 }
 
+TEST(GoRegexTest, AnAllowanceBoundsTheirNumber) {
+  const RegexAllowance allowance;
+  for (int i = 0; i < kMaxRegexInstructions / kLeastRegexInstructions; ++i) {
+    ASSERT_OK(CompileGoRegex("[ab]"));
+  }
+  EXPECT_THAT(CompileGoRegex("[ab]"), StatusIs(StatusCode::kInvalidArgument));
+}
+
+TEST(GoRegexTest, AnAllowanceSharesTheMemoryOut) {
+  EXPECT_EQ(RegexAllowance::TakeBytes(), kMaxProgramBytes);
+  const RegexAllowance allowance;
+  EXPECT_EQ(RegexAllowance::TakeBytes(), kMaxProgramBytes);
+  int64_t last = kMaxProgramBytes;
+  int64_t all = last;
+  for (int i = 0; i < 100; ++i) {
+    const int64_t next = RegexAllowance::TakeBytes();
+    EXPECT_LE(next, last);
+    last = next;
+    all += next;
+  }
+  EXPECT_EQ(last, kLeastProgramBytes);
+  EXPECT_LE(all, kMaxProgramBytesTogether + 101 * kLeastProgramBytes);
+  const auto large = CompileGoRegex("[^a]{900}");
+  ASSERT_OK(large) << "what needs more for its program has it";
+  EXPECT_TRUE(RE2::FullMatch(std::string(900, 'b'), **large));
+}
+
 }  // namespace
 }  // namespace skald
