@@ -9,6 +9,9 @@
 namespace skald::ingest {
 namespace {
 
+// Bytes of a name that an error shows.
+constexpr size_t kShownName = 4096;
+
 bool IsAlphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
@@ -81,8 +84,8 @@ StatusOr<std::string> SanitizeMetadataName(std::string_view name) {
     }
   }
   if (HasOnlyUnderscores(clean)) {
-    return InvalidArgument(
-        StrCat("normalization for label name \"", name, "\" resulted in invalid name \"_\""));
+    return InvalidArgument(StrCat("normalization for label name \"", Shortened(name, kShownName),
+                                  "\" resulted in invalid name \"_\""));
   }
   return clean;
 }

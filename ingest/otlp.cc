@@ -7,8 +7,10 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/escaping.h"
+#include "ingest/charged_growth.h"
 #include "ingest/label_text.h"
 #include "ingest/metadata_names.h"
+#include "ingest/otlp_text.h"
 #include "ingest/otlp_value.h"
 #include "ingest/wire_reader.h"
 
@@ -17,6 +19,8 @@ namespace {
 
 // Attribute names whose clean form is kept for the rest of the push.
 constexpr size_t kMaxRememberedNames = 4096;
+// Cleaning a name takes up to three times its size, of which names up to this size are not charged.
+constexpr size_t kSmallName = 4096;
 
 // What attributes came to: pairs with names that are label names.
 struct Attributes {
@@ -49,7 +53,11 @@ bool IsAllZero(std::string_view bytes) {
 class OtlpDecoder {
  public:
   OtlpDecoder(const OtlpMapping& mapping, int64_t receive_time, PushBatch* batch)
-      : mapping_(mapping), receive_time_(receive_time), batch_(batch) {}
+      : mapping_(mapping),
+        receive_time_(receive_time),
+        batch_(batch),
+        label_writer_(batch->memory()),
+        text_writer_(batch->memory()) {}
 
   Status Decode(std::string_view message) {
     return ForEachField(message, "ExportLogsServiceRequest", 1, "ResourceLogs",
@@ -125,8 +133,8 @@ class OtlpDecoder {
           RETURN_IF_ERROR(reader.Skip());
       }
     }
-    if (!name.empty()) scope_.metadata.push_back({"scope_name", name});
-    if (!version.empty()) scope_.metadata.push_back({"scope_version", version});
+    if (!name.empty()) RETURN_IF_ERROR(Add("scope_name", name, &scope_.metadata));
+    if (!version.empty()) RETURN_IF_ERROR(Add("scope_version", version, &scope_.metadata));
     return AddNumber("scope_dropped_attributes_count", dropped, &scope_);
   }
 
@@ -194,19 +202,21 @@ class OtlpDecoder {
     return AddId("span_id", record.span_id);
   }
 
+  Status Add(std::string_view name, std::string_view value, std::vector<LabelView>* to) {
+    return AppendCharged({name, value}, batch_->memory(), to);
+  }
+
   Status AddNumber(std::string_view name, uint64_t value, Attributes* to) {
     if (value == 0) return absl::OkStatus();
     ASSIGN_OR_RETURN(const std::string_view text, batch_->CopyText(StrCat(value)));
-    to->metadata.push_back({name, text});
-    return absl::OkStatus();
+    return Add(name, text, &to->metadata);
   }
 
   Status AddId(std::string_view name, std::string_view id) {
     if (IsAllZero(id)) return absl::OkStatus();
     ASSIGN_OR_RETURN(const std::string_view text,
                      batch_->CopyText(absl::BytesToHexString(ToAbsl(id))));
-    record_.metadata.push_back({name, text});
-    return absl::OkStatus();
+    return Add(name, text, &record_.metadata);
   }
 
   int64_t TimeOf(const LogRecord& record) const {
@@ -221,10 +231,15 @@ class OtlpDecoder {
     const bool own_labels = severity_label || !record_.labels.empty();
     if (stream_begun_ && !own_labels && !stream_has_record_labels_) return absl::OkStatus();
     label_writer_.Clear();
-    for (const LabelView& label : resource_.labels) label_writer_.Add(label.name, label.value);
-    for (const LabelView& label : record_.labels) label_writer_.Add(label.name, label.value);
-    if (severity_label) label_writer_.Add("severity_text", record.severity_text);
-    const std::string_view text = label_writer_.Write();
+    for (const Attributes* attributes : {&resource_, &record_}) {
+      for (const LabelView& label : attributes->labels) {
+        RETURN_IF_ERROR(label_writer_.Add(label.name, label.value));
+      }
+    }
+    if (severity_label) {
+      RETURN_IF_ERROR(label_writer_.Add("severity_text", record.severity_text));
+    }
+    ASSIGN_OR_RETURN(const std::string_view text, label_writer_.Write());
     stream_has_record_labels_ = own_labels;
     if (stream_begun_ && text == batch_->streams().back().labels) return absl::OkStatus();
     stream_begun_ = true;
@@ -258,15 +273,13 @@ class OtlpDecoder {
     }
     ASSIGN_OR_RETURN(const std::string_view clean, CleanName(name));
     ASSIGN_OR_RETURN(const std::string_view text, TextOf(value));
-    to->push_back({clean, text});
-    return absl::OkStatus();
+    return Add(clean, text, to);
   }
 
   Status FlattenMember(std::string_view parent, std::string_view message, int depth,
                        std::vector<LabelView>* to) {
     ASSIGN_OR_RETURN(const KeyValue member, ParseKeyValue(message));
-    ASSIGN_OR_RETURN(const std::string_view name,
-                     batch_->CopyText(StrCat(parent, "_", member.key)));
+    ASSIGN_OR_RETURN(const std::string_view name, batch_->JoinText({parent, "_", member.key}));
     return Flatten(name, member.value, depth + 1, to);
   }
 
@@ -274,6 +287,7 @@ class OtlpDecoder {
     if (IsMetadataName(name)) return name;
     const auto known = clean_names_.find(name);
     if (known != clean_names_.end()) return known->second;
+    if (name.size() > kSmallName) RETURN_IF_ERROR(batch_->memory()->Grow(3 * name.size()));
     StatusOr<std::string> clean = SanitizeMetadataName(name);
     if (!clean.ok()) return Annotate(clean.status(), "symbolizer lookup");
     ASSIGN_OR_RETURN(const std::string_view kept, batch_->CopyText(*clean));
@@ -287,9 +301,8 @@ class OtlpDecoder {
   }
   StatusOr<std::string_view> TextOf(const AnyValue& value) {
     if (value.kind == AnyKind::kString) return value.bytes;
-    text_.clear();
-    RETURN_IF_ERROR(AppendAsText(value, &text_));
-    return batch_->CopyText(text_);
+    ASSIGN_OR_RETURN(const std::string_view text, text_writer_.Write(value));
+    return batch_->CopyText(text);
   }
 
   const OtlpMapping& mapping_;
@@ -302,7 +315,7 @@ class OtlpDecoder {
   bool stream_begun_ = false;              // a stream of this resource
   bool stream_has_record_labels_ = false;  // and it has labels of a record
   LabelTextWriter label_writer_;
-  std::string text_;
+  OtlpTextWriter text_writer_;
   // Names as sent to names as kept; views into the message and the batch.
   absl::flat_hash_map<std::string_view, std::string_view> clean_names_;
 };

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "storage/base/status.h"
@@ -31,10 +30,5 @@ inline constexpr int kMaxValueDepth = 64;
 
 StatusOr<AnyValue> ParseAnyValue(std::string_view message);
 StatusOr<KeyValue> ParseKeyValue(std::string_view message);
-
-// Appends a value as text, as Go's pdata does: strings as they are, maps and arrays as compact JSON
-// with sorted keys, bytes in base64, nothing for an empty value. InvalidArgument when it nests too
-// deep or is not a value.
-Status AppendAsText(const AnyValue& value, std::string* out);
 
 }  // namespace skald::ingest

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "ingest/charged_growth.h"
 #include "storage/base/units.h"
 
 namespace skald::ingest {
 namespace {
 
 constexpr size_t kKeptBytes = 1_MiB;
+// Room for smaller texts is charged once it is there.
+constexpr size_t kLargeText = 64_KiB;
 
 template <typename T>
 void ClearOrFree(std::vector<T>* values) {
@@ -32,11 +35,19 @@ Status PushBatch::BeginStream(std::string_view labels) {
   return absl::OkStatus();
 }
 
-StatusOr<std::string_view> PushBatch::CopyText(std::string_view text) {
+StatusOr<std::string_view> PushBatch::JoinText(std::initializer_list<std::string_view> texts) {
+  size_t size = 0;
+  for (const std::string_view text : texts) size += text.size();
+  const size_t charged = size > kLargeText ? size : 0;
+  if (charged > 0) RETURN_IF_ERROR(memory_->Grow(charged));
   const size_t before = texts_.capacity();
-  const std::string_view copy = texts_.Copy(text);
-  RETURN_IF_ERROR(memory_->Grow(texts_.capacity() - before));
-  return copy;
+  // One more: what is empty is not null.
+  char* const copy = texts_.Allocate(size + 1);
+  const size_t taken = texts_.capacity() - before;
+  if (taken > charged) RETURN_IF_ERROR(memory_->Grow(taken - charged));
+  char* to = copy;
+  for (const std::string_view text : texts) to = std::copy(text.begin(), text.end(), to);
+  return std::string_view(copy, size);
 }
 
 template <typename T>
@@ -44,10 +55,7 @@ Status PushBatch::Grow(std::vector<T>* values) {
   if (values->size() >= std::numeric_limits<uint32_t>::max() / 2) {
     return WithHttpStatus(Exhausted("push has too many entries"), 413);
   }
-  const size_t capacity = std::max<size_t>(64, values->capacity() * 2);
-  RETURN_IF_ERROR(memory_->Grow(capacity * sizeof(T)));
-  values->reserve(capacity);
-  return absl::OkStatus();
+  return ReserveCharged(values->size() + 1, memory_, values);
 }
 
 template Status PushBatch::Grow(std::vector<PushStream>*);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <span>
 #include <string_view>
@@ -63,8 +64,12 @@ class PushBatch {
   }
   PushEntry* last_entry() { return &entries_.back(); }
 
-  // Copies text into the batch's memory.
-  StatusOr<std::string_view> CopyText(std::string_view text);
+  // Copies text, or several one after the other, into the batch's memory.
+  StatusOr<std::string_view> CopyText(std::string_view text) { return JoinText({text}); }
+  StatusOr<std::string_view> JoinText(std::initializer_list<std::string_view> texts);
+
+  // What the batch is charged to.
+  Reservation* memory() const { return memory_; }
 
   std::span<const PushStream> streams() const { return streams_; }
   std::span<const PushEntry> entries() const { return entries_; }

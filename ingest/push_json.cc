@@ -8,6 +8,7 @@
 #include "ingest/json_repair.h"
 #include "ingest/label_text.h"
 #include "storage/base/ascii.h"
+#include "storage/base/utf8.h"
 
 namespace skald::ingest {
 namespace {
@@ -21,6 +22,8 @@ constexpr std::string_view kBadObject =
     "Value looks like object, but can't find closing '}' symbol";
 constexpr std::string_view kBadValue = "Malformed JSON error";
 
+constexpr size_t kLongestTime = 4096;
+
 // The error of a value that has the wrong shape, as Loki words it.
 Status WrongShape(std::string_view problem) {
   return InvalidArgument(StrCat(
@@ -30,7 +33,8 @@ Status WrongShape(std::string_view problem) {
 // Walks one document into a batch.
 class PushWalker {
  public:
-  PushWalker(JsonShape shape, PushBatch* batch) : shape_(shape), batch_(batch) {}
+  PushWalker(JsonShape shape, PushBatch* batch)
+      : shape_(shape), batch_(batch), labels_(batch->memory()) {}
 
   Status Walk(od::document* root) {
     bool is_null = false;
@@ -113,10 +117,11 @@ class PushWalker {
         return Error();
       std::string_view text;
       RETURN_IF_ERROR(ReadLabelValue(label, &text));
-      labels_.Add(name, text);
+      RETURN_IF_ERROR(labels_.Add(name, text));
     }
-    ASSIGN_OR_RETURN(const std::string_view text, batch_->CopyText(labels_.Write()));
-    batch_->SetLabels(text);
+    ASSIGN_OR_RETURN(const std::string_view text, labels_.Write());
+    ASSIGN_OR_RETURN(const std::string_view kept, batch_->CopyText(text));
+    batch_->SetLabels(kept);
     return absl::OkStatus();
   }
 
@@ -239,9 +244,10 @@ class PushWalker {
     }
     absl::Time time;
     std::string problem;
-    if (!absl::ParseTime(absl::RFC3339_full, ToAbsl(text), &time, &problem)) {
-      return WrongShape(
-          StrCat("parsing time \"", text, "\" as \"2006-01-02T15:04:05Z07:00\": ", problem));
+    if (text.size() > kLongestTime ||
+        !absl::ParseTime(absl::RFC3339_full, ToAbsl(text), &time, &problem)) {
+      return WrongShape(StrCat("parsing time \"", Shortened(text, kLongestTime),
+                               "\" as \"2006-01-02T15:04:05Z07:00\": ", problem));
     }
     batch_->last_entry()->timestamp = absl::ToUnixNanos(time);
     return absl::OkStatus();

@@ -30,6 +30,7 @@ PUSH = "/loki/api/v1/push"
 OTLP = "/otlp/v1/logs"
 JSON = {"Content-Type": "application/json"}
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
+OTLP_GZIP = {**PROTOBUF, "Content-Encoding": "gzip"}
 NOW = time.time_ns()
 GOOD = [({"app": "good"}, [(NOW, "a good line")])]
 REFUSED = {400, 413, 422, 429}
@@ -106,6 +107,28 @@ def long_label_text(head, piece, size, tail):
     return snappy_repeat(b"\x0a" + varint(length) + stream + head, piece, size, tail + entry)
 
 
+def otlp_record(fields):
+    """An OTLP body of one record with these fields, as gzip."""
+    for number in (b"\x12", b"\x12", b"\x0a"):
+        fields = number + varint(len(fields)) + fields
+    return gzip.compress(fields, 1)
+
+
+def otlp_map(pairs):
+    """The body of a record: a map of so many empty pairs."""
+    value = b"\x0a\x00" * pairs
+    value = b"\x32" + varint(len(value)) + value
+    return otlp_record(b"\x2a" + varint(len(value)) + value)
+
+
+def otlp_controls(size):
+    """The body of a record: a list of a string of control characters."""
+    value = bytes([1]) * size
+    for tag in (b"\x0a", b"\x0a", b"\x2a", b"\x2a"):
+        value = tag + varint(len(value)) + value
+    return otlp_record(value)
+
+
 def zstd_claim(size):
     """The head of a zstd frame that states its content's size, and nothing behind it."""
     return b"\x28\xb5\x2f\xfd\xe0" + size.to_bytes(8, "little") + b"\x01\x00\x00"
@@ -176,6 +199,13 @@ def body_cases():
          long_label_text(b'{a="', b"\x01", 40_000_000, b'"}'), PROTOBUF),
         ("an identifier of 55 MB", PUSH, long_label_text(b"foo ", b"b", 55_000_000, b"b"), PROTOBUF),
         ("a number of 55 MB", PUSH, long_label_text(b"{} ", b"5", 55_000_000, b"s"), PROTOBUF),
+        ("an OTLP map of 10 million empty pairs", OTLP, otlp_map(10_000_000), OTLP_GZIP),
+        ("an OTLP string that swells", OTLP, otlp_controls(30_000_000), OTLP_GZIP),
+        ("five million OTLP attributes", OTLP, otlp_record(b"\x32\x03\x0a\x01a" * 5_000_000),
+         OTLP_GZIP),
+        ("many empty label names in JSON", PUSH,
+         gzip.compress(b'{"streams":[{"stream":{' + b'"":1,' * 1_500_000 + b'"a":1}}]}', 1),
+         {**JSON, "Content-Encoding": "gzip"}),
         ("a million label names in a stream", PUSH,
          json.dumps({"streams": [stream(many_names)]}).encode(), JSON),
         ("300,000 streams with a label name each", PUSH,

@@ -144,5 +144,50 @@ TEST(AllocationTest, LabelTextWithinTheLimitsStaysCharged) {
   }
 }
 
+// An OTLP push of one record with these fields, and a resource.
+std::string OtlpPush(std::string_view record, std::string_view resource = {}) {
+  return BytesField(1, BytesField(2, BytesField(2, record)) + BytesField(1, resource));
+}
+
+TEST(AllocationTest, WhatOtlpValuesSwellToIsCharged) {
+  constexpr size_t kSize = 20'000'000;
+  const std::string attribute = BytesField(1, "a");
+  const std::string control(kSize, '\x01');
+  const std::string map = BytesField(6, Repeat(std::string_view("\x0a\0", 2), kSize));
+  const std::string bodies[] = {
+      OtlpPush(BytesField(5, map)),
+      OtlpPush(BytesField(5, BytesField(5, BytesField(1, BytesField(1, control))))),
+      OtlpPush(BytesField(5, BytesField(7, Repeat("b", 3 * kSize)))),
+      OtlpPush(Repeat(BytesField(6, attribute), kSize)),
+      OtlpPush({}, Repeat(BytesField(1, attribute), kSize)),
+      OtlpPush(BytesField(6, BytesField(1, Repeat("a.", 2 * kSize)))),
+      OtlpPush(BytesField(
+          6, BytesField(1, std::string(kSize, 'n')) +
+                 BytesField(2, BytesField(6, Repeat(BytesField(1, BytesField(1, {})), 400))))),
+  };
+  for (const std::string& body : bodies) {
+    SCOPED_TRACE(&body - bodies);
+    const Outcome outcome = PushHostile(PushPath::kOtlp, "application/x-protobuf", body);
+    EXPECT_EQ(outcome.code, 413);
+    EXPECT_LT(outcome.most_held, kBudget + kUncharged);
+  }
+}
+
+TEST(AllocationTest, WhatJsonLabelsSwellToIsCharged) {
+  const auto body = [](std::string_view labels) {
+    return StrCat("{\"streams\":[{\"stream\":{", labels, "},\"values\":[]}]}");
+  };
+  constexpr size_t kSize = 8'000'000;
+  const std::string bodies[] = {
+      body(StrCat(Repeat("\"\":1,", kSize), "\"a\":1")),
+      body(StrCat("\"a\":\"", std::string(kSize, '\x7f'), "\"")),
+  };
+  for (const std::string& json : bodies) {
+    const Outcome outcome = PushHostile(PushPath::kLoki, "application/json", json);
+    EXPECT_EQ(outcome.code, 413);
+    EXPECT_LT(outcome.most_held, kBudget);
+  }
+}
+
 }  // namespace
 }  // namespace skald::ingest
