@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "storage/base/memory_budget.h"
+#include "storage/base/memory_charge.h"
 #include "storage/base/row_set.h"
 #include "storage/base/status.h"
 #include "storage/base/stop.h"
@@ -181,6 +182,9 @@ class Selection {
   virtual ScanStats stats() const = 0;
 };
 
+// What an answer is charged for a stream, name or value in it, and for finding it.
+inline uint64_t AnswerMemory(std::string_view text) { return 128 + 2 * text.size(); }
+
 // One tenant's data at one moment, which may come as late as the end of the first question. Each of
 // the questions may be told ResourceExhausted: running queries keep too much memory.
 // Threads: thread-safe.
@@ -200,19 +204,37 @@ class Snapshot {
     return Select(matchers, range, stop, nullptr);
   }
 
-  // The same streams, from the label index alone.
+  // The same streams, from the label index alone. The answer is charged to `charge`, whose owner
+  // keeps it as long as the answer; ResourceExhausted: its budget has not so much.
   virtual StatusOr<std::vector<StreamPtr>> Streams(std::span<const Matcher> matchers,
-                                                   TimeRange range,
-                                                   const StopToken* stop) const = 0;
+                                                   TimeRange range, const StopToken* stop,
+                                                   MemoryCharge* charge) const = 0;
+  StatusOr<std::vector<StreamPtr>> Streams(std::span<const Matcher> matchers, TimeRange range,
+                                           const StopToken* stop) const {
+    MemoryCharge nothing(nullptr);
+    return Streams(matchers, range, stop, &nothing);
+  }
 
-  // Sorted names of labels (values of one label) of the streams as Select finds them.
+  // Sorted names of labels (values of one label) of the streams as Select finds them; charged as
+  // streams are.
   virtual StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers,
-                                                        TimeRange range,
-                                                        const StopToken* stop) const = 0;
+                                                        TimeRange range, const StopToken* stop,
+                                                        MemoryCharge* charge) const = 0;
+  StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers, TimeRange range,
+                                                const StopToken* stop) const {
+    MemoryCharge nothing(nullptr);
+    return LabelNames(matchers, range, stop, &nothing);
+  }
   virtual StatusOr<std::vector<std::string>> LabelValues(std::string_view name,
                                                          std::span<const Matcher> matchers,
-                                                         TimeRange range,
-                                                         const StopToken* stop) const = 0;
+                                                         TimeRange range, const StopToken* stop,
+                                                         MemoryCharge* charge) const = 0;
+  StatusOr<std::vector<std::string>> LabelValues(std::string_view name,
+                                                 std::span<const Matcher> matchers, TimeRange range,
+                                                 const StopToken* stop) const {
+    MemoryCharge nothing(nullptr);
+    return LabelValues(name, matchers, range, stop, &nothing);
+  }
 };
 
 // Threads: thread-safe.

@@ -18,6 +18,8 @@ constexpr std::array<std::string_view, 4> kAlwaysKept = {"cluster", "namespace",
 
 // Work of an entry beside that of its bytes.
 constexpr uint64_t kEntryWork = 1 << 10;
+// What a field takes beside its name and values.
+constexpr uint64_t kFieldMemory = 512;
 
 bool IsErrorLabel(std::string_view name) {
   return name == kErrorLabel || name == kErrorDetailsLabel;
@@ -31,38 +33,58 @@ std::string ShownValue(const std::string& value) {
   return text;
 }
 
+using Values = std::set<std::string, std::less<>>;
+
+// The values as they are shown, each once, sorted. Takes them apart, so that none is held twice.
+std::vector<std::string> ShownValues(Values values) {
+  Values shown;
+  while (!values.empty()) {
+    auto value = values.extract(values.begin());
+    value.value() = ShownValue(value.value());
+    shown.insert(std::move(value));
+  }
+  std::vector<std::string> result;
+  result.reserve(shown.size());
+  while (!shown.empty()) result.push_back(std::move(shown.extract(shown.begin()).value()));
+  return result;
+}
+
 // Gathers fields entry by entry. The last value seen decides a field's type.
 class FieldCollector {
  public:
-  explicit FieldCollector(size_t max_fields) : max_fields_(max_fields) {}
+  // `charge` is charged for what is kept.
+  FieldCollector(size_t max_fields, MemoryCharge* charge)
+      : max_fields_(max_fields), charge_(charge) {}
 
-  void AddEntry(const LogStream& stream, const LogEntry& entry) {
+  Status AddEntry(const LogStream& stream, const LogEntry& entry) {
     if (entry.labels != nullptr) {
-      for (const LabelView& label : entry.labels->metadata) AddValue(label.name, label.value);
+      for (const LabelView& label : entry.labels->metadata) {
+        RETURN_IF_ERROR(AddValue(label.name, label.value).status());
+      }
     }
     arena_.Reset();
     const LineFields line = FindLineFields(entry.line, stream.labels, &arena_);
     if (entry.labels != nullptr) {
       for (const LabelView& label : entry.labels->parsed) {
         if (IsErrorLabel(label.name)) continue;
-        Mark(AddValue(label.name, label.value), line.is_json);
+        ASSIGN_OR_RETURN(DetectedField * known, AddValue(label.name, label.value));
+        Mark(known, line.is_json);
       }
     }
     for (const LineField& field : line.fields) {
-      DetectedField* known = AddValue(field.label, field.value);
+      ASSIGN_OR_RETURN(DetectedField * known, AddValue(field.label, field.value));
       Mark(known, line.is_json);
       if (known != nullptr && line.is_json) known->json_path = field.json_path;
     }
+    return absl::OkStatus();
   }
 
   std::vector<DetectedField> Finish() {
     std::vector<DetectedField> result;
     for (auto& [label, field] : fields_) {
-      std::set<std::string> shown;
-      for (const std::string& value : field.values) shown.insert(ShownValue(value));
       field.found.label = label;
       field.found.cardinality = field.values.size();
-      field.found.values.assign(shown.begin(), shown.end());
+      field.found.values = ShownValues(std::move(field.values));
       result.push_back(std::move(field.found));
     }
     return result;
@@ -71,19 +93,24 @@ class FieldCollector {
  private:
   struct Field {
     DetectedField found;
-    std::set<std::string> values;
+    Values values;
   };
 
   // The field, with the value added; null if there are too many fields already.
-  DetectedField* AddValue(std::string_view label, std::string_view value) {
+  StatusOr<DetectedField*> AddValue(std::string_view label, std::string_view value) {
     auto at = fields_.find(label);
     if (at == fields_.end()) {
       if (fields_.size() >= max_fields_) return nullptr;
+      RETURN_IF_ERROR(charge_->Add(kFieldMemory + storage::AnswerMemory(label)));
       at = fields_.emplace(std::string(label), Field()).first;
     }
-    at->second.values.emplace(value);
-    at->second.found.type = InferFieldType(value);
-    return &at->second.found;
+    Field& field = at->second;
+    if (!field.values.contains(value)) {
+      RETURN_IF_ERROR(charge_->Add(storage::AnswerMemory(value)));
+      field.values.emplace(value);
+    }
+    field.found.type = InferFieldType(value);
+    return &field.found;
   }
 
   static void Mark(DetectedField* field, bool is_json) {
@@ -91,6 +118,7 @@ class FieldCollector {
   }
 
   const size_t max_fields_;
+  MemoryCharge* const charge_;
   std::map<std::string, Field, std::less<>> fields_;
   Arena arena_;
 };
@@ -99,12 +127,15 @@ class FieldCollector {
 
 StatusOr<std::vector<DetectedLabel>> DetectLabels(const storage::Snapshot& snapshot,
                                                   std::span<const Matcher> matchers,
-                                                  TimeRange range, const StopToken* stop) {
-  ASSIGN_OR_RETURN(std::vector<std::string> names, snapshot.LabelNames(matchers, range, stop));
+                                                  TimeRange range, const StopToken* stop,
+                                                  MemoryCharge* charge) {
+  ASSIGN_OR_RETURN(std::vector<std::string> names,
+                   snapshot.LabelNames(matchers, range, stop, charge));
   std::vector<DetectedLabel> labels;
   for (std::string& name : names) {
+    MemoryCharge of_values(charge->budget());
     ASSIGN_OR_RETURN(const std::vector<std::string> values,
-                     snapshot.LabelValues(name, matchers, range, stop));
+                     snapshot.LabelValues(name, matchers, range, stop, &of_values));
     const bool kept = std::find(kAlwaysKept.begin(), kAlwaysKept.end(), name) != kAlwaysKept.end();
     if (!kept && std::all_of(values.begin(), values.end(), IsIdentifierLike)) continue;
     labels.push_back({std::move(name), values.size()});
@@ -113,18 +144,21 @@ StatusOr<std::vector<DetectedLabel>> DetectLabels(const storage::Snapshot& snaps
 }
 
 StatusOr<std::vector<DetectedField>> DetectFields(const QueryEngine& engine, const Query& query,
-                                                  const QueryParams& params, size_t max_fields) {
+                                                  const QueryParams& params, size_t max_fields,
+                                                  MemoryCharge* charge) {
   if (query.log() == nullptr) return InvalidArgument("only log selector is supported");
   QueryParams newest = params;
   newest.direction = Direction::kBackward;
   newest.categorize = true;
-  ASSIGN_OR_RETURN(const QueryResult result, engine.Run(query, newest));
-  FieldCollector collector(max_fields);
+  FieldCollector collector(max_fields, charge);
   StopPacer pacer(params.stop);
-  for (const LogStream& stream : result.log()->streams) {
-    for (const LogEntry& entry : stream.entries) {
-      collector.AddEntry(stream, entry);
-      RETURN_IF_ERROR(pacer.Spend(kEntryWork + entry.line.size()));
+  {
+    ASSIGN_OR_RETURN(const QueryResult result, engine.Run(query, newest));
+    for (const LogStream& stream : result.log()->streams) {
+      for (const LogEntry& entry : stream.entries) {
+        RETURN_IF_ERROR(collector.AddEntry(stream, entry));
+        RETURN_IF_ERROR(pacer.Spend(kEntryWork + entry.line.size()));
+      }
     }
   }
   return collector.Finish();

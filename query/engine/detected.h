@@ -11,6 +11,7 @@
 #include "query/engine/engine.h"
 #include "query/engine/field_type.h"
 #include "query/syntax/ast.h"
+#include "storage/base/memory_charge.h"
 #include "storage/base/status.h"
 #include "storage/model/matcher.h"
 #include "storage/model/timestamp.h"
@@ -24,10 +25,12 @@ struct DetectedLabel {
 };
 
 // The stream labels that describe something: those whose every value is a number or a UUID are left
-// out, but for cluster, namespace, instance and pod. Sorted by name.
+// out, but for cluster, namespace, instance and pod. Sorted by name. `charge` is charged for them;
+// ResourceExhausted: its budget does not suffice.
 StatusOr<std::vector<DetectedLabel>> DetectLabels(const storage::Snapshot& snapshot,
                                                   std::span<const Matcher> matchers,
-                                                  TimeRange range, const StopToken* stop);
+                                                  TimeRange range, const StopToken* stop,
+                                                  MemoryCharge* charge);
 
 struct DetectedField {
   std::string label;
@@ -41,8 +44,10 @@ struct DetectedField {
 
 // The fields of the newest `params.limit` lines that a log query returns: their metadata, what the
 // query parses out of them, and what a JSON or logfmt parser would. Sorted by label, at most
-// `max_fields`. InvalidArgument for a metric query; errors as QueryEngine::Run.
+// `max_fields`. `charge` is charged for them. InvalidArgument for a metric query; errors as
+// QueryEngine::Run.
 StatusOr<std::vector<DetectedField>> DetectFields(const QueryEngine& engine, const Query& query,
-                                                  const QueryParams& params, size_t max_fields);
+                                                  const QueryParams& params, size_t max_fields,
+                                                  MemoryCharge* charge);
 
 }  // namespace skald::query

@@ -12,6 +12,7 @@
 
 #include "query/engine/limits.h"
 #include "storage/base/memory_budget.h"
+#include "storage/base/memory_charge.h"
 #include "storage/base/status.h"
 #include "storage/base/stop.h"
 #include "storage/model/matcher.h"
@@ -22,10 +23,12 @@
 namespace skald::query {
 
 // The distinct streams that satisfy any of the selectors (no selector: every stream) and may have
-// rows in `range`, ordered by label text.
+// rows in `range`, ordered by label text. `charge` is charged for them; ResourceExhausted: its
+// budget does not suffice.
 StatusOr<std::vector<StreamPtr>> FindSeries(const storage::Snapshot& snapshot,
                                             std::span<const std::vector<Matcher>> selectors,
-                                            TimeRange range, const StopToken* stop);
+                                            TimeRange range, const StopToken* stop,
+                                            MemoryCharge* charge);
 
 struct IndexStats {
   uint64_t streams = 0;

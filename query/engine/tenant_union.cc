@@ -195,27 +195,37 @@ class UnionSnapshot final : public Snapshot {
   }
 
   StatusOr<std::vector<StreamPtr>> Streams(std::span<const Matcher> matchers, TimeRange range,
-                                           const StopToken* stop) const override {
+                                           const StopToken* stop,
+                                           MemoryCharge* charge) const override {
     ASSIGN_OR_RETURN(const MemberMatchers divided, Divide(matchers));
     std::vector<StreamPtr> all;
     for (const Member& member : members_) {
       if (!IsChosen(member, divided)) continue;
-      ASSIGN_OR_RETURN(const auto own, member.snapshot->Streams(divided.of_streams, range, stop));
-      for (const StreamPtr& stream : own) all.push_back(WithTenant(*stream, member.tenant));
+      MemoryCharge own_charge(charge->budget());
+      ASSIGN_OR_RETURN(const auto own,
+                       member.snapshot->Streams(divided.of_streams, range, stop, &own_charge));
+      for (const StreamPtr& stream : own) {
+        all.push_back(WithTenant(*stream, member.tenant));
+        RETURN_IF_ERROR(charge->Add(storage::AnswerMemory(all.back()->text)));
+      }
     }
     return all;
   }
 
   StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers, TimeRange range,
-                                                const StopToken* stop) const override {
+                                                const StopToken* stop,
+                                                MemoryCharge* charge) const override {
     ASSIGN_OR_RETURN(const MemberMatchers divided, Divide(matchers));
     std::set<std::string> names;
+    RETURN_IF_ERROR(charge->Add(storage::AnswerMemory(kTenantLabel)));
     for (const Member& member : members_) {
       if (!IsChosen(member, divided)) continue;
+      MemoryCharge own_charge(charge->budget());
       ASSIGN_OR_RETURN(const auto own,
-                       member.snapshot->LabelNames(divided.of_streams, range, stop));
+                       member.snapshot->LabelNames(divided.of_streams, range, stop, &own_charge));
       for (const std::string& name : own) {
-        names.emplace(name == kTenantLabel ? kOriginalLabel : name);
+        const auto added = names.emplace(name == kTenantLabel ? kOriginalLabel : name);
+        if (added.second) RETURN_IF_ERROR(charge->Add(storage::AnswerMemory(*added.first)));
       }
       names.emplace(kTenantLabel);
     }
@@ -224,7 +234,8 @@ class UnionSnapshot final : public Snapshot {
 
   StatusOr<std::vector<std::string>> LabelValues(std::string_view name,
                                                  std::span<const Matcher> matchers, TimeRange range,
-                                                 const StopToken* stop) const override {
+                                                 const StopToken* stop,
+                                                 MemoryCharge* charge) const override {
     ASSIGN_OR_RETURN(const MemberMatchers divided, Divide(matchers));
     std::set<std::string> values;
     for (const Member& member : members_) {
@@ -233,10 +244,14 @@ class UnionSnapshot final : public Snapshot {
         values.insert(member.tenant);
         continue;
       }
+      MemoryCharge own_charge(charge->budget());
       ASSIGN_OR_RETURN(const auto own,
                        member.snapshot->LabelValues(name == kOriginalLabel ? kTenantLabel : name,
-                                                    divided.of_streams, range, stop));
-      values.insert(own.begin(), own.end());
+                                                    divided.of_streams, range, stop, &own_charge));
+      for (const std::string& value : own) {
+        const auto added = values.insert(value);
+        if (added.second) RETURN_IF_ERROR(charge->Add(storage::AnswerMemory(value)));
+      }
     }
     return std::vector<std::string>(values.begin(), values.end());
   }

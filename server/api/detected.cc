@@ -53,9 +53,10 @@ StatusOr<FieldsRequest> ParseFields(const Call& call) {
 }
 
 StatusOr<std::vector<query::DetectedField>> FindFields(const ApiContext& api, const Call& call,
-                                                       const FieldsRequest& request) {
+                                                       const FieldsRequest& request,
+                                                       MemoryCharge* charge) {
   ASSIGN_OR_RETURN(const query::Query query, query::ParseQuery(call.form.Get("query")));
-  return query::DetectFields(*api.queries, query, request.params, request.max_fields);
+  return query::DetectFields(*api.queries, query, request.params, request.max_fields, charge);
 }
 
 void WriteStrings(const std::vector<std::string>& strings, http::JsonWriter* json) {
@@ -98,8 +99,10 @@ http::Response Finish(http::Text text) {
 StatusOr<http::Response> AnswerLabels(const ApiContext& api, const Call& call) {
   ASSIGN_OR_RETURN(const StreamsRequest request,
                    ParseStreamsRequest(api, call, QueryParameter::kOptional));
-  ASSIGN_OR_RETURN(const auto labels, query::DetectLabels(*request.snapshot, request.matchers,
-                                                          request.closed_range(), call.stop));
+  MemoryCharge charge(call.memory);
+  ASSIGN_OR_RETURN(const auto labels,
+                   query::DetectLabels(*request.snapshot, request.matchers, request.closed_range(),
+                                       call.stop, &charge));
   if (labels.empty()) return Nothing();
   http::Text text(call.memory);
   http::JsonWriter json(&text);
@@ -121,7 +124,8 @@ StatusOr<http::Response> AnswerLabels(const ApiContext& api, const Call& call) {
 
 StatusOr<http::Response> AnswerFields(const ApiContext& api, const Call& call) {
   ASSIGN_OR_RETURN(const FieldsRequest request, ParseFields(call));
-  ASSIGN_OR_RETURN(const auto fields, FindFields(api, call, request));
+  MemoryCharge charge(call.memory);
+  ASSIGN_OR_RETURN(const auto fields, FindFields(api, call, request, &charge));
   if (fields.empty()) return Nothing();
   http::Text text(call.memory);
   http::JsonWriter json(&text);
@@ -140,12 +144,13 @@ StatusOr<http::Response> AnswerFieldValues(const ApiContext& api, const Call& ca
   ASSIGN_OR_RETURN(FieldsRequest request, ParseFields(call));
   const uint32_t max_values = request.max_fields;
   request.max_fields = std::numeric_limits<uint32_t>::max();  // the field may be any of them
-  ASSIGN_OR_RETURN(const auto fields, FindFields(api, call, request));
+  MemoryCharge charge(call.memory);
+  ASSIGN_OR_RETURN(auto fields, FindFields(api, call, request, &charge));
   const auto field = std::find_if(fields.begin(), fields.end(), [&call](const auto& each) {
     return each.label == call.path_value;
   });
   if (field == fields.end() || field->values.empty()) return Nothing();
-  std::vector<std::string> values = field->values;
+  std::vector<std::string> values = std::move(field->values);
   if (values.size() > max_values) values.resize(max_values);
   http::Text text(call.memory);
   http::JsonWriter json(&text);

@@ -10,17 +10,19 @@
 namespace skald::api {
 namespace {
 
-StatusOr<std::vector<std::string>> FindNames(const ApiContext& api, const Call& call) {
+StatusOr<std::vector<std::string>> FindNames(const ApiContext& api, const Call& call,
+                                             MemoryCharge* charge) {
   ASSIGN_OR_RETURN(const StreamsRequest request,
                    ParseStreamsRequest(api, call, QueryParameter::kOptional));
-  return request.snapshot->LabelNames(request.matchers, request.closed_range(), call.stop);
+  return request.snapshot->LabelNames(request.matchers, request.closed_range(), call.stop, charge);
 }
 
-StatusOr<std::vector<std::string>> FindValues(const ApiContext& api, const Call& call) {
+StatusOr<std::vector<std::string>> FindValues(const ApiContext& api, const Call& call,
+                                              MemoryCharge* charge) {
   ASSIGN_OR_RETURN(const StreamsRequest request,
                    ParseStreamsRequest(api, call, QueryParameter::kOptional));
   return request.snapshot->LabelValues(call.path_value, request.matchers, request.closed_range(),
-                                       call.stop);
+                                       call.stop, charge);
 }
 
 void WriteList(const std::vector<std::string>& list, http::JsonWriter* json) {
@@ -63,19 +65,23 @@ Reply LegacyListReply(const Call& call, const StatusOr<std::vector<std::string>>
 }  // namespace
 
 Reply Labels(const ApiContext& api, const Call& call) {
-  return ListReply(call, FindNames(api, call));
+  MemoryCharge charge(call.memory);
+  return ListReply(call, FindNames(api, call, &charge));
 }
 
 Reply LabelValues(const ApiContext& api, const Call& call) {
-  return ListReply(call, FindValues(api, call));
+  MemoryCharge charge(call.memory);
+  return ListReply(call, FindValues(api, call, &charge));
 }
 
 Reply LegacyLabels(const ApiContext& api, const Call& call) {
-  return LegacyListReply(call, FindNames(api, call));
+  MemoryCharge charge(call.memory);
+  return LegacyListReply(call, FindNames(api, call, &charge));
 }
 
 Reply LegacyLabelValues(const ApiContext& api, const Call& call) {
-  return LegacyListReply(call, FindValues(api, call));
+  MemoryCharge charge(call.memory);
+  return LegacyListReply(call, FindValues(api, call, &charge));
 }
 
 }  // namespace skald::api

@@ -32,8 +32,10 @@ StatusOr<http::Response> AnswerSeries(const ApiContext& api, const Call& call) {
   ASSIGN_OR_RETURN(const TimeBounds bounds, ParseLimitedRange(call));
   ASSIGN_OR_RETURN(const auto selectors, ParseSelectors(call.form));
   const auto snapshot = api.reader->GetSnapshot(call.tenant);
-  ASSIGN_OR_RETURN(const std::vector<StreamPtr> series,
-                   query::FindSeries(*snapshot, selectors, ClosedRange(bounds), call.stop));
+  MemoryCharge charge(call.memory);
+  ASSIGN_OR_RETURN(
+      const std::vector<StreamPtr> series,
+      query::FindSeries(*snapshot, selectors, ClosedRange(bounds), call.stop, &charge));
   http::Text text(call.memory);
   http::JsonWriter json(&text);
   json.BeginObject();

@@ -12,7 +12,8 @@ namespace skald {
 // Threads: externally synchronised.
 class MemoryCharge {
  public:
-  explicit MemoryCharge(MemoryBudget* budget) : reservation_(budget) {}
+  // `budget` may be null: nothing is charged.
+  explicit MemoryCharge(MemoryBudget* budget) : budget_(budget), reservation_(budget) {}
 
   // Makes sure that `bytes` more than everything announced so far are reserved. A refusal leaves
   // what is announced as it was.
@@ -23,8 +24,11 @@ class MemoryCharge {
     return absl::OkStatus();
   }
 
+  MemoryBudget* budget() const { return budget_; }
+
  private:
   static constexpr uint64_t kStep = 64 << 10;
+  MemoryBudget* budget_;
   Reservation reservation_;
   uint64_t announced_ = 0;  // of what is reserved
 };

@@ -336,8 +336,15 @@ StatusOr<std::unique_ptr<StoredSelection>> BuildSelection(
 
 StatusOr<std::vector<StreamPtr>> FindStreams(std::shared_ptr<const TenantSnapshot> snapshot,
                                              std::span<const Matcher> matchers, TimeRange range,
-                                             const StopToken* stop) {
-  return SelectionBuilder(std::move(snapshot), range, nullptr).FindStreams(matchers, stop);
+                                             const StopToken* stop, MemoryCharge* charge) {
+  std::vector<StreamPtr> streams;
+  {
+    SelectionBuilder builder(std::move(snapshot), range, charge->budget());
+    ASSIGN_OR_RETURN(streams, builder.FindStreams(matchers, stop));
+  }
+  // Only now, for until here they were charged with what finding them took.
+  for (const StreamPtr& stream : streams) RETURN_IF_ERROR(charge->Add(AnswerMemory(stream->text)));
+  return streams;
 }
 
 StatusOr<std::unique_ptr<StoredSelection>> BuildPartSelection(

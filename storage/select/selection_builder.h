@@ -19,7 +19,7 @@ StatusOr<std::unique_ptr<StoredSelection>> BuildSelection(
     TimeRange range, const StopToken* stop, MemoryBudget* memory);
 StatusOr<std::vector<StreamPtr>> FindStreams(std::shared_ptr<const TenantSnapshot> snapshot,
                                              std::span<const Matcher> matchers, TimeRange range,
-                                             const StopToken* stop);
+                                             const StopToken* stop, MemoryCharge* charge);
 
 // The same from everything that one part holds, hidden rows included.
 StatusOr<std::unique_ptr<StoredSelection>> BuildPartSelection(

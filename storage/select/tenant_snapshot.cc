@@ -20,6 +20,8 @@ namespace {
 constexpr uint64_t kPartWork = 4_KiB;
 constexpr uint64_t kStreamWork = 64;
 constexpr uint64_t kValueWork = 64;
+// Of a value that was found, before it is known to be new.
+constexpr uint64_t kViewMemory = 2 * sizeof(std::string_view);
 
 // The values of a label that one of `streams` has; sorted, borrowed from the index.
 std::vector<std::string_view> ValuesOfStreams(const LabelIndex& index, std::string_view name,
@@ -36,14 +38,19 @@ std::vector<std::string_view> ValuesOfStreams(const LabelIndex& index, std::stri
   return result;
 }
 
-// Adds what is new in `found` to `values`; both are sorted without repetitions.
-void MergeInto(const std::vector<std::string_view>& found, std::vector<std::string>* values) {
+// Adds what is new in `found` to `values`, and charges for it; both are sorted without repetitions.
+Status MergeInto(const std::vector<std::string_view>& found, std::vector<std::string>* values,
+                 MemoryCharge* charge) {
   std::vector<std::string_view> added;
   std::set_difference(found.begin(), found.end(), values->begin(), values->end(),
                       std::back_inserter(added));
   const auto old_size = static_cast<ptrdiff_t>(values->size());
-  for (const std::string_view value : added) values->emplace_back(value);
+  for (const std::string_view value : added) {
+    RETURN_IF_ERROR(charge->Add(AnswerMemory(value)));
+    values->emplace_back(value);
+  }
   std::inplace_merge(values->begin(), values->begin() + old_size, values->end());
+  return absl::OkStatus();
 }
 
 // Adds those of `streams` that may have rows in the range to `result`.
@@ -158,15 +165,22 @@ StatusOr<std::unique_ptr<Selection>> TenantSnapshot::Select(std::span<const Matc
 }
 
 StatusOr<std::vector<StreamPtr>> TenantSnapshot::Streams(std::span<const Matcher> matchers,
-                                                         TimeRange range,
-                                                         const StopToken* stop) const {
-  return FindStreams(shared_from_this(), matchers, range, stop);
+                                                         TimeRange range, const StopToken* stop,
+                                                         MemoryCharge* charge) const {
+  return FindStreams(shared_from_this(), matchers, range, stop, charge);
 }
 
 StatusOr<std::vector<std::string>> TenantSnapshot::LabelNames(std::span<const Matcher> matchers,
                                                               TimeRange range,
-                                                              const StopToken* stop) const {
+                                                              const StopToken* stop,
+                                                              MemoryCharge* charge) const {
   std::set<std::string, std::less<>> names;
+  const auto add = [&](std::string_view name) -> Status {
+    if (names.contains(name)) return absl::OkStatus();
+    RETURN_IF_ERROR(charge->Add(AnswerMemory(name)));
+    names.emplace(name);
+    return absl::OkStatus();
+  };
   for (size_t part = 0; part < parts_->size(); ++part) {
     ASSIGN_OR_RETURN(const auto shown, StreamsOf(part, matchers, range, stop));
     const OrdinalSet& streams = shown.ordinals;
@@ -176,37 +190,48 @@ StatusOr<std::vector<std::string>> TenantSnapshot::LabelNames(std::span<const Ma
       if (names.contains(index->name(i))) continue;
       if (streams.cardinality() == index->streams() ||
           index->StreamsWithName(i).intersect(streams)) {
-        names.emplace(index->name(i));
+        RETURN_IF_ERROR(add(index->name(i)));
       }
     }
   }
+  Status status;
   RETURN_IF_ERROR(ForEachMemStream(matchers, range, stop, [&](const MemStream& stream) {
     const LabelSet& labels = stream.stream()->labels;
-    for (size_t i = 0; i < labels.size(); ++i) names.emplace(labels[i].name);
+    for (size_t i = 0; i < labels.size() && status.ok(); ++i) status = add(labels[i].name);
   }));
+  RETURN_IF_ERROR(status);
   return std::vector<std::string>(names.begin(), names.end());
 }
 
 StatusOr<std::vector<std::string>> TenantSnapshot::LabelValues(std::string_view name,
                                                                std::span<const Matcher> matchers,
                                                                TimeRange range,
-                                                               const StopToken* stop) const {
+                                                               const StopToken* stop,
+                                                               MemoryCharge* charge) const {
   std::vector<std::string> values;
   for (size_t part = 0; part < parts_->size(); ++part) {
     ASSIGN_OR_RETURN(const auto shown, StreamsOf(part, matchers, range, stop));
     if (shown.ordinals.isEmpty()) continue;
     ASSIGN_OR_RETURN(const auto index, (*parts_)[part]->Index());
-    RETURN_IF_ERROR(Spend(stop, index->ValuesOf(name).size() * kValueWork));
-    MergeInto(ValuesOfStreams(*index, name, shown.ordinals), &values);
+    const size_t most = index->ValuesOf(name).size();
+    RETURN_IF_ERROR(Spend(stop, most * kValueWork));
+    MemoryCharge views(charge->budget());
+    RETURN_IF_ERROR(views.Add(most * kViewMemory));
+    RETURN_IF_ERROR(MergeInto(ValuesOfStreams(*index, name, shown.ordinals), &values, charge));
   }
   std::vector<std::string_view> in_memory;
+  MemoryCharge views(charge->budget());
+  Status status;
   RETURN_IF_ERROR(ForEachMemStream(matchers, range, stop, [&](const MemStream& stream) {
     const std::string_view value = stream.stream()->labels.Get(name);
-    if (!value.empty()) in_memory.push_back(value);
+    if (value.empty() || !status.ok()) return;
+    status = views.Add(kViewMemory);
+    in_memory.push_back(value);
   }));
+  RETURN_IF_ERROR(status);
   std::sort(in_memory.begin(), in_memory.end());
   in_memory.erase(std::unique(in_memory.begin(), in_memory.end()), in_memory.end());
-  MergeInto(in_memory, &values);
+  RETURN_IF_ERROR(MergeInto(in_memory, &values, charge));
   return values;
 }
 

@@ -39,17 +39,23 @@ class TenantSnapshot : public Snapshot, public std::enable_shared_from_this<Tena
                  RetentionCuts cuts = RetentionCuts(),
                  std::shared_ptr<const DeleteList> deletes = nullptr);
 
+  using Snapshot::LabelNames;
+  using Snapshot::LabelValues;
   using Snapshot::Select;
+  using Snapshot::Streams;
   StatusOr<std::unique_ptr<Selection>> Select(std::span<const Matcher> matchers, TimeRange range,
                                               const StopToken* stop,
                                               MemoryBudget* memory) const override;
   StatusOr<std::vector<StreamPtr>> Streams(std::span<const Matcher> matchers, TimeRange range,
-                                           const StopToken* stop) const override;
+                                           const StopToken* stop,
+                                           MemoryCharge* charge) const override;
   StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers, TimeRange range,
-                                                const StopToken* stop) const override;
+                                                const StopToken* stop,
+                                                MemoryCharge* charge) const override;
   StatusOr<std::vector<std::string>> LabelValues(std::string_view name,
                                                  std::span<const Matcher> matchers, TimeRange range,
-                                                 const StopToken* stop) const override;
+                                                 const StopToken* stop,
+                                                 MemoryCharge* charge) const override;
 
   const PartList& parts() const { return *parts_; }
   const std::vector<std::shared_ptr<const Memtable>>& memtables() const { return memtables_; }

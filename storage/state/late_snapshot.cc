@@ -50,25 +50,25 @@ StatusOr<std::unique_ptr<Selection>> LateSnapshot::Select(std::span<const Matche
 }
 
 StatusOr<std::vector<StreamPtr>> LateSnapshot::Streams(std::span<const Matcher> matchers,
-                                                       TimeRange range,
-                                                       const StopToken* stop) const {
+                                                       TimeRange range, const StopToken* stop,
+                                                       MemoryCharge* charge) const {
   ASSIGN_OR_RETURN(const auto snapshot, Fixed(stop));
-  return snapshot->Streams(matchers, range, stop);
+  return snapshot->Streams(matchers, range, stop, charge);
 }
 
 StatusOr<std::vector<std::string>> LateSnapshot::LabelNames(std::span<const Matcher> matchers,
-                                                            TimeRange range,
-                                                            const StopToken* stop) const {
+                                                            TimeRange range, const StopToken* stop,
+                                                            MemoryCharge* charge) const {
   ASSIGN_OR_RETURN(const auto snapshot, Fixed(stop));
-  return snapshot->LabelNames(matchers, range, stop);
+  return snapshot->LabelNames(matchers, range, stop, charge);
 }
 
 StatusOr<std::vector<std::string>> LateSnapshot::LabelValues(std::string_view name,
                                                              std::span<const Matcher> matchers,
-                                                             TimeRange range,
-                                                             const StopToken* stop) const {
+                                                             TimeRange range, const StopToken* stop,
+                                                             MemoryCharge* charge) const {
   ASSIGN_OR_RETURN(const auto snapshot, Fixed(stop));
-  return snapshot->LabelValues(name, matchers, range, stop);
+  return snapshot->LabelValues(name, matchers, range, stop, charge);
 }
 
 }  // namespace skald::storage

@@ -44,17 +44,23 @@ class LateSnapshot final : public Snapshot {
   LateSnapshot(std::string tenant, std::shared_ptr<LateMoment> moment, PageCache* cache,
                RetentionCuts cuts, std::shared_ptr<const StoredState> stored);
 
+  using Snapshot::LabelNames;
+  using Snapshot::LabelValues;
   using Snapshot::Select;
+  using Snapshot::Streams;
   StatusOr<std::unique_ptr<Selection>> Select(std::span<const Matcher> matchers, TimeRange range,
                                               const StopToken* stop,
                                               MemoryBudget* memory) const override;
   StatusOr<std::vector<StreamPtr>> Streams(std::span<const Matcher> matchers, TimeRange range,
-                                           const StopToken* stop) const override;
+                                           const StopToken* stop,
+                                           MemoryCharge* charge) const override;
   StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers, TimeRange range,
-                                                const StopToken* stop) const override;
+                                                const StopToken* stop,
+                                                MemoryCharge* charge) const override;
   StatusOr<std::vector<std::string>> LabelValues(std::string_view name,
                                                  std::span<const Matcher> matchers, TimeRange range,
-                                                 const StopToken* stop) const override;
+                                                 const StopToken* stop,
+                                                 MemoryCharge* charge) const override;
 
  private:
   StatusOr<std::shared_ptr<const TenantSnapshot>> Fixed(const StopToken* stop) const;

@@ -155,7 +155,9 @@ TEST_F(TenantUnionTest, NamesAndValuesAreThoseOfAll) {
   EXPECT_THAT(snapshot->LabelNames({}, kAlways, &stop), StatusIs(absl::StatusCode::kCancelled));
   EXPECT_THAT(snapshot->LabelValues("app", {}, kAlways, &stop),
               StatusIs(absl::StatusCode::kCancelled));
-  EXPECT_THAT(DetectLabels(*snapshot, {}, kAlways, &stop), StatusIs(absl::StatusCode::kCancelled));
+  MemoryCharge charge(nullptr);
+  EXPECT_THAT(DetectLabels(*snapshot, {}, kAlways, &stop, &charge),
+              StatusIs(absl::StatusCode::kCancelled));
   EXPECT_THAT(snapshot->LabelNames({}, kAlways, nullptr),
               IsOkAndHolds(ElementsAre("__tenant_id__", "app", "original___tenant_id__", "zone")));
   EXPECT_THAT(snapshot->LabelValues("app", {}, kAlways, nullptr),

@@ -276,6 +276,39 @@ TEST_F(EngineTest, LabelNamesAndValuesComeFromPartsAndMemtable) {
   EXPECT_THAT(snapshot->LabelValues("app", {}, {}, &stop), StatusIs(absl::StatusCode::kCancelled));
 }
 
+// The answers to questions about streams and labels are charged, wherever the streams are.
+TEST_F(EngineTest, AnswersAboutStreamsAreCharged) {
+  std::vector<PlainRow> rows;
+  for (int i = 1000; i < 3000; ++i) {
+    rows.push_back({StrCat("{app=\"a\", n", i, "=\"x\", pod=\"", i, "\"}"), i, "l", {}});
+  }
+  Open();
+  PushRows(rows);
+  for (const bool flushed : {false, true}) {
+    SCOPED_TRACE(flushed);
+    if (flushed) {
+      ASSERT_OK(engine_->Flush());
+    }
+    const auto snapshot = engine_->reader()->GetSnapshot("t");
+    const auto ask = [&](uint64_t limit) {
+      MemoryBudget memory("query", limit);
+      std::vector<absl::StatusCode> codes;
+      for (int question = 0; question < 3; ++question) {
+        MemoryCharge charge(&memory);
+        codes.push_back(
+            question == 0 ? snapshot->Streams({}, {}, nullptr, &charge).status().code()
+            : question == 1
+                ? snapshot->LabelNames({}, {}, nullptr, &charge).status().code()
+                : snapshot->LabelValues("pod", {}, {}, nullptr, &charge).status().code());
+      }
+      EXPECT_EQ(memory.used(), 0u);
+      return codes;
+    };
+    EXPECT_THAT(ask(128 << 10), testing::Each(absl::StatusCode::kResourceExhausted));
+    EXPECT_THAT(ask(16 << 20), testing::Each(absl::StatusCode::kOk));
+  }
+}
+
 // What streams and labels are asked costs counts as work, wherever the streams are.
 TEST_F(EngineTest, StreamsThatAreLookedAtCountAsWork) {
   std::vector<PlainRow> rows;

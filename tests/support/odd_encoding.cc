@@ -231,17 +231,20 @@ class OddSnapshot : public Snapshot {
     return std::make_unique<OddSelection>(std::move(selection));
   }
   StatusOr<std::vector<StreamPtr>> Streams(std::span<const Matcher> matchers, TimeRange range,
-                                           const StopToken* stop) const override {
-    return inner_->Streams(matchers, range, stop);
+                                           const StopToken* stop,
+                                           MemoryCharge* charge) const override {
+    return inner_->Streams(matchers, range, stop, charge);
   }
   StatusOr<std::vector<std::string>> LabelNames(std::span<const Matcher> matchers, TimeRange range,
-                                                const StopToken* stop) const override {
-    return inner_->LabelNames(matchers, range, stop);
+                                                const StopToken* stop,
+                                                MemoryCharge* charge) const override {
+    return inner_->LabelNames(matchers, range, stop, charge);
   }
   StatusOr<std::vector<std::string>> LabelValues(std::string_view name,
                                                  std::span<const Matcher> matchers, TimeRange range,
-                                                 const StopToken* stop) const override {
-    return inner_->LabelValues(name, matchers, range, stop);
+                                                 const StopToken* stop,
+                                                 MemoryCharge* charge) const override {
+    return inner_->LabelValues(name, matchers, range, stop, charge);
   }
 
  private:
