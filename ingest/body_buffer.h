@@ -21,6 +21,8 @@ class BodyBuffer {
   // Forgets the content; what is added from now on is charged to `memory` and may not exceed
   // `limit` bytes. Keeps a small allocation.
   void Reset(Reservation* memory, uint64_t limit);
+  // Forgets the content and takes no more until Reset().
+  void Shrink() { Reset(nullptr, 0); }
 
   // Makes room for `capacity` bytes in all. An error with status 413 when that is over the limit,
   // ResourceExhausted when the memory is not to be had.

@@ -1,4 +1,5 @@
-// Growth of vectors and texts that is charged to a reservation before it happens.
+// Growth of vectors and texts that is charged to a reservation before it happens, and what of it is
+// kept from push to push, uncharged.
 #pragma once
 
 #include <algorithm>
@@ -6,8 +7,21 @@
 
 #include "storage/base/memory_budget.h"
 #include "storage/base/status.h"
+#include "storage/base/units.h"
 
 namespace skald::ingest {
+
+// Bytes that a buffer may keep.
+inline constexpr size_t kKeptBytes = 1_MiB;
+
+// Clears a vector or string and frees what it holds if that is more than may be kept.
+template <typename Container>
+void ClearOrFree(Container* values) {
+  values->clear();
+  if (values->capacity() * sizeof(typename Container::value_type) > kKeptBytes) {
+    values->shrink_to_fit();
+  }
+}
 
 // Makes room in a vector or string for `wanted` elements in all, at least doubling it. All of the
 // new room is charged to `memory`, the old one stays so: that pays for both while elements move,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ingest/admission.h"
+#include "ingest/charged_growth.h"
 #include "ingest/push_batch.h"
 #include "ingest/push_decoder.h"
 #include "ingest/refused_entries.h"
@@ -90,9 +91,9 @@ struct Distributor::Workspace {
     decoder.Shrink();
     batch.Reset(nullptr);
     rows.Shrink();
-    streams.clear();
-    compressed.clear();
-    if (compressed.capacity() > 1_MiB) compressed.shrink_to_fit();
+    verdict.Shrink();
+    ClearOrFree(&streams);
+    ClearOrFree(&compressed);
   }
 };
 

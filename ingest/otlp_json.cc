@@ -12,6 +12,7 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
+#include "ingest/charged_growth.h"
 #include "ingest/json_document.h"
 #include "ingest/json_repair.h"
 #include "ingest/wire_reader.h"
@@ -335,8 +336,6 @@ class Transcoder {
   simdjson::error_code error_ = simdjson::SUCCESS;
 };
 
-constexpr size_t kKeptBytes = 1_MiB;
-
 }  // namespace
 
 struct OtlpJsonTranscoder::State {
@@ -374,8 +373,8 @@ StatusOr<std::string_view> OtlpJsonTranscoder::Transcode(BodyBuffer* body, Reser
 
 void OtlpJsonTranscoder::Shrink() {
   state_->document.Shrink();
-  state_->message.clear();
-  if (state_->message.capacity() > kKeptBytes) state_->message.shrink_to_fit();
+  state_->repaired.Shrink();
+  ClearOrFree(&state_->message);
 }
 
 }  // namespace skald::ingest

@@ -8,15 +8,8 @@
 namespace skald::ingest {
 namespace {
 
-constexpr size_t kKeptBytes = 1_MiB;
 // Room for smaller texts is charged once it is there.
 constexpr size_t kLargeText = 64_KiB;
-
-template <typename T>
-void ClearOrFree(std::vector<T>* values) {
-  values->clear();
-  if (values->capacity() * sizeof(T) > kKeptBytes) values->shrink_to_fit();
-}
 
 }  // namespace
 

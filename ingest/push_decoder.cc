@@ -42,6 +42,8 @@ Status PushDecoder::Decode(const PushBody& body, const OtlpMapping& otlp, uint64
 }
 
 void PushDecoder::Shrink() {
+  content_.Shrink();
+  message_.Shrink();
   json_.Shrink();
   otlp_json_.Shrink();
 }

@@ -293,6 +293,9 @@ Status JsonPushDecoder::Decode(BodyBuffer* body, JsonShape shape, Reservation* m
   return PushWalker(shape, batch).Walk(&state_->document.root());
 }
 
-void JsonPushDecoder::Shrink() { state_->document.Shrink(); }
+void JsonPushDecoder::Shrink() {
+  state_->document.Shrink();
+  state_->repaired.Shrink();
+}
 
 }  // namespace skald::ingest

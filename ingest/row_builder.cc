@@ -2,12 +2,9 @@
 
 #include <algorithm>
 
-#include "storage/base/units.h"
+#include "ingest/charged_growth.h"
 
 namespace skald::ingest {
-namespace {
-constexpr size_t kKeptBytes = 1_MiB;
-}  // namespace
 
 StatusOr<std::span<const StreamRows>> RowBuilder::Build(const PushBatch& batch,
                                                         const ResolvedStreams& streams,
@@ -34,9 +31,8 @@ StatusOr<std::span<const StreamRows>> RowBuilder::Build(const PushBatch& batch,
 }
 
 void RowBuilder::Shrink() {
-  streams_.clear();
-  rows_.clear();
-  if (rows_.capacity() * sizeof(Row) > kKeptBytes) rows_.shrink_to_fit();
+  ClearOrFree(&streams_);
+  ClearOrFree(&rows_);
   arena_.Reset();
   if (arena_.capacity() > kKeptBytes) arena_ = Arena();
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "ingest/charged_growth.h"
 #include "ingest/metadata_names.h"
 
 namespace skald::ingest {
@@ -152,6 +153,13 @@ void Verdict::Reset(const PushBatch& batch, const ResolvedStreams& resolved,
   errors = RefusalSummary();
   newest = kNoTimestamp;
   line_sizes = LineSizes();
+}
+
+void Verdict::Shrink() {
+  if (refused.size() / 8 > kKeptBytes) refused = RowSet();
+  ClearOrFree(&streams);
+  ClearOrFree(&classes);
+  errors = RefusalSummary();
 }
 
 std::vector<ClassTally> Verdict::Tallies() const {

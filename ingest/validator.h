@@ -57,6 +57,8 @@ struct Verdict {
   // Makes this the verdict of a push of which nothing is accepted or refused yet.
   void Reset(const PushBatch& batch, const ResolvedStreams& resolved,
              const IngestSettings& settings);
+  // Gives back large buffers.
+  void Shrink();
   // What was stored and what refused, by class, once everything is judged.
   std::vector<ClassTally> Tallies() const;
   // Refuses what was accepted of one stream so far, or all of it.

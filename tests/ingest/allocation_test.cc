@@ -98,6 +98,55 @@ Outcome PushHostile(PushPath path, std::string_view type, std::string_view body,
   return {HttpCode(result.status), Message(result.status).size(), most_held - before};
 }
 
+// Bytes that malloc has given out.
+uint64_t Allocated() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+// What is kept of one is not charged to anybody.
+TEST(AllocationTest, LargePushesLeaveLittleBehind) {
+  NullWriter writer;
+  FakeLimits limits;
+  DistributorOptions options;
+  options.writer = &writer;
+  options.limits = &limits;
+  options.stream_cache_bytes = 1 << 20;
+  Distributor distributor(options);
+  constexpr size_t kSize = 12'000'000;
+  std::string streams;
+  for (int i = 0; i < 100'000; ++i) {
+    streams += ProtobufStream(StrCat("{a=\"", i, "\"}"), {{kNow, "", {}}, {0, "", {}}});
+  }
+  const std::string line = std::string(kSize, 'x') + "\xff";
+  const std::string json =
+      StrCat("{\"streams\":[{\"stream\":{\"a\":\"b\"},\"values\":[[\"1\",\"", line, "\"]]}]}");
+  const std::string otlp_json =
+      StrCat("{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"body\":{\"stringValue\":\"",
+             line, "\"}}]}]}]}");
+  struct Body {
+    PushPath path;
+    std::string_view type;
+    std::string_view encoding;
+    std::string bytes;
+  };
+  const Body bodies[] = {
+      {PushPath::kLoki, "x", "gzip", Gzip(Snappy(ProtobufStream("{a=\"b\"}", {{0, line, {}}})))},
+      {PushPath::kLoki, "x", "", Snappy(streams)},
+      {PushPath::kLoki, "application/json", "gzip", Gzip(json)},
+      {PushPath::kOtlp, "application/json", "gzip", Gzip(otlp_json)},
+  };
+  distributor.Push({"t", PushPath::kLoki, "x", "", Snappy(ProtobufStream("{}", {})), kNow});
+  const uint64_t before = Allocated();
+  for (const Body& body : bodies) {
+    SCOPED_TRACE(body.type);
+    const PushResult result =
+        distributor.Push({"t", body.path, body.type, body.encoding, body.bytes, kNow});
+    EXPECT_EQ(HttpCode(result.status), 400);
+    EXPECT_LT(Allocated(), before + (8 << 20));
+  }
+}
+
 std::string Repeat(std::string_view text, size_t size) {
   std::string result;
   while (result.size() < size) result += text;
