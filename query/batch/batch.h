@@ -94,8 +94,8 @@ class Batch {
   // it was borrowed), or a new one with every cell absent.
   std::span<std::string_view> Writable(std::string_view name, LabelCategory category);
 
-  // Counts work that was done, in bytes looked at or what takes as long.
-  void CountWork(uint64_t work) { pacer_.Count(work); }
+  // Counts work that was done beyond looking at the lines, in bytes or what takes as long.
+  void CountWork(uint64_t work) { pacer_.CountNew(work); }
   // Counts memory that an operator holds for the rows outside the arena, until Reset().
   void CountMemory(size_t bytes) { beside_ += bytes; }
   // Bytes that the rows take.
@@ -110,7 +110,7 @@ class Batch {
   }
   // Counts a row as worked on, then as Check.
   Status CheckAfter(uint32_t row) {
-    CountWork(kRowWork + (lines.empty() ? 0 : lines[row].size()));
+    pacer_.Count(kRowWork + (lines.empty() ? 0 : lines[row].size()));
     return Check();
   }
 

@@ -95,9 +95,10 @@ Status UnitScanner::MatchConditions(RowSet* rows) {
   RETURN_IF_ERROR(Spend(stop_, unit().line_bytes));
   ASSIGN_OR_RETURN(storage::LineColumn* const lines, block_->Lines());
   for (const LineCondition& condition : conditions) {
-    if (rows->empty()) break;
-    if (stop_ != nullptr) RETURN_IF_ERROR(stop_->Check());
     RETURN_IF_ERROR(lines->Match(*condition.matcher, condition.negate, rows));
+    if (rows->empty() || &condition == &conditions.back()) break;
+    // The next one looks at the lines that are left.
+    RETURN_IF_ERROR(Spend(stop_, unit().line_bytes * rows->count() / block_->rows()));
   }
   return absl::OkStatus();
 }

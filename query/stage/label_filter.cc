@@ -6,6 +6,9 @@
 namespace skald::query {
 namespace {
 
+// What a step takes for a row, as bytes of a line do.
+constexpr uint64_t kStepWork = 16;
+
 // Judges one test for the rows of a batch. Values that are the same bytes in memory (stream labels,
 // constants, dictionary entries) are judged once.
 class BoundTest {
@@ -123,6 +126,7 @@ Status LabelFilter::Apply(Batch* batch) {
   std::vector<char> stack;
   return batch->KeepRows([&](uint32_t row) {
     stack.clear();
+    batch->CountWork(steps_.size() * kStepWork);
     for (size_t i = 0; i < steps_.size();) {
       const Step& step = steps_[i++];
       switch (step.kind) {

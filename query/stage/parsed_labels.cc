@@ -11,6 +11,8 @@ namespace {
 constexpr size_t kMaxRememberedKeys = 5000;
 // ... and until they take this part of what the rows of a batch may take.
 constexpr size_t kMemoryShare = 8;
+// What it takes to look at one name of those needed, as bytes of a line do.
+constexpr uint64_t kNameWork = 8;
 // What a key or a target takes beside its text, with its place in the index.
 constexpr size_t kKeyBytes = sizeof(ParsedLabels::Key) + 64;
 constexpr size_t kTargetBytes = sizeof(ParsedLabels::Target) + 96;
@@ -85,6 +87,7 @@ bool ParsedLabels::BeginRow(uint32_t row) {
   last_ = &root_;
   dropped_ = false;
   if (!hints_.needed) return true;
+  batch_->CountWork(needed_targets_.size() * kNameWork);
   missing_ = 0;
   for (const Target* target : needed_targets_) {
     missing_ += target->cells == nullptr || IsAbsent(target->cells[row]);
@@ -127,6 +130,7 @@ bool ParsedLabels::MayMatter(const Key* parent, std::string_view text) {
   AppendLabelPart(text, &name_);
   const std::string_view name = name_;
   if (name.empty()) return true;
+  batch_->CountWork(hints_.needed->size() * kNameWork);
   return std::any_of(hints_.needed->begin(), hints_.needed->end(), [&](std::string_view needed) {
     return needed.starts_with(name) && (needed.size() == name.size() || needed[name.size()] == '_');
   });

@@ -84,10 +84,11 @@ TEST(StopTest, ARunningQueryLooksAgainAndAgain) {
   }
 }
 
-// Whether a query does with a quarter of the work that looking at every line is.
-bool DoesWithLittleWork(Store& store, const std::string& query, uint32_t limit) {
+// Whether a query does with so much work; by default a quarter of what looking at every line is.
+bool DoesWithLittleWork(Store& store, const std::string& query, uint32_t limit,
+                        uint64_t work = 1 << 20) {
   StopToken stop;
-  stop.Allow(1 << 20);
+  stop.Allow(work);
   query::QueryParams params = Params(&stop);
   params.limit = limit;
   const Status status = store.Run(query, params).status();
@@ -111,6 +112,44 @@ TEST(StopTest, WorkIsCounted) {
     for (const std::string& query : light) {
       EXPECT_TRUE(DoesWithLittleWork(*store, query, 10)) << query << " over " << NameOf(layout);
     }
+  }
+}
+
+// `text` so many times, `between` between them.
+std::string Times(size_t times, std::string_view text, std::string_view between) {
+  std::string all;
+  for (size_t i = 0; i < times; ++i) StrAppend(&all, i == 0 ? "" : between, text);
+  return all;
+}
+
+// Few lines are much work for many filters, conditions or names.
+TEST(StopTest, WorkGrowsWithTheQuery) {
+  constexpr uint64_t kAllowed = 4 << 20;
+  std::vector<test_support::PlainRow> rows = ManyRows();
+  rows.resize(400);
+  for (test_support::PlainRow& row : rows) row.line.resize(100);
+  Stores stores;
+  stores.Add(rows);
+  std::string names = "n";
+  for (int i = 0; i < 5000; ++i) StrAppend(&names, ", n", i);
+  const auto filters = [](size_t count) {
+    return StrCat(R"({app="a"} )", Times(count, R"(!~ "z[0-9]")", " "));
+  };
+  const auto conditions = [](size_t count) {
+    return StrCat(R"({app="a"} | logfmt | )", Times(count, R"(level!="info")", " or "));
+  };
+  const auto grouped = [](std::string_view by) {
+    return StrCat("sum by (", by, R"X() (count_over_time({app="a"} | logfmt [1m])))X");
+  };
+  for (const Layout layout : {Layout::kMemtable, Layout::kParts, Layout::kCompacted}) {
+    ASSERT_OK_AND_ASSIGN(Store* const store, stores.Get(layout));
+    for (const std::string& query : {filters(2), conditions(2), grouped("level")}) {
+      EXPECT_TRUE(DoesWithLittleWork(*store, query, 5000, kAllowed))
+          << query << " over " << NameOf(layout);
+    }
+    EXPECT_FALSE(DoesWithLittleWork(*store, filters(200), 5000, kAllowed)) << NameOf(layout);
+    EXPECT_FALSE(DoesWithLittleWork(*store, conditions(500), 5000, kAllowed)) << NameOf(layout);
+    EXPECT_FALSE(DoesWithLittleWork(*store, grouped(names), 5000, kAllowed)) << NameOf(layout);
   }
 }
 
