@@ -10,7 +10,8 @@ namespace skald {
 // Bytes each. The parts leave about an eighth of the limit for everything that is not counted.
 struct MemoryPlan {
   uint64_t limit = 0;
-  uint64_t memtable = 0;  // one; two exist while one is written; many streams may take half more
+  uint64_t memtable =
+      0;  // one; two exist while one is written; many streams may take as much again
   // What queries may keep of memtables that are parts by now, when another query begins.
   uint64_t kept_memtables = 0;
   uint64_t page_cache = 0;

@@ -32,8 +32,8 @@ struct EngineOptions {
   RecordDecoder* decoder = nullptr;
 
   // A memtable is frozen when it holds this many bytes, or is this old; or when a quarter of it is
-  // full and nothing was pushed for ten seconds. What streams take whatever their rows does not
-  // count, up to half as many bytes again.
+  // full and nothing was pushed for ten seconds. What streams take whatever their rows, labels
+  // among it, does not count, up to as many bytes again.
   uint64_t memtable_bytes = 32_MiB;
   int64_t memtable_age_nanos = int64_t{3600} * 1'000'000'000;
   // A tenant with less than so many bytes in it is logged again rather than made a part, until its

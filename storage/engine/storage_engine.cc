@@ -262,7 +262,7 @@ Status StorageEngine::WaitForRoom(std::chrono::steady_clock::time_point deadline
 
 bool StorageEngine::IsFull(const EngineState& state) const {
   const Memtable& active = *state.active;
-  const uint64_t for_streams = std::min(active.stream_bytes(), options_.memtable_bytes / 2);
+  const uint64_t for_streams = std::min(active.stream_bytes(), options_.memtable_bytes);
   return active.bytes() >= options_.memtable_bytes + for_streams;
 }
 
@@ -276,7 +276,7 @@ bool StorageEngine::HasRoom(const EngineState& state) const {
     for_streams += frozen.memtable->stream_bytes();
   }
   const uint64_t most = (kMaxFrozenMemtables + 1) * options_.memtable_bytes;
-  return bytes < most + std::min(for_streams, most / 2);
+  return bytes < most + std::min(for_streams, most);
 }
 
 std::shared_ptr<Memtable> StorageEngine::NewMemtable() {

@@ -9,8 +9,7 @@
 
 namespace skald::storage {
 namespace {
-// A place in the map of streams: key, pointer, control byte. Labels are shared with the cache of
-// ingest, whose bytes are counted there.
+// A place in the map of streams: key, pointer, control byte.
 constexpr uint64_t kMapSlotBytes = sizeof(StreamId) + sizeof(void*) + 1;
 // A stream in the arena, the head of its first chunk of rows included.
 constexpr uint64_t kStreamBytes = sizeof(MemStream) + 2 * sizeof(void*);
@@ -95,8 +94,9 @@ void Memtable::NoteAdded(MemTenant* to, LogPosition last, uint64_t added) {
   last_position_ = std::max(last_position_, last);
   to->last_position_ = last;
   rows_.store(rows() + added, std::memory_order_relaxed);
-  bytes_.store(arena_.used() + map_bytes_, std::memory_order_relaxed);
-  stream_bytes_.store(streams() * kStreamBytes + map_bytes_, std::memory_order_relaxed);
+  bytes_.store(arena_.used() + map_bytes_ + label_bytes_, std::memory_order_relaxed);
+  stream_bytes_.store(streams() * kStreamBytes + map_bytes_ + label_bytes_,
+                      std::memory_order_relaxed);
 }
 
 void Memtable::AddTenant(const TenantId& tenant, const MemTenant& rows) {
@@ -159,6 +159,7 @@ MemStream* Memtable::FindOrAdd(MemTenant* tenant, const StreamPtr& stream) {
     entry = new (arena_.Allocate(sizeof(MemStream), alignof(MemStream))) MemStream(stream);
     tenant->streams_.Append(entry, &arena_);
     map_bytes_ += (tenant->by_id_.capacity() - slots) * kMapSlotBytes;
+    label_bytes_ += sizeof(Stream) + stream->labels.memory();
     streams_.store(streams() + 1, std::memory_order_relaxed);
   }
   return entry;

@@ -162,7 +162,9 @@ class Memtable {
   StringMap<std::unique_ptr<MemTenant>> tenants_ SKALD_GUARDED_BY(tenants_mutex_);
   std::string scratch_;
   std::vector<MemStream*> found_;
-  uint64_t map_bytes_ = 0;  // of the tenants' by_id_
+  uint64_t map_bytes_ = 0;    // of the tenants' by_id_
+  // Of streams and their labels. The cache of ingest shares and counts them too, while it has them.
+  uint64_t label_bytes_ = 0;
   LogPosition first_position_;
   LogPosition last_position_;
   std::atomic<uint64_t> bytes_{0};
