@@ -14,6 +14,8 @@ ChunkPool::~ChunkPool() {
 char* ChunkPool::Take() {
   {
     MutexLock lock(&mutex_);
+    if (taken_ >= most_) throw std::bad_alloc();
+    ++taken_;
     if (!free_.empty()) {
       char* const chunk = free_.back();
       free_.pop_back();
@@ -23,12 +25,15 @@ char* ChunkPool::Take() {
   }
   void* const mapped =
       mmap(nullptr, kChunkBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapped == MAP_FAILED) throw std::bad_alloc();
-  return static_cast<char*>(mapped);
+  if (mapped != MAP_FAILED) return static_cast<char*>(mapped);
+  MutexLock lock(&mutex_);
+  --taken_;
+  throw std::bad_alloc();
 }
 
 void ChunkPool::Give(char* chunk) {
   MutexLock lock(&mutex_);
+  --taken_;
   free_.push_back(chunk);
 }
 

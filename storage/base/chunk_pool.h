@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 #include "storage/base/mutex.h"
@@ -17,12 +18,14 @@ class ChunkPool {
  public:
   static constexpr size_t kChunkBytes = 1_MiB;
 
-  ChunkPool() = default;
+  // No more than `most` chunks are taken at a time.
+  explicit ChunkPool(size_t most = std::numeric_limits<size_t>::max()) : most_(most) {}
   ~ChunkPool();
   ChunkPool(const ChunkPool&) = delete;
   ChunkPool& operator=(const ChunkPool&) = delete;
 
-  // Returns kChunkBytes bytes of any content, aligned to a page. Throws std::bad_alloc.
+  // Returns kChunkBytes bytes of any content, aligned to a page. Throws std::bad_alloc where the
+  // system or the bound allows no more.
   char* Take();
   // Takes back what Take() returned.
   void Give(char* chunk);
@@ -33,8 +36,10 @@ class ChunkPool {
   size_t idle_bytes() const;
 
  private:
+  const size_t most_;
   mutable Mutex mutex_;
   std::vector<char*> free_ SKALD_GUARDED_BY(mutex_);
+  size_t taken_ SKALD_GUARDED_BY(mutex_) = 0;   // chunks outside free_
   size_t fewest_ SKALD_GUARDED_BY(mutex_) = 0;  // in free_ since the last Trim
 };
 

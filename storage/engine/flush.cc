@@ -191,6 +191,7 @@ class Flush {
 
   Status WriteStream(std::span<const MemStream* const> sources, PartWriter* writer) {
     SortedRowsOfAll(sources, &rows_);
+    if (rows_.empty()) return absl::OkStatus();  // there was no memory for any
     for (const MemRow& row : rows_) {
       metadata_.clear();
       DecodeRowMetadata(row.metadata(), &metadata_);

@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "storage/memtable/row_metadata.h"
 
 namespace skald::storage {
@@ -23,7 +24,12 @@ MemTenant::~MemTenant() {
   streams_.ForEach(streams_.size(), [](const MemStream* stream) { stream->~MemStream(); });
 }
 
+// Nothing is changed before all memory is there.
 void MemStream::Append(const MemRow& row, PooledArena* arena) {
+  const MemRow* const before = rows_.last();
+  const uint64_t volume =
+      RowMetadataVolume(row.metadata(), before == nullptr ? "" : before->metadata());
+  rows_.Reserve(arena);
   if (row.time < min_time_.load(std::memory_order_relaxed)) {
     min_time_.store(row.time, std::memory_order_release);
   }
@@ -32,11 +38,8 @@ void MemStream::Append(const MemRow& row, PooledArena* arena) {
   }
   line_bytes_.store(line_bytes_.load(std::memory_order_relaxed) + row.line_size,
                     std::memory_order_relaxed);
-  const MemRow* const before = rows_.last();
-  metadata_bytes_.store(
-      metadata_bytes_.load(std::memory_order_relaxed) +
-          RowMetadataVolume(row.metadata(), before == nullptr ? "" : before->metadata()),
-      std::memory_order_relaxed);
+  metadata_bytes_.store(metadata_bytes_.load(std::memory_order_relaxed) + volume,
+                        std::memory_order_relaxed);
   rows_.Append(row, arena);
 }
 
@@ -66,16 +69,17 @@ void Memtable::Insert(std::string_view tenant, LogPosition position,
   MemTenant* const to = FindOrAdd(tenant, position, created_);
   FindStreams(to, streams);
   uint64_t added = 0;
+  // Also of what went in before memory ran out.
+  const absl::Cleanup note = [&] { NoteAdded(to, position, added); };
   for (size_t i = 0; i < streams.size(); ++i) {
     if (i + kAhead < streams.size() && found_[i + kAhead] != nullptr) {
       found_[i + kAhead]->rows_.PrefetchTail();
     }
     for (const Row& row : streams[i].rows) {
       found_[i]->Append(CopyRow(row, found_[i]->rows_.last()), &arena_);
+      ++added;
     }
-    added += streams[i].rows.size();
   }
-  NoteAdded(to, position, added);
 }
 
 void Memtable::FindStreams(MemTenant* tenant, std::span<const StreamRows> batches) {
@@ -89,6 +93,8 @@ void Memtable::FindStreams(MemTenant* tenant, std::span<const StreamRows> batche
 }
 
 void Memtable::NoteAdded(MemTenant* to, LogPosition last, uint64_t added) {
+  if (added == 0) return;
+  to->has_rows_.store(true, std::memory_order_relaxed);
   if (empty()) first_position_ = to->first_position_;
   first_position_ = std::min(first_position_, to->first_position_);
   last_position_ = std::max(last_position_, last);
@@ -156,6 +162,7 @@ MemStream* Memtable::FindOrAdd(MemTenant* tenant, const StreamPtr& stream) {
   const size_t slots = tenant->by_id_.capacity();
   MemStream*& entry = tenant->by_id_[stream->id];
   if (entry == nullptr) {
+    tenant->streams_.Reserve(&arena_);
     entry = new (arena_.Allocate(sizeof(MemStream), alignof(MemStream))) MemStream(stream);
     tenant->streams_.Append(entry, &arena_);
     map_bytes_ += (tenant->by_id_.capacity() - slots) * kMapSlotBytes;
@@ -174,7 +181,9 @@ const MemTenant* Memtable::Find(std::string_view tenant) const {
 std::vector<TenantId> Memtable::Tenants() const {
   MutexLock lock(&tenants_mutex_);
   std::vector<TenantId> result;
-  for (const auto& [tenant, rows] : tenants_) result.push_back(tenant);
+  for (const auto& [tenant, rows] : tenants_) {
+    if (rows->has_rows_.load(std::memory_order_relaxed)) result.push_back(tenant);
+  }
   std::sort(result.begin(), result.end());
   return result;
 }

@@ -102,6 +102,7 @@ class MemTenant {
   friend class Memtable;
   LogPosition first_position_;
   LogPosition last_position_;
+  std::atomic<bool> has_rows_{false};
   int64_t since_ = 0;
   PublishedList<const MemStream*, 16, 4096> streams_;
   absl::flat_hash_map<StreamId, MemStream*> by_id_;  // the writer's; streams are in the arena
@@ -119,7 +120,8 @@ class Memtable {
   Memtable(const Memtable&) = delete;
   Memtable& operator=(const Memtable&) = delete;
 
-  // Adds the rows of a logged push. REQUIRES: calls are serialised, in log order.
+  // Adds the rows of a logged push; some of them where memory runs out. REQUIRES: calls are
+  // serialised, in log order.
   void Insert(std::string_view tenant, LogPosition position, std::span<const StreamRows> streams);
 
   // Adds all rows of a tenant of another memtable, which are not in the log a second time.
@@ -162,7 +164,7 @@ class Memtable {
   StringMap<std::unique_ptr<MemTenant>> tenants_ SKALD_GUARDED_BY(tenants_mutex_);
   std::string scratch_;
   std::vector<MemStream*> found_;
-  uint64_t map_bytes_ = 0;    // of the tenants' by_id_
+  uint64_t map_bytes_ = 0;  // of the tenants' by_id_
   // Of streams and their labels. The cache of ingest shares and counts them too, while it has them.
   uint64_t label_bytes_ = 0;
   LogPosition first_position_;

@@ -24,16 +24,24 @@ class PublishedList {
   PublishedList(const PublishedList&) = delete;
   PublishedList& operator=(const PublishedList&) = delete;
 
-  // The writer's. The arena is anything with Arena's Allocate.
+  // The writer's. Has room made for the next element, so that Append needs no memory. The arena is
+  // anything with Arena's Allocate.
+  template <typename ArenaType>
+  void Reserve(ArenaType* arena) {
+    if (tail_ == nullptr || tail_used_ == tail_->capacity) AddChunk(arena);
+  }
+
+  // The writer's. Where there is no memory, nothing is appended.
   template <typename ArenaType>
   void Append(const T& element, ArenaType* arena) {
-    if (tail_ == nullptr || tail_used_ == tail_->capacity) AddChunk(arena);
-    tail_->elements()[tail_used_++] = element;
+    Reserve(arena);
+    last_ = tail_->elements() + tail_used_++;
+    *last_ = element;
     size_.store(size_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   }
 
   // The element appended last, or null; the writer's.
-  const T* last() const { return tail_ == nullptr ? nullptr : tail_->elements() + tail_used_ - 1; }
+  const T* last() const { return last_; }
 
   // Brings what the next Append touches into the processor's cache; the writer's.
   void PrefetchTail() const {
@@ -96,6 +104,7 @@ class PublishedList {
   uint32_t tail_used_ = 0;
   std::atomic<Chunk*> head_{nullptr};
   Chunk* tail_ = nullptr;
+  T* last_ = nullptr;
 };
 
 }  // namespace skald::storage

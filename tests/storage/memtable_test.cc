@@ -289,6 +289,42 @@ TEST(Memtable, CountsAndPositions) {
   EXPECT_EQ(memtable.last_position(), (LogPosition{1, 9}));
 }
 
+// Memory runs out at every step of an Insert, in turn.
+TEST(Memtable, WhatMemoryRanOutForIsWhollyThereOrNotAtAll) {
+  uint64_t failures = 0;
+  for (size_t left = 2048; left < 6144; left += 16) {
+    const auto pool = std::make_shared<ChunkPool>(2);
+    char* const only_other = pool->Take();
+    Memtable memtable(1, 0, pool);
+    const std::vector<OwnedRow> rows(20, {1, "line", {{"k", "some metadata of the row"}}, ""});
+    // So many streams that the list of them has to grow for the next one.
+    for (int i = 0; i < 16; ++i) Insert(&memtable, MakeStream(StrCat(i)), {{1, "x", {}, ""}});
+    const std::string filler(ChunkPool::kChunkBytes - left, 'x');
+    try {
+      Insert(&memtable, MakeStream("0"), {{2, filler, {}, ""}}, {1, 1});
+      Insert(&memtable, MakeStream("a"), rows, {1, 2});
+    } catch (const std::bad_alloc&) {
+      ++failures;
+    }
+    pool->Give(only_other);
+    Insert(&memtable, MakeStream("a"), {{2, "after", {}, ""}}, {1, 3});
+    uint64_t shown = 0;
+    bool after_is_shown = false;
+    const MemTenant* const tenant = memtable.Find("tenant");
+    tenant->streams().ForEach(tenant->streams().size(), [&](const MemStream* stream) {
+      stream->rows().ForEach(stream->rows().size(), [&](const MemRow& row) {
+        ++shown;
+        after_is_shown |= row.line() == "after";
+      });
+    });
+    EXPECT_TRUE(after_is_shown);
+    EXPECT_EQ(memtable.rows(), shown);
+    EXPECT_EQ(memtable.Tenants(), std::vector<TenantId>{"tenant"});
+    EXPECT_EQ(tenant->last_position(), (LogPosition{1, 3}));
+  }
+  EXPECT_GT(failures, 100u);
+}
+
 // A matcher that has only the exact test.
 class HasB : public LineMatcher {
  public:
