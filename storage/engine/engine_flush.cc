@@ -218,7 +218,8 @@ Status StorageEngine::WaitForFlushes(uint64_t count, uint64_t failures_before) {
   MutexLock lock(&state_mutex_);
   state_changed_.NotifyAll();  // a flusher that backs off after a failure tries again now
   while (flushed_count_ < count && !stopping_) {
-    if (flush_failures_ > failures_before) return last_flush_error_;
+    // An older memtable may have been flushed since the failure: that says nothing of this one.
+    if (flush_failures_ > failures_before && !last_flush_error_.ok()) return last_flush_error_;
     state_changed_.Wait(&state_mutex_);
   }
   if (flushed_count_ < count) return Unavailable("the server is shutting down");
@@ -229,12 +230,13 @@ Status StorageEngine::WaitForFlushes(uint64_t count, uint64_t failures_before) {
 // record after a restart gets one up to this.
 StatusOr<LogPosition> StorageEngine::Fence(
     absl::FunctionRef<void(LogPosition, StoredState*)> change) {
-  const uint64_t failures_before = flush_failures();
+  uint64_t failures_before = 0;
   Frozen frozen;
   {
     MutexLock lock(&append_mutex_);
     if (closed_) return Unavailable("the server is shutting down");
     RETURN_IF_ERROR(CheckFrozen());
+    failures_before = flush_failures();
     frozen = Freeze(FreezeFor::kAllTenants);
     ChangeState([&](StoredState* stored) { change(EndOfSegmentsBelow(frozen.boundary), stored); });
   }
