@@ -1,5 +1,6 @@
 #include "storage/wal/durability.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "storage/base/check.h"
@@ -19,12 +20,12 @@ void Durability::Wait(LogPosition position, Done done) {
   waiters_.emplace(position, std::move(done));
 }
 
-std::vector<Durability::Done> Durability::Succeed(LogPosition position) {
-  decided_below_ = {position.segment, position.record + 1};
+Durability::Waiters Durability::Succeed(LogPosition position) {
+  decided_below_ = std::max(decided_below_, LogPosition{position.segment, position.record + 1});
   return TakeWaitersBelow(decided_below_);
 }
 
-std::vector<Durability::Done> Durability::Fail(LogPosition end, const Status& cause) {
+Durability::Waiters Durability::Fail(LogPosition end, const Status& cause) {
   if (!failures_.empty() && failures_.back().end == decided_below_) {
     failures_.back().end = end;
   } else {
@@ -40,13 +41,11 @@ void Durability::ForgetFailuresBelow(uint64_t segment) {
   });
 }
 
-std::vector<Durability::Done> Durability::TakeWaitersBelow(LogPosition end) {
-  std::vector<Done> taken;
-  const auto stop = waiters_.lower_bound(end);
-  for (auto waiter = waiters_.begin(); waiter != stop; ++waiter) {
-    taken.push_back(std::move(waiter->second));
+Durability::Waiters Durability::TakeWaitersBelow(LogPosition end) {
+  Waiters taken;
+  while (!waiters_.empty() && waiters_.begin()->first < end) {
+    taken.insert(taken.end(), waiters_.extract(waiters_.begin()));
   }
-  waiters_.erase(waiters_.begin(), stop);
   return taken;
 }
 

@@ -17,6 +17,7 @@ namespace skald::storage {
 class Durability {
  public:
   using Done = absl::AnyInvocable<void(Status)>;
+  using Waiters = std::multimap<LogPosition, Done>;  // each by the position that it waits for
 
   // Whether the record at `position` is durable (OK) or failed; nullopt: not decided yet.
   std::optional<Status> Outcome(LogPosition position) const;
@@ -24,12 +25,13 @@ class Durability {
   // Keeps `done` until the outcome is known. REQUIRES: it is not known yet.
   void Wait(LogPosition position, Done done);
 
-  // Every undecided position up to `position` is durable. Returns who waited for them, in order.
-  std::vector<Done> Succeed(LogPosition position);
+  // Every undecided position up to `position` is durable. Returns who waited for them. Needs no
+  // memory.
+  Waiters Succeed(LogPosition position);
 
-  // Every undecided position below `end` failed with `cause`. Returns who waited for them, in
-  // order.
-  std::vector<Done> Fail(LogPosition end, const Status& cause);
+  // Every undecided position below `end` failed with `cause`. Returns who waited for them. Where
+  // memory runs out nothing is decided.
+  Waiters Fail(LogPosition end, const Status& cause);
 
   // The answers about segments below this are no longer asked for: their rows are in parts.
   void ForgetFailuresBelow(uint64_t segment);
@@ -42,11 +44,11 @@ class Durability {
     Status cause;
   };
 
-  std::vector<Done> TakeWaitersBelow(LogPosition end);
+  Waiters TakeWaitersBelow(LogPosition end);
 
   LogPosition decided_below_;
   std::vector<Failure> failures_;
-  std::multimap<LogPosition, Done> waiters_;
+  Waiters waiters_;
 };
 
 }  // namespace skald::storage

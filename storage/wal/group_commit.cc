@@ -1,6 +1,7 @@
 #include "storage/wal/group_commit.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "storage/base/catching.h"
@@ -12,6 +13,7 @@
 namespace skald::storage {
 namespace {
 
+constexpr auto kMemoryWait = std::chrono::milliseconds(100);
 constexpr int64_t kFirstBackoff = 100'000'000;  // ns
 constexpr int64_t kLongestBackoff = 10'000'000'000;
 // A buffer that grew beyond this is not kept for the next batch.
@@ -21,8 +23,31 @@ constexpr uint64_t kMaxOverhead = 1_KiB;
 // Of what the committer's work throws.
 constexpr std::string_view kContext = "writing the log";
 
-void Tell(std::vector<Durability::Done> waiters, const Status& outcome) {
-  for (Durability::Done& done : waiters) done(outcome);
+// Runs what need not succeed, and may throw.
+template <typename Call>
+void Try(Call call) {
+  Catching(kContext, [&] {
+    call();
+    return absl::OkStatus();
+  }).IgnoreError();
+}
+
+void Tell(Durability::Waiters waiters, const Status& outcome) {
+  for (auto& [position, done] : waiters) {
+    Try([&done = done, &outcome] { done(outcome); });
+  }
+}
+
+// What pushes are told while there is no segment to write to. Without a text if there is no memory
+// for it.
+Status Unwritable(const Status& cause) {
+  constexpr std::string_view kText = "the write-ahead log cannot be written: ";
+  Status result = absl::UnavailableError("");
+  Try([&] {
+    result = WithPublicText(Unavailable(StrCat(kText, Message(cause))),
+                            StrCat(kText, PublicText(cause)));
+  });
+  return result;
 }
 
 }  // namespace
@@ -180,23 +205,26 @@ void GroupCommitLog::Run() {
 }
 
 void GroupCommitLog::CommitPending() {
-  std::deque<Batch> batches;
   {
     MutexLock lock(&mutex_);
-    batches.swap(pending_);
+    committing_.swap(pending_);
     pending_bytes_ = 0;
   }
-  for (Batch& batch : batches) {
+  for (Batch& batch : committing_) {
     const int64_t begin = options_.clock->MonotonicNanos();
     const Status status = Catching(kContext, [&] { return Commit(batch); });
-    if (!status.ok()) return Abandon(status);
-    std::vector<Durability::Done> waiters;
+    if (!status.ok()) {
+      Abandon(status);
+      break;
+    }
+    Durability::Waiters waiters;
     {
       MutexLock lock(&mutex_);
       waiters = NoteCommitted(&batch, options_.clock->MonotonicNanos() - begin);
     }
     Tell(std::move(waiters), absl::OkStatus());
   }
+  committing_.clear();
 }
 
 Status GroupCommitLog::Commit(const Batch& batch) {
@@ -210,7 +238,7 @@ Status GroupCommitLog::Commit(const Batch& batch) {
   return absl::OkStatus();
 }
 
-std::vector<Durability::Done> GroupCommitLog::NoteCommitted(Batch* batch, int64_t nanos) {
+Durability::Waiters GroupCommitLog::NoteCommitted(Batch* batch, int64_t nanos) {
   if (batch->bytes.empty()) return {};
   backoff_ = 0;
   ++stats_.syncs;
@@ -240,22 +268,25 @@ Status GroupCommitLog::OpenSegment(const FramedFileHeader& header) {
 
 void GroupCommitLog::Abandon(const Status& cause) {
   writer_.reset();
-  std::vector<Durability::Done> waiters;
+  Durability::Waiters waiters;
   uint64_t segment = 0;
-  Status outcome;
-  {
+  const Status outcome = Unwritable(cause);
+  const auto fail = [&]() -> Status {
     MutexLock lock(&mutex_);
     segment = encoder_.header().number;
+    waiters = durability_.Fail({segment + 1, 0}, outcome);
     pending_.clear();
     pending_bytes_ = 0;
-    NoteUnwritable(cause);
-    outcome = unwritable_;
-    waiters = durability_.Fail({segment + 1, 0}, outcome);
-  }
-  SKALD_LOG(kError, "log segment abandoned",
-            {{"segment", SegmentFileName(segment)}, {"cause", Message(cause)}});
+    NoteUnwritable(outcome);
+    return absl::OkStatus();
+  };
+  while (!Catching(kContext, fail).ok()) std::this_thread::sleep_for(kMemoryWait);
+  Try([&] {
+    SKALD_LOG(kError, "log segment abandoned",
+              {{"segment", SegmentFileName(segment)}, {"cause", Message(cause)}});
+  });
   Tell(std::move(waiters), outcome);
-  if (options_.on_abandoned) options_.on_abandoned(segment);
+  if (options_.on_abandoned) Try([&] { options_.on_abandoned(segment); });
 }
 
 Status GroupCommitLog::StartSegment() {
@@ -273,20 +304,20 @@ Status GroupCommitLog::StartSegment() {
     return status;
   }
   // Holds no record; when this fails too, RemoveSegmentsBelow will see to it.
-  options_.files->RemoveFile(StrCat(options_.directory, "/", SegmentFileName(header.number)))
-      .IgnoreError();
-  SKALD_LOG(kError, "log segment not started",
-            {{"segment", SegmentFileName(header.number)}, {"cause", Message(status)}});
+  Try([&] {
+    const std::string name = SegmentFileName(header.number);
+    options_.files->RemoveFile(StrCat(options_.directory, "/", name)).IgnoreError();
+    SKALD_LOG(kError, "log segment not started", {{"segment", name}, {"cause", Message(status)}});
+  });
+  const Status unwritable = Unwritable(status);
   MutexLock lock(&mutex_);
-  NoteUnwritable(status);
+  NoteUnwritable(unwritable);
   return status;
 }
 
-void GroupCommitLog::NoteUnwritable(const Status& cause) {
+void GroupCommitLog::NoteUnwritable(const Status& unwritable) {
   writable_ = false;
-  constexpr std::string_view kUnwritable = "the write-ahead log cannot be written: ";
-  unwritable_ = WithPublicText(Unavailable(StrCat(kUnwritable, Message(cause))),
-                               StrCat(kUnwritable, PublicText(cause)));
+  unwritable_ = unwritable;
   ++stats_.failures;
   BeginSegment(encoder_.header().number + 1);
   finished_below_ = encoder_.header().number;

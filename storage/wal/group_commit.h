@@ -125,13 +125,14 @@ class GroupCommitLog {
   void CommitPending();
   Status Commit(const Batch& batch);
   // Returns whom to tell. Takes the batch's buffer for reuse.
-  std::vector<Durability::Done> NoteCommitted(Batch* batch, int64_t nanos) SKALD_REQUIRES(mutex_);
+  Durability::Waiters NoteCommitted(Batch* batch, int64_t nanos) SKALD_REQUIRES(mutex_);
   Status OpenSegment(const FramedFileHeader& header);
   void Abandon(const Status& cause);
   // Starts the segment that takes the next records, or else moves on to another number.
   Status StartSegment();
-  // Moves on to another segment number, which takes no records before it is started.
-  void NoteUnwritable(const Status& cause) SKALD_REQUIRES(mutex_);
+  // Moves on to another segment number, which takes no records before it is started. `unwritable`
+  // is why.
+  void NoteUnwritable(const Status& unwritable) SKALD_REQUIRES(mutex_);
 
   LogOptions options_;
 
@@ -152,7 +153,9 @@ class GroupCommitLog {
   int64_t backoff_ SKALD_GUARDED_BY(mutex_) = 0;   // 0: the last commit succeeded
   LogStats stats_ SKALD_GUARDED_BY(mutex_);
 
-  std::unique_ptr<FramedFileWriter> writer_;  // the committer's
+  // The committer's.
+  std::unique_ptr<FramedFileWriter> writer_;
+  std::deque<Batch> committing_;  // empty between commits
   std::thread committer_;
 };
 

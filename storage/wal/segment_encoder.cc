@@ -1,21 +1,40 @@
 #include "storage/wal/segment_encoder.h"
 
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+
 namespace skald::storage {
 
 LogPosition SegmentEncoder::AddPush(std::string* out, const PushRecord& record) {
-  const uint64_t hash = SettingsHash(record.settings);
-  if (settings_.insert(hash).second) AddPayload(out, WalRecordType::kSettings, record.settings);
-  const size_t place = BeginRecord(out);
-  EncodePush(out, record);
-  return Finish(out, place, static_cast<uint8_t>(WalRecordType::kPush));
+  return AddWhole(out, [&] {
+    const uint64_t hash = SettingsHash(record.settings);
+    const bool is_new = !settings_.contains(hash);
+    if (is_new) AddPayload(out, WalRecordType::kSettings, record.settings);
+    const size_t place = BeginRecord(out);
+    EncodePush(out, record);
+    const LogPosition position = Finish(out, place, static_cast<uint8_t>(WalRecordType::kPush));
+    if (is_new) settings_.insert(hash);
+    return position;
+  });
 }
 
 LogPosition SegmentEncoder::AddRows(std::string* out, std::string_view payload) {
-  return AddPayload(out, WalRecordType::kRows, payload);
+  return AddWhole(out, [&] { return AddPayload(out, WalRecordType::kRows, payload); });
 }
 
 LogPosition SegmentEncoder::AddEnd(std::string* out) {
-  return Finish(out, BeginRecord(out), kEndRecordType);
+  return AddWhole(out, [&] { return Finish(out, BeginRecord(out), kEndRecordType); });
+}
+
+LogPosition SegmentEncoder::AddWhole(std::string* out, absl::FunctionRef<LogPosition()> add) {
+  absl::Cleanup undo = [this, out, size = out->size(), ordinal = next_ordinal_] {
+    out->resize(size);
+    next_ordinal_ = ordinal;
+  };
+  const LogPosition position = add();
+  std::move(undo).Cancel();
+  return position;
 }
 
 LogPosition SegmentEncoder::AddPayload(std::string* out, WalRecordType type,

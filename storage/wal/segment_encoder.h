@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "storage/model/ids.h"
 #include "storage/wal/framed_file_format.h"
 #include "storage/wal/wal_format.h"
@@ -19,7 +20,8 @@ class SegmentEncoder {
   SegmentEncoder() = default;
   explicit SegmentEncoder(const FramedFileHeader& header) : header_(header) {}
 
-  // Each appends a record to `out` and returns its position. `payload` is EncodeRows' result.
+  // Each appends a record to `out` and returns its position. `payload` is EncodeRows' result. Where
+  // memory runs out, `out` and this are as before.
   LogPosition AddPush(std::string* out, const PushRecord& record);
   LogPosition AddRows(std::string* out, std::string_view payload);
   LogPosition AddEnd(std::string* out);
@@ -29,6 +31,8 @@ class SegmentEncoder {
   const FramedFileHeader& header() const { return header_; }
 
  private:
+  // What `add` returns, after which nothing may throw; on an exception all that it did is undone.
+  LogPosition AddWhole(std::string* out, absl::FunctionRef<LogPosition()> add);
   LogPosition AddPayload(std::string* out, WalRecordType type, std::string_view payload);
   LogPosition Finish(std::string* out, size_t place, uint8_t type);
 

@@ -199,6 +199,27 @@ TEST(RowsRecord, DamageNeverCrashes) {
   }
 }
 
+// --- Segments ------------------------------------------------------------------------------------
+
+// A body that no string holds fails as one does for which there is no memory.
+TEST(SegmentEncoder, AddsARecordWhollyOrNotAtAll) {
+  SegmentEncoder encoder({.kind = kWalKind, .number = 1});
+  SegmentEncoder never_failed = encoder;
+  std::string bytes;
+  std::string expected;
+  for (uint64_t i = 0; i < 6; ++i) {
+    const TestPush push(i);
+    PushRecord too_large = push.record;
+    volatile size_t size = std::string().max_size();
+    too_large.body = {push.body.data(), size};
+    EXPECT_ANY_THROW(encoder.AddPush(&bytes, too_large));
+    EXPECT_ANY_THROW(encoder.AddRows(&bytes, too_large.body));
+    EXPECT_EQ(bytes, expected);
+    EXPECT_EQ(encoder.AddPush(&bytes, push.record), never_failed.AddPush(&expected, push.record));
+    EXPECT_EQ(bytes, expected);
+  }
+}
+
 // --- Durability ----------------------------------------------------------------------------------
 
 class DurabilityTest : public testing::Test {
@@ -208,8 +229,8 @@ class DurabilityTest : public testing::Test {
       told_.push_back(StrCat(position.segment, "/", position.record, status.ok() ? "" : " failed"));
     });
   }
-  static void Run(std::vector<Durability::Done> waiters, Status status) {
-    for (auto& done : waiters) done(status);
+  static void Run(Durability::Waiters waiters, Status status) {
+    for (auto& [position, done] : waiters) done(status);
   }
 
   Durability durability_;
@@ -227,6 +248,12 @@ TEST_F(DurabilityTest, TellsInOrderOfPositions) {
   EXPECT_THAT(told_, ElementsAre("1/3", "1/5", "2/1"));
   EXPECT_EQ(durability_.Outcome({2, 1}), absl::OkStatus());
   EXPECT_EQ(durability_.Outcome({2, 2}), std::nullopt);
+}
+
+TEST_F(DurabilityTest, NeverTakesBackWhatIsDecided) {
+  Run(durability_.Succeed({2, 1}), absl::OkStatus());
+  Run(durability_.Succeed({}), absl::OkStatus());
+  EXPECT_EQ(durability_.Outcome({2, 1}), absl::OkStatus());
 }
 
 TEST_F(DurabilityTest, RemembersFailuresBetweenSuccesses) {

@@ -144,6 +144,17 @@ class GroupCommitTest : public testing::Test {
   std::unique_ptr<GroupCommitLog> log_;
 };
 
+TEST_F(GroupCommitTest, AWaiterThatThrowsHarmsNobody) {
+  Open();
+  files_.CloseGate();
+  ASSERT_OK_AND_ASSIGN(const LogPosition first, log_->Append(TestPush(1).record));
+  log_->WhenDurable(first, [](const Status&) { throw std::bad_alloc(); });
+  ASSERT_OK_AND_ASSIGN(const LogPosition second, Push(2));
+  files_.OpenGate();
+  EXPECT_OK(Await(second));
+  EXPECT_OK(PushAndAwait(3));
+}
+
 TEST_F(GroupCommitTest, AcknowledgedSurvivesACrash) {
   Open();
   for (uint64_t i = 0; i < 5; ++i) ASSERT_OK(PushAndAwait(i));
