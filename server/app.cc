@@ -233,7 +233,8 @@ Status AppImpl::StartHttp() {
   options.port = config_.server.http_listen_port;
   options.threads = OrDefault(config_.skald.network_threads, std::min(CpuCount(), 4));
   options.tls = config_.server.tls;
-  options.max_connections = MaxConnections(config_.server.http_listen_conn_limit);
+  options.max_connections = MaxConnections(config_.server.http_listen_conn_limit, plan_.limit,
+                                           config_.server.tls.enabled());
   options.read_timeout = TimeoutOf(config_.server.http_server_read_timeout);
   options.head_timeout = config_.server.http_server_read_header_timeout.count() == 0
                              ? options.read_timeout
