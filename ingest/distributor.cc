@@ -126,7 +126,9 @@ class Distributor::WorkspaceLease {
 };
 
 Distributor::Distributor(const DistributorOptions& options)
-    : options_(options), streams_(options.stream_cache_bytes) {}
+    : options_(options),
+      streams_(options.stream_cache_bytes),
+      limiter_(options.rate_limiter_bytes / RateLimiter::kBytesPerStream) {}
 Distributor::~Distributor() = default;
 
 PushResult Distributor::Push(const PushRequest& request) {

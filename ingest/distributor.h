@@ -61,6 +61,7 @@ struct DistributorOptions {
   MemoryBudget* memory = nullptr;  // charged for bodies and batches; null: unbounded
   uint64_t max_decompressed_size = 5000_MiB;
   size_t stream_cache_bytes = 32_MiB;
+  size_t rate_limiter_bytes = 16_MiB;  // for streams whose rates are limited, roughly
 };
 
 // Threads: thread-safe; a push runs on the caller's thread. What the options point to must outlive

@@ -9,8 +9,10 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kActiveFor = 30 * 60 * kSecond;
-// How often a full map is searched for what may be forgotten.
+// How often a map is searched for what may be forgotten: a full one, one half full, others.
 constexpr int64_t kSweepInterval = kSecond;
+constexpr int64_t kHalfFullSweepInterval = 10 * kSecond;
+constexpr int64_t kIdleSweepInterval = 60 * kSecond;
 constexpr size_t kMaxActiveTenants = 100'000;
 // So many streams ahead, memory is asked for.
 constexpr size_t kAhead = 8;
@@ -18,22 +20,32 @@ constexpr size_t kAhead = 8;
 // A full bucket of other limits may be forgotten early; at worst it fills up again too soon.
 constexpr int64_t kForgetAfter = 60 * kSecond;
 
+// Forgets what `dead` says, and frees the room when little is left.
+template <typename Map, typename Predicate>
+void Sweep(Map* map, Predicate dead) {
+  absl::erase_if(*map, dead);
+  if (map->size() < map->capacity() / 4) map->rehash(0);
+}
+
 size_t SweepIdle(absl::flat_hash_map<StreamId, int64_t>* last_push, int64_t now) {
-  absl::erase_if(*last_push,
-                 [now](const auto& stream) { return now - stream.second > kActiveFor; });
+  Sweep(last_push, [now](const auto& stream) { return now - stream.second > kActiveFor; });
   return last_push->size();
 }
 
 }  // namespace
 
 template <typename Map>
-bool RateLimiter::MakeRoom(Map* buckets, double rate, double burst, int64_t now) {
-  if (buckets->size() < max_buckets_) return true;
-  if (now < next_sweep_) return false;
-  next_sweep_ = now + kSweepInterval;
-  absl::erase_if(*buckets, [&](const auto& entry) {
-    return entry.second.TokensAt(rate, burst, now) >= burst ||
-           now - entry.second.updated() > kForgetAfter;
+bool RateLimiter::MakeRoom(double rate, double burst, int64_t now, Map* buckets,
+                           int64_t* last_sweep) {
+  const bool full = buckets->size() >= max_buckets_;
+  const int64_t interval = full                                  ? kSweepInterval
+                           : buckets->size() >= max_buckets_ / 2 ? kHalfFullSweepInterval
+                                                                 : kIdleSweepInterval;
+  if (now - *last_sweep < interval) return !full;
+  *last_sweep = now;
+  Sweep(buckets, [&](const auto& entry) {
+    return now - entry.second.updated() > kForgetAfter ||
+           (full && entry.second.TokensAt(rate, burst, now) >= burst);
   });
   return buckets->size() < max_buckets_;
 }
@@ -43,7 +55,7 @@ bool RateLimiter::AllowTenant(std::string_view tenant, double rate, double burst
   MutexLock lock(&mutex_);
   auto it = tenants_.find(tenant);
   if (it == tenants_.end()) {
-    if (!MakeRoom(&tenants_, rate, burst, now)) return true;
+    if (!MakeRoom(rate, burst, now, &tenants_, &last_tenants_sweep_)) return true;
     it = tenants_.emplace(std::string(tenant), TokenBucket(burst, now)).first;
   }
   return it->second.Take(static_cast<double>(bytes), rate, burst, now);
@@ -68,7 +80,7 @@ bool RateLimiter::AllowStream(const StreamKey& key, double rate, double burst, u
                               int64_t now) {
   auto it = streams_.find(key);
   if (it == streams_.end()) {
-    if (!MakeRoom(&streams_, rate, burst, now)) return true;
+    if (!MakeRoom(rate, burst, now, &streams_, &last_streams_sweep_)) return true;
     it = streams_.emplace(key, TokenBucket(burst, now)).first;
   }
   return it->second.Take(static_cast<double>(bytes), rate, burst, now);
@@ -101,8 +113,7 @@ bool RateLimiter::MakeRoomForTenant(int64_t now) {
   if (active_.size() < most) return true;
   if (now < next_tenant_sweep_) return false;
   next_tenant_sweep_ = now + kSweepInterval;
-  absl::erase_if(active_,
-                 [now](auto& tenant) { return SweepIdle(&tenant.second.last_push, now) == 0; });
+  Sweep(&active_, [now](auto& tenant) { return SweepIdle(&tenant.second.last_push, now) == 0; });
   return active_.size() < most;
 }
 

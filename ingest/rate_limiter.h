@@ -17,13 +17,16 @@
 
 namespace skald::ingest {
 
-// Times are monotonic nanoseconds. Memory is bounded: a bucket unused for so long that it is full
-// again is forgotten when room is needed, and a stream counts as active for half an hour after a
-// push.
+// Times are monotonic nanoseconds. Memory is bounded: a bucket unused for a minute is forgotten by
+// and by, when room is needed also one that is full again, and a stream counts as active for half
+// an hour after a push. What is forgotten is freed.
 //
 // Threads: thread-safe.
 class RateLimiter {
  public:
+  // What a remembered stream takes, roughly.
+  static constexpr size_t kBytesPerStream = 64;
+
   // `max_buckets` bounds the tenants and, separately, the streams that are remembered.
   explicit RateLimiter(size_t max_buckets = 1 << 20) : max_buckets_(max_buckets) {}
 
@@ -59,17 +62,19 @@ class RateLimiter {
 
   bool AllowStream(const StreamKey& key, double rate, double burst, uint64_t bytes, int64_t now)
       SKALD_REQUIRES(mutex_);
-  // Forgets full buckets when the map is at its bound; false if there still is no room.
+  // Forgets unused buckets now and then; false if the map is at its bound all the same.
   template <typename Map>
-  bool MakeRoom(Map* buckets, double rate, double burst, int64_t now) SKALD_REQUIRES(mutex_);
+  bool MakeRoom(double rate, double burst, int64_t now, Map* buckets, int64_t* last_sweep)
+      SKALD_REQUIRES(mutex_);
   // Forgets tenants without active streams when there are too many; false if there still are.
   bool MakeRoomForTenant(int64_t now) SKALD_REQUIRES(mutex_);
 
   const size_t max_buckets_;
   Mutex mutex_;
-  int64_t next_sweep_ SKALD_GUARDED_BY(mutex_) = 0;
   StringMap<TokenBucket> tenants_ SKALD_GUARDED_BY(mutex_);
+  int64_t last_tenants_sweep_ SKALD_GUARDED_BY(mutex_) = 0;
   absl::flat_hash_map<StreamKey, TokenBucket> streams_ SKALD_GUARDED_BY(mutex_);
+  int64_t last_streams_sweep_ SKALD_GUARDED_BY(mutex_) = 0;
   int64_t next_tenant_sweep_ SKALD_GUARDED_BY(mutex_) = 0;
   StringMap<ActiveStreams> active_ SKALD_GUARDED_BY(mutex_);
 };

@@ -302,6 +302,7 @@ Status AppImpl::OpenStorage() {
   push.clock = clock_;
   push.memory = &body_memory_;
   push.stream_cache_bytes = plan_.stream_cache;
+  push.rate_limiter_bytes = plan_.rate_limiter;
   push.max_decompressed_size = config_.max_decompressed_size;
   distributor_.emplace(push);
   scan_pool_.emplace("skald-scan", OrDefault(config_.skald.query_threads, CpuCount()), kScanQueue);

@@ -31,6 +31,7 @@ MemoryPlan PlanMemory(const config::ResourceConfig& config, uint64_t available, 
   plan.kept_memtables = plan.memtable / 2 * 5;
   plan.page_cache = config.page_cache_size != 0 ? config.page_cache_size : plan.limit / 8;
   plan.stream_cache = plan.limit / 16;
+  plan.rate_limiter = plan.limit / 32;
   plan.log_buffer = std::clamp(plan.limit / 16, 4_MiB, 64_MiB);
   plan.compaction = std::min(plan.limit / 8, kMostForCompaction);
   plan.tails = plan.limit / 32;

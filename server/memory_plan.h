@@ -16,11 +16,12 @@ struct MemoryPlan {
   uint64_t kept_memtables = 0;
   uint64_t page_cache = 0;
   uint64_t stream_cache = 0;
-  uint64_t log_buffer = 0;  // records that wait for the disk
-  uint64_t compaction = 0;  // what a merge holds of its inputs and output
-  uint64_t requests = 0;    // bodies and queries together
-  uint64_t bodies = 0;      // of pushes, as received and decoded
-  uint64_t queries = 0;     // results and answers; less than `requests`, so that bodies find room
+  uint64_t rate_limiter = 0;  // streams whose rates are limited
+  uint64_t log_buffer = 0;    // records that wait for the disk
+  uint64_t compaction = 0;    // what a merge holds of its inputs and output
+  uint64_t requests = 0;      // bodies and queries together
+  uint64_t bodies = 0;        // of pushes, as received and decoded
+  uint64_t queries = 0;       // results and answers; less than `requests`, so that bodies find room
   // The part of `queries` that heavy ones, and they and bodies together, leave to light ones.
   uint64_t light_reserve = 0;
   uint64_t tails = 0;  // what arrives for tails and what waits for their clients

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "ingest/rate_limiter.h"
 #include "tests/ingest/push_fixture.h"
 
 namespace {
@@ -74,6 +75,30 @@ TEST(AllocationTest, NoneForEachEntry) {
   push("application/json", "gzip", json);
   EXPECT_LT(push("x", "", protobuf), 100u);
   EXPECT_LT(push("application/json", "gzip", json), 100u);
+}
+
+// So many streams of one byte each ask a limiter at a time, after streams that `seed` sets apart.
+void AskForStreams(RateLimiter* limiter, uint64_t seed, uint64_t count, int64_t now) {
+  for (uint64_t i = 0; i < count; ++i) {
+    const RateLimiter::Demand demand{{seed, i}, 1};
+    EXPECT_TRUE(limiter->RefusedStreams("t", std::span(&demand, 1), 10, 10, now).empty());
+  }
+}
+
+TEST(AllocationTest, IdleRatesAreForgottenAndFreed) {
+  constexpr int64_t kSecond = 1'000'000'000;
+  constexpr size_t kStreams = 100'000;
+  const uint64_t before = held;
+  RateLimiter limiter(kStreams);
+  AskForStreams(&limiter, 1, 2 * kStreams, kSecond);
+  EXPECT_LT(held - before, 3 * kStreams * RateLimiter::kBytesPerStream / 2);
+  AskForStreams(&limiter, 2, 1, 120 * kSecond);
+  EXPECT_LT(held - before, 10'000u);
+  // Few enough to fit are forgotten, too.
+  AskForStreams(&limiter, 3, kStreams / 4, 240 * kSecond);
+  EXPECT_GT(held - before, kStreams);
+  AskForStreams(&limiter, 4, 1, 360 * kSecond);
+  EXPECT_LT(held - before, 10'000u);
 }
 
 // What a hostile push came to.

@@ -283,8 +283,8 @@ TEST(MemoryPlanTest, SharesOutTheLimit) {
   config.memory_limit = 1_GiB;
   const MemoryPlan plan = PlanMemory(config, 64_GiB, 64_GiB);
   EXPECT_EQ(plan.limit, 1_GiB);
-  EXPECT_LE(2 * plan.memtable + plan.page_cache + plan.stream_cache + plan.log_buffer +
-                plan.compaction + plan.requests + plan.tails,
+  EXPECT_LE(2 * plan.memtable + plan.page_cache + plan.stream_cache + plan.rate_limiter +
+                plan.log_buffer + plan.compaction + plan.requests + plan.tails,
             plan.limit / 8 * 7);
   EXPECT_LT(plan.queries, plan.requests) << "queries would starve pushes";
   EXPECT_EQ(plan.light_reserve, plan.queries / 8);
