@@ -21,6 +21,8 @@ namespace {
 constexpr size_t kMaxRememberedNames = 4096;
 // Cleaning a name takes up to three times its size, of which names up to this size are not charged.
 constexpr size_t kSmallName = 4096;
+// Label text up to this size is written for any number of records.
+constexpr size_t kSmallText = 4096;
 
 // What attributes came to: pairs with names that are label names.
 struct Attributes {
@@ -227,21 +229,22 @@ class OtlpDecoder {
 
   // Starts a stream unless the record goes where the one before it went.
   Status BeginStreamFor(const LogRecord& record) {
-    const bool severity_label = mapping_.severity_text_as_label() && !record.severity_text.empty();
-    const bool own_labels = severity_label || !record_.labels.empty();
-    if (stream_begun_ && !own_labels && !stream_has_record_labels_) return absl::OkStatus();
+    if (mapping_.severity_text_as_label() && !record.severity_text.empty()) {
+      RETURN_IF_ERROR(Add("severity_text", record.severity_text, &record_.labels));
+    }
+    if (stream_begun_ && record_.labels == stream_labels_) return absl::OkStatus();
     label_writer_.Clear();
     for (const Attributes* attributes : {&resource_, &record_}) {
       for (const LabelView& label : attributes->labels) {
         RETURN_IF_ERROR(label_writer_.Add(label.name, label.value));
       }
     }
-    if (severity_label) {
-      RETURN_IF_ERROR(label_writer_.Add("severity_text", record.severity_text));
-    }
     ASSIGN_OR_RETURN(const std::string_view text, label_writer_.Write());
-    stream_has_record_labels_ = own_labels;
-    if (stream_begun_ && text == batch_->streams().back().labels) return absl::OkStatus();
+    stream_labels_.swap(record_.labels);
+    if (stream_begun_ && text == batch_->streams().back().labels) {
+      // Paid for as if it were kept, which bounds the work.
+      return text.size() > kSmallText ? batch_->memory()->Grow(text.size()) : absl::OkStatus();
+    }
     stream_begun_ = true;
     ASSIGN_OR_RETURN(const std::string_view kept, batch_->CopyText(text));
     return batch_->BeginStream(kept);
@@ -312,8 +315,8 @@ class OtlpDecoder {
   Attributes resource_;
   Attributes scope_;
   Attributes record_;
-  bool stream_begun_ = false;              // a stream of this resource
-  bool stream_has_record_labels_ = false;  // and it has labels of a record
+  bool stream_begun_ = false;             // a stream of this resource
+  std::vector<LabelView> stream_labels_;  // its labels that came from a record
   LabelTextWriter label_writer_;
   OtlpTextWriter text_writer_;
   // Names as sent to names as kept; views into the message and the batch.

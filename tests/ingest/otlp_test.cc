@@ -219,6 +219,29 @@ TEST(OtlpTest, ConfiguredRules) {
   EXPECT_EQ(rows[0].metadata, (Pairs{{"service_name", "svc"}}));
 }
 
+// A long text is not written again for every record.
+TEST(OtlpTest, LongLabelsAndManyRecordsWithLabels) {
+  IngestLimits limits;
+  limits.otlp_config.log_attributes = {{AttributeAction::kIndexLabel, {"region"}, ""}};
+  const std::string resource =
+      BytesField(1, Attribute("service.name", Text(std::string(1'000'000, 's'))));
+  const std::string eu = BytesField(6, Attribute("region", Text("eu")));
+  const std::string us = BytesField(6, Attribute("region", Text("us")));
+  const auto code = [&](const std::vector<std::string>& labels) {
+    std::vector<std::string> records;
+    for (size_t i = 0; i < 200'000; ++i) {
+      records.push_back(Record(Text("x"), labels[i % labels.size()]));
+    }
+    MemoryBudget budget("bodies", 64 << 20);
+    PushHarness harness(limits, &budget);
+    return HttpCode(PushOtlp(&harness, Request(resource, records)).status);
+  };
+  EXPECT_EQ(code({eu}), 400);
+  EXPECT_EQ(code({eu, us}), 413);
+  // The last value stays: the labels are the same, once written.
+  EXPECT_EQ(code({eu, us + eu}), 413);
+}
+
 TEST(OtlpTest, ImpossibleRules) {
   const auto error = [](AttributeRule rule, bool scope) {
     OtlpConfig config;
