@@ -12,12 +12,14 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/base/arena.h"
 #include "storage/base/memory_budget.h"
 #include "storage/base/memory_charge.h"
 #include "storage/base/row_set.h"
 #include "storage/base/status.h"
 #include "storage/base/stop.h"
 #include "storage/model/column.h"
+#include "storage/model/column_rows.h"
 #include "storage/model/ids.h"
 #include "storage/model/line_fields.h"
 #include "storage/model/line_matcher.h"
@@ -108,6 +110,14 @@ class Block {
   virtual std::span<const std::string_view> metadata_names() const = 0;
   // The column of metadata_names()[index] over all rows of the block.
   virtual StatusOr<StringColumn> Metadata(size_t index) = 0;
+  // The column over `rows` only, ascending: its arrays are the block's, or `arena`'s. A column in
+  // which few rows have a value is not spread out over the block. AbsentColumn() (column_rows.h)
+  // where none of the rows has one.
+  virtual StatusOr<StringColumn> MetadataOf(size_t index, std::span<const uint32_t> rows,
+                                            Arena* arena) = 0;
+  // Bytes that the metadata looked at so far takes, beside pages of the cache: the caller's to
+  // charge.
+  virtual size_t metadata_memory() const = 0;
 
   // For one of runs(): out[i] counts the run's visible rows with a time before edges[i]; their
   // bytes only where `fields` asks for them. Needs no line bytes.

@@ -48,6 +48,11 @@ class UnionBlock final : public Block {
     return block_->metadata_names();
   }
   StatusOr<StringColumn> Metadata(size_t index) override { return block_->Metadata(index); }
+  StatusOr<StringColumn> MetadataOf(size_t index, std::span<const uint32_t> rows,
+                                    Arena* arena) override {
+    return block_->MetadataOf(index, rows, arena);
+  }
+  size_t metadata_memory() const override { return block_->metadata_memory(); }
   Status RanksAt(const storage::StreamRun& run, std::span<const int64_t> edges,
                  storage::RankFields fields, std::span<storage::Rank> out) override {
     return block_->RanksAt(OwnRun(run), edges, fields, out);

@@ -15,11 +15,12 @@ constexpr uint64_t kMaxBatchLineBytes = 1 << 20;
 // stay in one chunk of the arena and in the processor's cache.
 constexpr size_t kManyBatchCells = (768 << 10) / sizeof(std::string_view);
 constexpr size_t kEnoughBatchRows = 16;
-// Work, in bytes of lines that take about as long: to ask the filters about a unit, to open it, and
-// to put a row into a batch.
+// Work, in bytes of lines that take about as long: to ask the filters about a unit, to open it, to
+// put a row into a batch, and to find that no row of it has some metadata.
 constexpr uint64_t kAskingWork = 1 << 10;
 constexpr uint64_t kOpeningWork = 4 << 10;
 constexpr uint64_t kRowWork = 16;
+constexpr uint64_t kAbsentWork = 16;
 
 }  // namespace
 
@@ -202,7 +203,15 @@ StatusOr<size_t> UnitScanner::LoadFitting(std::span<const uint32_t> rows, bool w
 
 StatusOr<StringColumn> UnitScanner::Metadata(size_t index) {
   NoteMetadataUse();
-  return block_->Metadata(index);
+  StatusOr<StringColumn> column = block_->Metadata(index);
+  RETURN_IF_ERROR(ChargeBlock());
+  return column;
+}
+
+Status UnitScanner::ChargeBlock() {
+  const size_t bytes = block_->metadata_memory();
+  if (bytes <= block_memory_.bytes()) return absl::OkStatus();
+  return block_memory_.Grow(bytes - block_memory_.bytes());
 }
 
 bool UnitScanner::IsMetadataNeeded(std::string_view name) const {
@@ -212,12 +221,19 @@ bool UnitScanner::IsMetadataNeeded(std::string_view name) const {
 
 Status UnitScanner::LoadMetadata(std::span<const uint32_t> rows, bool all) {
   const std::span<const std::string_view> names = block_->metadata_names();
+  RETURN_IF_ERROR(ChargeBlock());
   for (size_t i = 0; i < names.size(); ++i) {
     if (!all && !IsMetadataNeeded(names[i])) continue;
-    ASSIGN_OR_RETURN(const StringColumn column, Metadata(i));
-    AddMetadata(&batch_, names[i], GatherColumn(column, rows, batch_.arena()));
-    batch_.CountWork(rows.size());
+    NoteMetadataUse();
+    ASSIGN_OR_RETURN(const StringColumn column, block_->MetadataOf(i, rows, batch_.arena()));
+    if (IsAbsent(column)) {
+      batch_.CountWork(kAbsentWork);
+    } else {
+      AddMetadata(&batch_, names[i], column);
+      batch_.CountWork(rows.size());
+    }
     RETURN_IF_ERROR(batch_.Check());
+    RETURN_IF_ERROR(ChargeBlock());
   }
   return absl::OkStatus();
 }
@@ -227,8 +243,8 @@ StatusOr<std::vector<LabelView>> UnitScanner::UnloadedMetadata(uint32_t row) {
   const std::span<const std::string_view> names = block_->metadata_names();
   for (size_t i = 0; i < names.size(); ++i) {
     if (IsMetadataNeeded(names[i])) continue;
-    ASSIGN_OR_RETURN(const StringColumn column, block_->Metadata(i));
-    if (const std::string_view value = column[row]; !IsAbsent(value)) {
+    ASSIGN_OR_RETURN(const StringColumn column, block_->MetadataOf(i, {&row, 1}, batch_.arena()));
+    if (const std::string_view value = column[0]; !IsAbsent(value)) {
       labels.push_back({names[i], value});
     }
   }
@@ -238,6 +254,7 @@ StatusOr<std::vector<LabelView>> UnitScanner::UnloadedMetadata(uint32_t row) {
 void UnitScanner::FoldBlockStats() {
   if (block_ != nullptr) stats_.scan.Add(block_->stats());
   block_.reset();
+  block_memory_.Release();
 }
 
 QueryStats UnitScanner::TakeStats() {

@@ -24,8 +24,9 @@ namespace skald::query {
 // Threads: externally synchronised.
 class UnitScanner {
  public:
-  // `selection`, `log` and what `options` points to must outlive the scanner. Batches are charged
-  // to `budget`; it and `stop` may be null. Errors as Pipeline::Compile.
+  // `selection`, `log` and what `options` points to must outlive the scanner. Batches and the
+  // metadata of the open unit are charged to `budget`; it and `stop` may be null. Errors as
+  // Pipeline::Compile.
   static StatusOr<std::unique_ptr<UnitScanner>> Create(const storage::Selection& selection,
                                                        const LogExpr& log,
                                                        const PipelineOptions& options,
@@ -85,7 +86,7 @@ class UnitScanner {
 
  private:
   UnitScanner(const storage::Selection& selection, MemoryBudget* budget, const StopToken* stop)
-      : selection_(selection), stop_(stop), batch_(budget, stop) {}
+      : selection_(selection), stop_(stop), block_memory_(budget), batch_(budget, stop) {}
   // False if no row of the unit can get through the pipeline, as far as filters know.
   StatusOr<bool> MayPass(size_t unit) const;
   Status MatchConditions(RowSet* rows);
@@ -97,6 +98,8 @@ class UnitScanner {
   // Learns from a batch that was run how many rows are to make the next.
   void AdaptBatchSize(size_t rows, const Status& status);
   bool IsMetadataNeeded(std::string_view name) const;
+  // Takes from the budget what the open block's metadata has come to take.
+  Status ChargeBlock();
   void FoldBlockStats();
 
   const storage::Selection& selection_;
@@ -105,6 +108,7 @@ class UnitScanner {
   std::vector<const RequiredLiterals*> required_;  // of the positive line conditions
   size_t unit_ = 0;
   std::unique_ptr<storage::Block> block_;
+  Reservation block_memory_;  // for the metadata of block_
   std::vector<uint32_t> rows_;
   std::vector<uint32_t> lengths_;  // empty until asked for
   Batch batch_;

@@ -11,6 +11,10 @@ namespace {
 
 // A column with at most this many values is handed out as a dictionary.
 constexpr size_t kMaxDictionary = 64;
+// A column is spread out when at least this part of the rows has a value.
+constexpr size_t kSpreadShare = 4;
+// What an allocation takes beside its bytes.
+constexpr size_t kAllocationBytes = 16;
 
 }  // namespace
 
@@ -71,15 +75,24 @@ void MemtableBlock::BuildMetadata() const {
     DecodeRowMetadata(rows_[row].metadata(), &pairs);
     for (const LabelView& pair : pairs) {
       const auto [entry, inserted] = index.try_emplace(pair.name, columns_.size());
-      if (inserted) columns_.push_back({pair.name, {}, {}});
-      std::vector<Cell>& cells = columns_[entry->second].cells;
-      if (!cells.empty() && cells.back().row == row) cells.pop_back();  // the later value stays
-      cells.push_back({row, pair.value});
+      if (inserted) columns_.push_back({pair.name, {}, {}, {}});
+      Column& column = columns_[entry->second];
+      if (!column.rows.empty() && column.rows.back() == row) {
+        column.values.back() = pair.value;  // the later one stays
+        continue;
+      }
+      column.rows.push_back(row);
+      column.values.push_back(pair.value);
     }
   }
   std::sort(columns_.begin(), columns_.end(),
             [](const Column& a, const Column& b) { return a.name < b.name; });
-  for (const Column& column : columns_) names_.push_back(column.name);
+  for (const Column& column : columns_) {
+    names_.push_back(column.name);
+    cell_bytes_ += sizeof(Column) + sizeof(column.name) + 2 * kAllocationBytes +
+                   column.rows.capacity() * sizeof(uint32_t) +
+                   column.values.capacity() * sizeof(std::string_view);
+  }
 }
 
 std::span<const std::string_view> MemtableBlock::metadata_names() const {
@@ -87,34 +100,38 @@ std::span<const std::string_view> MemtableBlock::metadata_names() const {
   return names_;
 }
 
-// A dictionary, or plain when there are too many values for one.
-StringColumn MemtableBlock::Spread(const std::vector<Cell>& cells, uint32_t rows, Arena* arena) {
+StringColumn MemtableBlock::Spread(const SparseColumn& column, uint32_t rows, Arena* arena) {
   const std::span<std::string_view> values = arena->NewArray<std::string_view>(kMaxDictionary + 1);
   const std::span<uint32_t> codes = arena->NewArray<uint32_t>(rows);
   std::fill(codes.begin(), codes.end(), 0);
   values[0] = kAbsent;
   size_t distinct = 1;
-  for (const Cell& cell : cells) {
+  for (size_t i = 0; i < column.rows.size(); ++i) {
     size_t code = 1;
-    while (code < distinct && values[code] != cell.value) ++code;
-    if (code > kMaxDictionary) break;
-    if (code == distinct) values[distinct++] = cell.value;
-    codes[cell.row] = static_cast<uint32_t>(code);
-    if (&cell == &cells.back()) {
-      return {StringColumn::Kind::kDictionary, values.first(distinct), codes};
-    }
+    while (code < distinct && values[code] != column.values[i]) ++code;
+    if (code > kMaxDictionary) return SpreadOut(column, rows, arena);
+    if (code == distinct) values[distinct++] = column.values[i];
+    codes[column.rows[i]] = static_cast<uint32_t>(code);
   }
-  const std::span<std::string_view> plain = arena->NewArray<std::string_view>(rows);
-  std::fill(plain.begin(), plain.end(), kAbsent);
-  for (const Cell& cell : cells) plain[cell.row] = cell.value;
-  return {StringColumn::Kind::kPlain, plain, {}};
+  return {StringColumn::Kind::kDictionary, values.first(distinct), codes};
 }
 
 StatusOr<StringColumn> MemtableBlock::Metadata(size_t index) {
   if (!metadata_built_) BuildMetadata();
   Column& column = columns_[index];
-  if (!column.spread.has_value()) column.spread = Spread(column.cells, rows(), &arena_);
+  if (!column.spread.has_value()) column.spread = Spread(column.sparse(), rows(), &arena_);
   return *column.spread;
+}
+
+StatusOr<StringColumn> MemtableBlock::MetadataOf(size_t index, std::span<const uint32_t> rows,
+                                                 Arena* arena) {
+  if (!metadata_built_) BuildMetadata();
+  const Column& column = columns_[index];
+  if (!column.spread.has_value() && column.rows.size() < rows_.size() / kSpreadShare) {
+    return PickRows(column.sparse(), rows, arena);
+  }
+  ASSIGN_OR_RETURN(const StringColumn spread, Metadata(index));
+  return PickRows(spread, rows, arena);
 }
 
 Status MemtableBlock::RanksAt(const StreamRun& run, std::span<const int64_t> edges,

@@ -29,6 +29,9 @@ class MemtableBlock : public Block, private LineColumn {
   StatusOr<LineColumn*> Lines() override { return static_cast<LineColumn*>(this); }
   std::span<const std::string_view> metadata_names() const override;
   StatusOr<StringColumn> Metadata(size_t index) override;
+  StatusOr<StringColumn> MetadataOf(size_t index, std::span<const uint32_t> rows,
+                                    Arena* arena) override;
+  size_t metadata_memory() const override { return arena_.capacity() + cell_bytes_; }
   using Block::RanksAt;
   Status RanksAt(const StreamRun& run, std::span<const int64_t> edges, RankFields fields,
                  std::span<Rank> out) override;
@@ -48,20 +51,21 @@ class MemtableBlock : public Block, private LineColumn {
   std::vector<uint64_t> bytes_before_;  // made by the first RanksAt
   ScanStats stats_;
 
-  // Made by the first question about metadata. Columns are spread out over the rows when asked
-  // for: there may be many names that few rows have.
-  struct Cell {
-    uint32_t row;
-    std::string_view value;
-  };
+  // Made by the first question about metadata. A column is spread out over the rows when all of it
+  // is asked for, or when many rows have a value: there may be many names that few rows have.
   struct Column {
     std::string_view name;
-    std::vector<Cell> cells;  // by row
+    std::vector<uint32_t> rows;  // that have a value, ascending
+    std::vector<std::string_view> values;
     std::optional<StringColumn> spread;
+
+    SparseColumn sparse() const { return {rows, values}; }
   };
-  static StringColumn Spread(const std::vector<Cell>& cells, uint32_t rows, Arena* arena);
+  // A dictionary, or plain when there are too many values for one.
+  static StringColumn Spread(const SparseColumn& column, uint32_t rows, Arena* arena);
 
   mutable bool metadata_built_ = false;
+  mutable size_t cell_bytes_ = 0;  // of names_ and columns_
   mutable Arena arena_;
   mutable std::vector<std::string_view> names_;
   mutable std::vector<Column> columns_;

@@ -53,28 +53,6 @@ StatusOr<StringColumn> DecodePlain(std::string_view bytes, uint32_t rows, Arena*
   return StringColumn{StringColumn::Kind::kPlain, values, {}};
 }
 
-StatusOr<StringColumn> DecodeSparse(std::string_view bytes, uint32_t rows, Arena* arena) {
-  ByteReader reader(bytes);
-  uint64_t count = 0;
-  if (!reader.ReadVarint64(&count) || count > rows) return Damaged();
-  std::span<uint32_t> at = arena->NewArray<uint32_t>(count);
-  std::span<uint64_t> sizes = arena->NewArray<uint64_t>(count);
-  uint64_t row = 0;
-  for (size_t i = 0; i < count; ++i) {
-    uint64_t step = 0;
-    if (!reader.ReadVarint64(&step) || !reader.ReadVarint64(&sizes[i])) return Damaged();
-    row += step;
-    if (row >= rows) return Damaged();
-    at[i] = static_cast<uint32_t>(row);
-  }
-  std::span<std::string_view> values = arena->NewArray<std::string_view>(rows);
-  std::fill(values.begin(), values.end(), kAbsent);
-  for (size_t i = 0; i < count; ++i) {
-    if (!reader.ReadBytes(sizes[i], &values[at[i]])) return Damaged();
-  }
-  return StringColumn{StringColumn::Kind::kPlain, values, {}};
-}
-
 }  // namespace
 
 MetadataBuilder::Column* MetadataBuilder::FindOrAdd(std::string_view name) {
@@ -264,6 +242,28 @@ StatusOr<PackedDictionary> ParseDictionary(std::string_view bytes, uint32_t rows
   return PackedDictionary{values, width, packed};
 }
 
+StatusOr<SparseColumn> DecodeSparseColumn(std::string_view bytes, uint32_t rows, Arena* arena) {
+  ByteReader reader(bytes);
+  uint64_t count = 0;
+  if (!reader.ReadVarint64(&count) || count > rows || count > reader.remaining()) return Damaged();
+  const std::span<uint32_t> at = arena->NewArray<uint32_t>(count);
+  std::vector<uint64_t> sizes(count);
+  uint64_t row = 0;
+  for (size_t i = 0; i < count; ++i) {
+    uint64_t step = 0;
+    if (!reader.ReadVarint64(&step) || !reader.ReadVarint64(&sizes[i])) return Damaged();
+    if (i > 0 && step == 0) return Damaged();
+    if (step >= rows - row) return Damaged();
+    row += step;
+    at[i] = static_cast<uint32_t>(row);
+  }
+  const std::span<std::string_view> values = arena->NewArray<std::string_view>(count);
+  for (size_t i = 0; i < count; ++i) {
+    if (!reader.ReadBytes(sizes[i], &values[i])) return Damaged();
+  }
+  return SparseColumn{at, values};
+}
+
 StatusOr<StringColumn> DecodeMetadataColumn(MetadataEncoding encoding, std::string_view bytes,
                                             uint32_t rows, Arena* arena) {
   switch (encoding) {
@@ -276,8 +276,10 @@ StatusOr<StringColumn> DecodeMetadataColumn(MetadataEncoding encoding, std::stri
       return DecodeDictionary(bytes, rows, arena);
     case MetadataEncoding::kPlain:
       return DecodePlain(bytes, rows, arena);
-    case MetadataEncoding::kSparse:
-      return DecodeSparse(bytes, rows, arena);
+    case MetadataEncoding::kSparse: {
+      ASSIGN_OR_RETURN(const SparseColumn column, DecodeSparseColumn(bytes, rows, arena));
+      return SpreadOut(column, rows, arena);
+    }
   }
   return Damaged();
 }

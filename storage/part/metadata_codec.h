@@ -30,6 +30,7 @@
 #include "storage/base/status.h"
 #include "storage/base/strings.h"
 #include "storage/model/column.h"
+#include "storage/model/column_rows.h"
 #include "storage/part/row_groups.h"
 
 namespace skald::storage {
@@ -122,6 +123,10 @@ struct PackedDictionary {
 
 // Reads a kDictionary column over `rows` rows. Views borrow `bytes`; the array is `arena`'s.
 StatusOr<PackedDictionary> ParseDictionary(std::string_view bytes, uint32_t rows, Arena* arena);
+
+// Decodes the rows of a kSparse column that have a value. Values borrow `bytes`; arrays come from
+// `arena`.
+StatusOr<SparseColumn> DecodeSparseColumn(std::string_view bytes, uint32_t rows, Arena* arena);
 
 // Decodes one column over `rows` rows. Values borrow `bytes`; arrays come from `arena`.
 StatusOr<StringColumn> DecodeMetadataColumn(MetadataEncoding encoding, std::string_view bytes,

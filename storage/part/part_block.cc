@@ -196,6 +196,31 @@ StatusOr<StringColumn> PartBlock::Metadata(size_t index) {
   return *columns_[index];
 }
 
+StatusOr<SparseColumn> PartBlock::SparseMetadata(size_t index) {
+  sparse_columns_.resize(columns_.size());
+  std::optional<SparseColumn>& decoded = sparse_columns_[index];
+  if (!decoded.has_value()) {
+    ASSIGN_OR_RETURN(const std::string_view bytes, MetadataBytes(metadata_columns_[index]));
+    ASSIGN_OR_RETURN(decoded, DecodeSparseColumn(bytes, rows_, &arena_));
+  }
+  return *decoded;
+}
+
+StatusOr<StringColumn> PartBlock::MetadataOf(size_t index, std::span<const uint32_t> rows,
+                                             Arena* arena) {
+  if (metadata_columns_[index].encoding == MetadataEncoding::kSparse) {
+    ASSIGN_OR_RETURN(const SparseColumn column, SparseMetadata(index));
+    return PickRows(column, rows, arena);
+  }
+  ASSIGN_OR_RETURN(const StringColumn column, Metadata(index));
+  return PickRows(column, rows, arena);
+}
+
+size_t PartBlock::metadata_memory() const {
+  return arena_.capacity() + columns_.size() * (sizeof(MetadataColumnInfo) + sizeof(names_[0]) +
+                                                sizeof(columns_[0]) + sizeof(sparse_columns_[0]));
+}
+
 StatusOr<std::string_view> PartBlock::MetadataBytes(const MetadataColumnInfo& column) {
   ASSIGN_OR_RETURN(const PagePtr page, MetadataPage(column.page));
   const std::string_view bytes = page->view();  // metadata_pages_ holds the page

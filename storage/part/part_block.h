@@ -55,6 +55,9 @@ class PartBlock : public Block {
   StatusOr<LineColumn*> Lines() override;
   std::span<const std::string_view> metadata_names() const override { return names_; }
   StatusOr<StringColumn> Metadata(size_t index) override;
+  StatusOr<StringColumn> MetadataOf(size_t index, std::span<const uint32_t> rows,
+                                    Arena* arena) override;
+  size_t metadata_memory() const override;
   // How metadata_names() are stored, for inspection.
   std::span<const MetadataColumnInfo> metadata_columns() const { return metadata_columns_; }
   using Block::RanksAt;
@@ -82,6 +85,8 @@ class PartBlock : public Block {
   Status LoadLengths();
   Status LoadMetadataDirectory();
   StatusOr<PagePtr> MetadataPage(uint32_t page);
+  // A column of kSparse, as it is stored.
+  StatusOr<SparseColumn> SparseMetadata(size_t index);
   // The bytes of a metadata column within its page.
   StatusOr<std::string_view> MetadataBytes(const MetadataColumnInfo& column);
   // Sets levels_ if the block can count by level.
@@ -126,7 +131,9 @@ class PartBlock : public Block {
   std::vector<PagePtr> metadata_pages_;
   std::vector<MetadataColumnInfo> metadata_columns_;
   std::vector<std::string_view> names_;
-  std::vector<std::optional<StringColumn>> columns_;  // decoded so far
+  // Decoded so far: all cells of a column, or of one of kSparse those that have a value.
+  std::vector<std::optional<StringColumn>> columns_;
+  std::vector<std::optional<SparseColumn>> sparse_columns_;  // empty: none so far
 };
 
 }  // namespace skald::storage

@@ -10,9 +10,6 @@ namespace {
 
 bool IsSame(std::string_view a, std::string_view b) { return a == b && IsAbsent(a) == IsAbsent(b); }
 
-// Of a name that a block does not have.
-StringColumn AbsentColumn() { return {StringColumn::Kind::kConstant, {&kAbsent, 1}, {}}; }
-
 }  // namespace
 
 Status SourceRows::LoadContents(std::span<const uint32_t> indexes) {

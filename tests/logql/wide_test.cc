@@ -69,6 +69,31 @@ TEST_F(WideTest, EveryLineIsASeries) {
   EXPECT_EQ(result.metric()->series[0].samples.back().value, kRows);
 }
 
+// Rows with the same metadata names: columns in which every row has a value.
+TEST(WideMetadataTest, OpenUnitsTakeFromTheBudget) {
+  constexpr int kMetadataRows = 4000;
+  std::vector<test_support::PlainRow> rows;
+  for (int i = 0; i < kMetadataRows; ++i) {
+    rows.push_back({R"({app="a"})", i * kSecond / 100, "x", {}});
+    for (int k = 0; k < 20; ++k) {
+      rows.back().metadata.emplace_back(StrCat("name", k), StrCat("value", i));
+    }
+  }
+  for (const Layout layout : {Layout::kMemtable, Layout::kParts}) {
+    Stores stores;
+    stores.Add(rows);
+    query::QueryParams params;
+    params.end = kMetadataRows * kSecond / 100;
+    params.limit = 1;
+    ASSERT_OK_AND_ASSIGN(Store* const store, stores.Get(layout));
+    EXPECT_OK(store->Run(R"({app="a"})", params).status());
+    params.limits.max_query_memory = 1 << 20;
+    EXPECT_THAT(store->Run(R"({app="a"})", params).status(),
+                StatusIs(absl::StatusCode::kResourceExhausted))
+        << NameOf(layout);
+  }
+}
+
 // What filters ask for fits where all labels of the rows do not.
 TEST_F(WideTest, ASearchNeedsLittleMemory) {
   params_.limits.max_query_memory = 2 << 20;

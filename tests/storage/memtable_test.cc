@@ -9,10 +9,12 @@
 #include <set>
 #include <thread>
 
+#include "storage/base/units.h"
 #include "storage/memtable/insert_size.h"
 #include "storage/memtable/memtable_block.h"
 #include "storage/memtable/row_metadata.h"
 #include "storage/memtable/sorted_rows.h"
+#include "tests/storage/picked_metadata.h"
 #include "tests/support/random.h"
 #include "tests/support/status_matchers.h"
 
@@ -372,6 +374,7 @@ TEST(MemtableBlock, AgreesWithItsRows) {
         if (!IsAbsent(column[i])) metadata[i].emplace(names[n], column[i]);
       }
     }
+    ExpectPicksLikeMetadata(&block, &random);
     for (uint32_t i = 0; i < count; ++i) {
       std::map<std::string, std::string> expected(rows[i].metadata.begin(), rows[i].metadata.end());
       if (!rows[i].level.empty()) expected.emplace(kDetectedLevel, rows[i].level);
@@ -407,6 +410,28 @@ TEST(MemtableBlock, ManyNamesThatFewRowsHave) {
   ASSERT_OK_AND_ASSIGN(const StringColumn column, block.Metadata(0));
   EXPECT_EQ(column[0], "v");
   EXPECT_TRUE(IsAbsent(column[1]));
+}
+
+TEST(MemtableBlock, MetadataOfAFewRowsTakesLittle) {
+  Memtable memtable(1, 0);
+  std::vector<OwnedRow> rows;
+  for (int i = 0; i < 4000; ++i) {
+    rows.push_back({i, "", {{"name" + std::to_string(i), "v"}}, ""});
+  }
+  Insert(&memtable, MakeStream("a"), rows);
+  MemtableBlock block(SortedRows(*OnlyStream(memtable), 4000, std::nullopt, nullptr),
+                      {{0, 0, 4000}}, nullptr);
+  const std::vector<uint32_t> few = {7, 3000};
+  Arena arena;
+  size_t present = 0;
+  for (size_t n = 0; n < block.metadata_names().size(); ++n) {
+    ASSERT_OK_AND_ASSIGN(const StringColumn column, block.MetadataOf(n, few, &arena));
+    present += !IsAbsent(column);
+  }
+  EXPECT_EQ(present, few.size());
+  EXPECT_LE(arena.capacity(), 64_KiB);
+  EXPECT_GT(block.metadata_memory(), 0u);
+  EXPECT_LE(block.metadata_memory(), 2_MiB);
 }
 
 // One thread inserts, others read; every row that was published is whole.

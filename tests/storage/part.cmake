@@ -16,4 +16,5 @@ skald_test(
           part_index_test.cc
           part_match_test.cc
           part_rank_test.cc
+          picked_metadata.cc
           selection_model_test.cc)

@@ -3,6 +3,7 @@
 
 #include "storage/part/part_format.h"
 #include "tests/storage/part_file_fixture.h"
+#include "tests/storage/picked_metadata.h"
 #include "tests/support/status_matchers.h"
 
 namespace skald::storage {
@@ -52,6 +53,37 @@ TEST_F(PartFileTest, ABlockClosesAtItsLimitOfRows) {
   ASSERT_EQ(directory->size(), 2u);
   EXPECT_EQ(directory->block(0).rows, kMaxBlockRows);
   ExpectHolds(streams);
+}
+
+TEST_F(PartFileTest, MetadataOfAnyRowsIsThatOfAllRows) {
+  Random random(27);
+  for (int round = 0; round < 10; ++round) {
+    Write(RandomStreams(&random));
+    ASSERT_OK_AND_ASSIGN(const auto directory, part_->Directory());
+    for (size_t b = 0; b < directory->size(); ++b) {
+      ExpectPicksLikeMetadata(OpenBlock(b).get(), &random);
+    }
+  }
+}
+
+TEST_F(PartFileTest, MetadataThatFewRowsHaveIsNotSpreadOut) {
+  std::vector<PartTestStream> streams = {{StreamLabels(0), {}}};
+  for (int64_t i = 0; i < 1000; ++i) {
+    streams[0].rows.push_back({i, "l", {{"name" + std::to_string(i), "v"}}});
+  }
+  Write(streams);
+  const auto block = OpenBlock(0);
+  const std::vector<uint32_t> few = {7, 500};
+  Arena arena;
+  size_t present = 0;
+  for (size_t n = 0; n < block->metadata_names().size(); ++n) {
+    ASSERT_OK_AND_ASSIGN(const StringColumn column, block->MetadataOf(n, few, &arena));
+    present += !IsAbsent(column);
+  }
+  EXPECT_EQ(present, few.size());
+  EXPECT_LE(arena.capacity() + block->metadata_memory(), 1_MiB);
+  ASSERT_OK(block->Metadata(0));
+  EXPECT_GE(block->metadata_memory(), 1000 * sizeof(std::string_view));
 }
 
 TEST_F(PartFileTest, ABlockClosesAtItsLimitOfCells) {

@@ -171,6 +171,11 @@ class OddBlock : public Block {
     return inner_->metadata_names();
   }
   StatusOr<StringColumn> Metadata(size_t index) override { return inner_->Metadata(index); }
+  StatusOr<StringColumn> MetadataOf(size_t index, std::span<const uint32_t> rows,
+                                    Arena* arena) override {
+    return inner_->MetadataOf(index, rows, arena);
+  }
+  size_t metadata_memory() const override { return inner_->metadata_memory(); }
   Status RanksAt(const StreamRun& run, std::span<const int64_t> edges, RankFields fields,
                  std::span<Rank> out) override {
     return inner_->RanksAt(run, edges, fields, out);
