@@ -1,7 +1,6 @@
 #include "query/engine/log_result_builder.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string>
 #include <utility>
 
@@ -17,14 +16,38 @@ std::vector<LabelView> OfCategory(const std::vector<CategorisedLabel>& labels,
   return picked;
 }
 
+// What an entry takes of the result. Only its stream has its labels, unless they are categorised.
+uint64_t BytesOf(const ReadRow& row, bool categorize) {
+  uint64_t bytes = sizeof(LogEntry) + row.line.size() + 1;
+  if (!categorize) return bytes;
+  bytes += sizeof(EntryLabels);
+  for (const CategorisedLabel& label : row.labels) {
+    if (label.category == LabelCategory::kStream) continue;
+    bytes += sizeof(LabelView) + label.name.size() + label.value.size() + 2;
+  }
+  return bytes;
+}
+
 }  // namespace
 
-Status LogResultBuilder::Charge(const ReadRow& row) {
-  uint64_t bytes = sizeof(Entry) + sizeof(LogEntry) + row.line.size();
-  for (const CategorisedLabel& label : row.labels) {
-    bytes += sizeof(LabelView) + label.name.size() + label.value.size();
-  }
-  return result_.memory.Grow(bytes);
+Status LogResultBuilder::Charge(uint64_t kept, uint64_t until_finished) {
+  RETURN_IF_ERROR(result_.memory.Grow(kept + until_finished));
+  until_finished_ += until_finished;
+  return absl::OkStatus();
+}
+
+StatusOr<uint32_t> LogResultBuilder::StreamOf(std::span<const LabelView> labels) {
+  const LabelsKey key = KeyOf(labels);
+  if (const auto known = numbers_.find(key); known != numbers_.end()) return known->second;
+  Stream stream;
+  stream.text = LabelsToString(labels);
+  RETURN_IF_ERROR(
+      Charge(sizeof(LogStream) + MemoryOf(labels), 2 * sizeof(Stream) + stream.text.capacity()));
+  stream.stream.labels = CopyLabels(labels, &result_.arena);
+  const auto number = static_cast<uint32_t>(streams_.size());
+  streams_.push_back(std::move(stream));
+  numbers_.emplace(key, number);
+  return number;
 }
 
 const EntryLabels* LogResultBuilder::CopyEntryLabels(const std::vector<CategorisedLabel>& labels) {
@@ -37,11 +60,13 @@ const EntryLabels* LogResultBuilder::CopyEntryLabels(const std::vector<Categoris
 }
 
 Status LogResultBuilder::Add(const ReadRow& row) {
-  RETURN_IF_ERROR(Charge(row));
   const std::vector<LabelView> labels =
       categorize_ ? OfCategory(row.labels, LabelCategory::kStream) : ToLabelViews(row.labels);
+  ASSIGN_OR_RETURN(const uint32_t stream, StreamOf(labels));
+  RETURN_IF_ERROR(Charge(BytesOf(row, categorize_), sizeof(Entry)));
+  ++streams_[stream].entries;
   Entry& entry = entries_[row.index];
-  entry.stream = streams_.FindOrAdd(KeyOf(labels), labels);
+  entry.stream = stream;
   entry.entry.timestamp = row.time;
   entry.entry.line = result_.arena.Copy(row.line);
   if (categorize_) entry.entry.labels = CopyEntryLabels(row.labels);
@@ -49,23 +74,21 @@ Status LogResultBuilder::Add(const ReadRow& row) {
 }
 
 void LogResultBuilder::Finish() {
-  LogResult log;
-  log.streams.resize(streams_.size());
-  for (uint32_t i = 0; i < streams_.size(); ++i) {
-    log.streams[i].labels = CopyLabels(streams_.labels(i), &result_.arena);
-  }
+  for (Stream& stream : streams_) stream.stream.entries.reserve(stream.entries);
   for (const Entry& entry : entries_) {
-    if (entry.stream != SeriesTable::kNone)
-      log.streams[entry.stream].entries.push_back(entry.entry);
+    if (entry.stream == kNoStream) continue;
+    streams_[entry.stream].stream.entries.push_back(entry.entry);
   }
-  std::vector<std::pair<std::string, uint32_t>> order;
-  for (uint32_t i = 0; i < streams_.size(); ++i) {
-    order.emplace_back(LabelsToString(log.streams[i].labels), i);
-  }
-  std::sort(order.begin(), order.end());
-  LogResult sorted;
-  for (const auto& [text, i] : order) sorted.streams.push_back(std::move(log.streams[i]));
-  result_.data = std::move(sorted);
+  std::sort(streams_.begin(), streams_.end(),
+            [](const Stream& a, const Stream& b) { return a.text < b.text; });
+  LogResult log;
+  log.streams.reserve(streams_.size());
+  for (Stream& stream : streams_) log.streams.push_back(std::move(stream.stream));
+  result_.data = std::move(log);
+  numbers_ = {};
+  streams_ = {};
+  entries_ = {};
+  result_.memory.Shrink(until_finished_);
 }
 
 }  // namespace skald::query

@@ -3,6 +3,7 @@ skald_test(
   LIBS skald_query_engine skald_storage skald_test_support
   SOURCES engine_blocked_test.cc
           engine_detected_test.cc
+          engine_log_result_test.cc
           engine_metadata_test.cc
           engine_patterns_test.cc
           engine_range_test.cc
