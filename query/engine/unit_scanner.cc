@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "query/engine/gather.h"
+#include "query/engine/pruning_literals.h"
 #include "query/engine/query_context.h"
 #include "query/stage/metadata_columns.h"
 
@@ -31,16 +32,16 @@ StatusOr<std::unique_ptr<UnitScanner>> UnitScanner::Create(const storage::Select
                                                            const StopToken* stop) {
   std::unique_ptr<UnitScanner> scanner(new UnitScanner(selection, budget, stop));
   ASSIGN_OR_RETURN(scanner->pipeline_, Pipeline::Compile(log, options));
-  for (const LineCondition& condition : scanner->pipeline_->line_conditions()) {
-    const RequiredLiterals& required = condition.matcher->required();
-    if (!condition.negate && !required.empty()) scanner->required_.push_back(&required);
-  }
+  scanner->asked_literals_ = AskedLiterals(scanner->pipeline_->line_conditions());
+  const std::span<const FieldCondition> fields = scanner->pipeline_->field_conditions();
+  scanner->asked_fields_.assign(fields.begin(), fields.end());
+  KeepAskedFields(&scanner->asked_fields_);
   return scanner;
 }
 
 UnitScanner::LeastWork UnitScanner::LeastWorkOf(const storage::ScanUnit& unit) const {
-  const bool may_skip = !required_.empty() || !pipeline_->field_conditions().empty() ||
-                        !pipeline_->metadata_required().empty();
+  const bool may_skip =
+      !asked_literals_.empty() || !asked_fields_.empty() || !pipeline_->metadata_required().empty();
   if (may_skip) return {};
   const bool reads_lines = pipeline_->needs_lines() || !pipeline_->line_conditions().empty();
   constexpr uint64_t kToOpen = kAskingWork + kOpeningWork;
@@ -65,13 +66,16 @@ StatusOr<bool> UnitScanner::Open(size_t unit) {
 }
 
 StatusOr<bool> UnitScanner::MayPass(size_t unit) const {
-  if (!required_.empty()) {
-    ASSIGN_OR_RETURN(const bool may_match, selection_.MayMatch(unit, required_));
-    if (!may_match) return false;
+  const auto may_match = [&](const RequiredLiterals* literals) -> StatusOr<bool> {
+    if (stop_ != nullptr) RETURN_IF_ERROR(stop_->Check());
+    return selection_.MayMatch(unit, {&literals, 1});
+  };
+  if (!asked_literals_.empty()) {
+    ASSIGN_OR_RETURN(const bool in_line, may_match(&asked_literals_));
+    if (!in_line) return false;
   }
-  for (const FieldCondition& condition : pipeline_->field_conditions()) {
-    const RequiredLiterals* const literals = &condition.literals;
-    ASSIGN_OR_RETURN(const bool in_line, selection_.MayMatch(unit, {&literals, 1}));
+  for (const FieldCondition& condition : asked_fields_) {
+    ASSIGN_OR_RETURN(const bool in_line, may_match(&condition.literals));
     if (in_line) continue;
     ASSIGN_OR_RETURN(const bool in_labels, selection_.MayHaveMetadata(unit, condition.labels));
     if (!in_labels) return false;

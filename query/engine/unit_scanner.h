@@ -105,7 +105,9 @@ class UnitScanner {
   const storage::Selection& selection_;
   const StopToken* const stop_;
   std::unique_ptr<Pipeline> pipeline_;
-  std::vector<const RequiredLiterals*> required_;  // of the positive line conditions
+  // What filters are asked about a unit: literals of lines, and conditions on fields.
+  RequiredLiterals asked_literals_;
+  std::vector<FieldCondition> asked_fields_;
   size_t unit_ = 0;
   std::unique_ptr<storage::Block> block_;
   Reservation block_memory_;  // for the metadata of block_

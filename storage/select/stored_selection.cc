@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "storage/base/coding.h"
+#include "storage/base/hash.h"
 #include "storage/base/log.h"
 #include "storage/base/units.h"
 #include "storage/memtable/memtable_block.h"
@@ -21,7 +22,7 @@ namespace {
 constexpr uint64_t kTotallingWork = 16_KiB;
 
 // Tells two sets of literals apart.
-std::string KeyOf(const RequiredLiterals& required) {
+std::pair<uint64_t, uint64_t> KeyOf(const RequiredLiterals& required) {
   std::string key;
   for (const std::vector<RequiredLiteral>& alternatives : required) {
     PutVarint64(&key, alternatives.size());
@@ -31,7 +32,8 @@ std::string KeyOf(const RequiredLiterals& required) {
       key.push_back(static_cast<char>(literal.place));
     }
   }
-  return key;
+  const Hash128Value hash = Hash128(key);
+  return {hash.high, hash.low};
 }
 
 // The index of the edge before a stream's rows, if the next edge comes after all of them.

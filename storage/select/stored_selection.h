@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -107,8 +106,8 @@ class StoredSelection : public Selection {
   std::vector<double> metadata_bytes_per_row_;
   ScanStats stats_;
 
-  // Answers of the parts' filters, by file number and text of the literals.
-  using PrunedKey = std::pair<uint64_t, std::string>;
+  // Answers of the parts' filters, by file number and hash of the literals.
+  using PrunedKey = std::pair<uint64_t, std::pair<uint64_t, uint64_t>>;
   mutable Mutex pruned_mutex_;
   mutable absl::flat_hash_map<PrunedKey, std::shared_ptr<const RowSet>> pruned_
       SKALD_GUARDED_BY(pruned_mutex_);

@@ -6,6 +6,7 @@ skald_test(
           engine_log_result_test.cc
           engine_metadata_test.cc
           engine_patterns_test.cc
+          engine_pruning_literals_test.cc
           engine_range_test.cc
           engine_tasks_test.cc
           engine_tenant_union_test.cc
