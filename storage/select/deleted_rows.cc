@@ -63,6 +63,12 @@ void HiddenRows::Add(std::shared_ptr<const DeletedRows> rows) {
   requests_.push_back(std::move(rows));
 }
 
+uint64_t HiddenRows::charge() const {
+  uint64_t bytes = sizeof(HiddenRows) + streams_.getSizeInBytes();
+  for (const auto& request : requests_) bytes += sizeof(request) + request->charge();
+  return bytes;
+}
+
 bool HiddenRows::HidesRow(size_t block, uint32_t row) const {
   return std::any_of(requests_.begin(), requests_.end(), [&](const auto& request) {
     const RowSet* rows = request->OfBlock(block);

@@ -55,6 +55,8 @@ class HiddenRows {
 
   void Add(std::shared_ptr<const DeletedRows> rows);
   bool empty() const { return requests_.empty(); }
+  // Bytes of memory held, which requests of others may hold as well.
+  uint64_t charge() const;
   // Those with hidden rows.
   const OrdinalSet& streams() const { return streams_; }
 

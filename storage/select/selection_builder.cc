@@ -118,7 +118,10 @@ class SelectionBuilder {
     ASSIGN_OR_RETURN(PartStreams shown, snapshot_->StreamsOf(arrival, matchers, range_, stop));
     const OrdinalSet matching = std::move(shown.ordinals);
     if (matching.isEmpty()) return absl::OkStatus();
-    if (shown.hidden != nullptr) deleted_[arrival] = std::move(shown.hidden);
+    if (shown.hidden != nullptr) {
+      RETURN_IF_ERROR(selection_->charge_.Add(shown.hidden->charge()));
+      deleted_[arrival] = std::move(shown.hidden);
+    }
     ASSIGN_OR_RETURN(const auto streams, part.Streams());
     ASSIGN_OR_RETURN(const auto ids, part.Ids());
     std::vector<Selected>& selected = selected_[arrival];

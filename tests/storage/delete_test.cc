@@ -95,6 +95,25 @@ TEST_F(DeleteTest, OfManyStreamsThoseAreGoneThatHaveNoneLeftInTheRange) {
   EXPECT_EQ(snapshot->LabelValues("app", {}, {kStart + 2, kStart + 3}, nullptr)->size(), 200u);
 }
 
+TEST_F(DeleteTest, SelectionsAreChargedWhatRequestsHideOfThem) {
+  constexpr int kRows = 8000;
+  constexpr int kRequests = 200;
+  std::vector<PlainRow> rows;
+  for (int i = 0; i < kRows; ++i) rows.push_back(MakeRow("a", i, "line"));
+  PushRows(rows);
+  const auto charged = [&] {
+    MemoryBudget budget("a query", 64_MiB);
+    const auto snapshot = engine_->reader()->GetSnapshot("t");
+    const auto selection = snapshot->Select({}, {kStart, kStart + kRows}, nullptr, &budget);
+    EXPECT_OK(selection.status());
+    return budget.used();
+  };
+  Delete("a", 0, 0);
+  const uint64_t with_one = charged();
+  for (int i = 1; i < kRequests; ++i) Delete("a", i, i);
+  EXPECT_GE(charged(), with_one + kRequests * (kRows / 8) - 64_KiB);
+}
+
 TEST_F(DeleteTest, OtherTenantsKeepTheirRows) {
   PushRows({MakeRow("a", 1, "one")});
   PushRows({MakeRow("a", 1, "one")}, "other");
