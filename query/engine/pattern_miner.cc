@@ -12,6 +12,8 @@ constexpr double kLeastLikeness = 0.5;
 constexpr size_t kFewWords = 2;
 // Clusters of one shape that a line is compared with.
 constexpr size_t kMaxOfShape = 64;
+// What a count of a step takes in its map.
+constexpr uint64_t kCountMemory = 40;
 
 }  // namespace
 
@@ -32,7 +34,7 @@ void PatternMiner::Add(std::string_view line, int64_t step, uint64_t count) {
     cluster = Insert(line_.shape, std::move(fresh));
   }
   cluster->last_used = ++uses_;
-  cluster->counts[step] += count;
+  Count(cluster, step, count);
 }
 
 void PatternMiner::Merge(const PatternMiner& other) {
@@ -40,11 +42,12 @@ void PatternMiner::Merge(const PatternMiner& other) {
     for (const Cluster& cluster : clusters) {
       Cluster* known = Find(shape, cluster.marks);
       if (known == nullptr) {
-        known = Insert(shape, cluster);
-        known->counts.clear();
+        Cluster copy = cluster;
+        copy.counts.clear();
+        known = Insert(shape, std::move(copy));
       }
       known->last_used = ++uses_;
-      for (const auto& [step, count] : cluster.counts) known->counts[step] += count;
+      for (const auto& [step, count] : cluster.counts) Count(known, step, count);
     }
   }
 }
@@ -93,11 +96,12 @@ PatternMiner::Cluster* PatternMiner::Insert(uint64_t shape, Cluster cluster) {
   if (clusters_ == kMaxPatterns) ForgetOldest();
   std::vector<Cluster>& same = by_shape_[shape];
   if (same.size() == kMaxOfShape) {
-    same.erase(std::min_element(same.begin(), same.end(), [](const Cluster& a, const Cluster& b) {
-      return a.last_used < b.last_used;
-    }));
-    --clusters_;
+    const auto oldest = std::min_element(
+        same.begin(), same.end(),
+        [](const Cluster& a, const Cluster& b) { return a.last_used < b.last_used; });
+    Erase(&same, static_cast<size_t>(oldest - same.begin()));
   }
+  memory_ += MemoryOf(cluster);
   same.push_back(std::move(cluster));
   ++clusters_;
   return &same.back();
@@ -116,9 +120,29 @@ void PatternMiner::ForgetOldest() {
     }
   }
   if (shape == by_shape_.end()) return;
-  shape->second.erase(shape->second.begin() + static_cast<ptrdiff_t>(index));
+  Erase(&shape->second, index);
   if (shape->second.empty()) by_shape_.erase(shape);
+}
+
+void PatternMiner::Erase(std::vector<Cluster>* clusters, size_t index) {
+  memory_ -= MemoryOf((*clusters)[index]);
+  clusters->erase(clusters->begin() + static_cast<ptrdiff_t>(index));
   --clusters_;
+}
+
+void PatternMiner::Count(Cluster* cluster, int64_t step, uint64_t count) {
+  const auto [known, inserted] = cluster->counts.try_emplace(step, 0);
+  known->second += count;
+  if (inserted) memory_ += kCountMemory;
+}
+
+uint64_t PatternMiner::MemoryOf(const Cluster& cluster) {
+  uint64_t bytes = 2 * sizeof(Cluster) + cluster.marks.size() * sizeof(Mark) +
+                   cluster.counts.size() * kCountMemory;
+  for (const std::vector<std::string>* texts : {&cluster.words, &cluster.gaps}) {
+    for (const std::string& text : *texts) bytes += 2 * sizeof(std::string) + text.size();
+  }
+  return bytes;
 }
 
 std::vector<MinedPattern> PatternMiner::Patterns() const {

@@ -35,6 +35,9 @@ class PatternMiner {
   // Adds what another miner has found.
   void Merge(const PatternMiner& other);
 
+  // About the bytes that the patterns take.
+  uint64_t memory() const { return memory_; }
+
   // What was found, in no particular order.
   std::vector<MinedPattern> Patterns() const;
 
@@ -62,7 +65,10 @@ class PatternMiner {
   // The cluster of the shape that is most alike; null if none is alike enough.
   Cluster* Find(uint64_t shape, const std::vector<Mark>& marks);
   Cluster* Insert(uint64_t shape, Cluster cluster);
+  void Erase(std::vector<Cluster>* clusters, size_t index);
   void ForgetOldest();
+  void Count(Cluster* cluster, int64_t step, uint64_t count);
+  static uint64_t MemoryOf(const Cluster& cluster);
   // From 0 (nothing in common) to 1; below zero when not alike enough.
   static double Likeness(const std::vector<Mark>& a, const std::vector<Mark>& b);
   // Makes wild what differs.
@@ -71,6 +77,7 @@ class PatternMiner {
 
   uint64_t uses_ = 0;
   size_t clusters_ = 0;
+  uint64_t memory_ = 0;
   absl::flat_hash_map<uint64_t, std::vector<Cluster>> by_shape_;
   LineWords line_;
   std::vector<Mark> marks_;

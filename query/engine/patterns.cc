@@ -25,6 +25,23 @@ constexpr uint64_t kMinLines = 30;
 // The patterns of some rows, by level.
 class LevelMiners : public TaskResult {
  public:
+  // `memory` may be null.
+  explicit LevelMiners(MemoryBudget* memory) : reserved_(memory) {}
+
+  Status Add(std::string_view level, std::string_view line, int64_t step, uint64_t count) {
+    return Change(Of(level), [&](PatternMiner* miner) { miner->Add(line, step, count); });
+  }
+  Status Merge(const LevelMiners& other) {
+    for (const auto& [level, theirs] : other.miners_) {
+      const auto merge = [&miner = theirs](PatternMiner* ours) { ours->Merge(miner); };
+      RETURN_IF_ERROR(Change(Of(level), merge));
+    }
+    return absl::OkStatus();
+  }
+  const std::map<std::string, PatternMiner, std::less<>>& all() const { return miners_; }
+  uint64_t memory() const { return memory_; }
+
+ private:
   PatternMiner* Of(std::string_view level) {
     if (level.empty()) level = kUnknownLevel;
     const auto found = miners_.find(level);
@@ -32,13 +49,21 @@ class LevelMiners : public TaskResult {
     if (miners_.size() >= kMaxLevels) level = kUnknownLevel;
     return &miners_[std::string(level)];
   }
-  void Merge(const LevelMiners& other) {
-    for (const auto& [level, miner] : other.miners_) Of(level)->Merge(miner);
-  }
-  const std::map<std::string, PatternMiner, std::less<>>& all() const { return miners_; }
 
- private:
+  // Changes one of the miners and reserves what they take then, in steps.
+  template <typename F>
+  Status Change(PatternMiner* miner, F&& change) {
+    memory_ -= miner->memory();
+    change(miner);
+    memory_ += miner->memory();
+    if (memory_ <= reserved_.bytes()) return absl::OkStatus();
+    return reserved_.Grow(memory_ - reserved_.bytes() + kReservedAhead);
+  }
+
+  static constexpr uint64_t kReservedAhead = 64 << 10;
   std::map<std::string, PatternMiner, std::less<>> miners_;
+  uint64_t memory_ = 0;  // that they take
+  Reservation reserved_;
 };
 
 // Every n-th row is read, so that about params.max_rows are.
@@ -67,7 +92,7 @@ StatusOr<StringColumn> LevelsOf(storage::Block* block) {
 
 StatusOr<std::unique_ptr<TaskResult>> MineUnit(const storage::Selection& selection, size_t unit,
                                                const PatternParams& params, uint64_t stride) {
-  auto miners = std::make_unique<LevelMiners>();
+  auto miners = std::make_unique<LevelMiners>(params.memory);
   RETURN_IF_ERROR(Spend(params.stop, selection.units()[unit].line_bytes));
   ASSIGN_OR_RETURN(const auto block, selection.Open(unit, params.stop));
   RowSet rows;
@@ -82,7 +107,8 @@ StatusOr<std::unique_ptr<TaskResult>> MineUnit(const storage::Selection& selecti
   StopPacer pacer(params.stop);
   for (size_t i = 0; i < sample.size(); ++i) {
     const uint32_t row = sample[i];
-    miners->Of(levels[row])->Add(lines[i], FloorToMultiple(times[row], params.step), stride);
+    const int64_t step = FloorToMultiple(times[row], params.step);
+    RETURN_IF_ERROR(miners->Add(levels[row], lines[i], step, stride));
     RETURN_IF_ERROR(pacer.Spend(lines[i].size()));
   }
   return std::unique_ptr<TaskResult>(std::move(miners));
@@ -130,16 +156,17 @@ StatusOr<std::vector<LinePattern>> FindPatterns(const storage::Snapshot& snapsho
   ASSIGN_OR_RETURN(const std::unique_ptr<storage::Selection> selection,
                    snapshot.Select(params.matchers, params.range, params.stop, params.memory));
   const uint64_t stride = StrideOf(*selection, params);
-  LevelMiners found;
+  LevelMiners found(params.memory);
   OrderedTasks tasks;
   tasks.count = selection->units().size();
   tasks.run = [&](size_t, size_t unit) { return MineUnit(*selection, unit, params, stride); };
   tasks.merge = [&](size_t, std::unique_ptr<TaskResult> unit) {
-    found.Merge(static_cast<const LevelMiners&>(*unit));
-    return absl::OkStatus();
+    return found.Merge(static_cast<const LevelMiners&>(*unit));
   };
   const size_t workers = WorkerCount(params.pool, tasks.count);
   RETURN_IF_ERROR(RunOrdered(params.pool, workers, std::move(tasks)));
+  Reservation answer(params.memory);
+  RETURN_IF_ERROR(answer.Grow(found.memory()));
   return MostFrequent(found);
 }
 

@@ -26,7 +26,7 @@ struct PatternParams {
   uint64_t max_rows = 1 << 20;  // about so many are read
   ThreadPool* pool = nullptr;   // optional
   const StopToken* stop = nullptr;
-  MemoryBudget* memory = nullptr;  // charged for the selection; optional
+  MemoryBudget* memory = nullptr;  // charged for the selection and the patterns; optional
 };
 
 struct LinePattern {

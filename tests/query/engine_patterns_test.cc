@@ -8,7 +8,12 @@
 
 #include "query/engine/line_words.h"
 #include "query/engine/pattern_miner.h"
+#include "query/engine/patterns.h"
+#include "storage/base/memory_budget.h"
 #include "storage/base/strings.h"
+#include "storage/base/units.h"
+#include "storage/row_buffer.h"
+#include "tests/support/status_matchers.h"
 
 namespace skald::query {
 namespace {
@@ -132,6 +137,48 @@ TEST(PatternMinerTest, ForgetsRatherThanGrows) {
     miner.Add(StrCat(word, std::string(1 + static_cast<size_t>(i) / 97, ' '), word, "end"), 0, 1);
   }
   EXPECT_THAT(miner.Patterns(), SizeIs(testing::Le(PatternMiner::kMaxPatterns)));
+}
+
+// A line of many words, of a shape that no other number has.
+std::string LongLineOf(int number) {
+  std::string line = StrCat("key", number, "=x");
+  for (int i = 0; i < 70; ++i) StrAppend(&line, " word", i);
+  return line;
+}
+
+TEST(PatternMinerTest, TellsWhatItTakes) {
+  PatternMiner miner;
+  for (int i = 0; i < 100; ++i) miner.Add(LongLineOf(i), 0, 1);
+  const uint64_t hundred = miner.memory();
+  EXPECT_GT(hundred, 100u * 70 * (sizeof(std::string) * 2));
+  for (int i = 0; i < 100; ++i) miner.Add(LongLineOf(i), 0, 1);
+  EXPECT_EQ(miner.memory(), hundred);
+  miner.Add(LongLineOf(0), 1, 1);
+  EXPECT_GT(miner.memory(), hundred);
+  for (int i = 0; i < 2000; ++i) miner.Add(LongLineOf(i), 0, 1);
+  EXPECT_LT(miner.memory(), hundred * PatternMiner::kMaxPatterns / 100 * 11 / 10);
+}
+
+TEST(PatternsTest, TakeFromTheBudget) {
+  storage::RowBuffer rows("t");
+  const auto stream = std::make_shared<const Stream>(LabelSet::FromPairs({{"app", "web"}}));
+  for (int i = 0; i < 300; ++i) {
+    const std::string line = LongLineOf(i);
+    const std::vector<Row> row = {{i, line, {}, {}}};
+    const StreamRows added{stream, row};
+    rows.Add({&added, 1});
+  }
+  PatternParams params;
+  params.range = {0, 1000};
+  params.step = 1000;
+  const auto snapshot = rows.GetSnapshot("t");
+  for (const uint64_t limit : {1_MiB, 64_MiB}) {
+    MemoryBudget budget("patterns", limit);
+    params.memory = &budget;
+    const auto patterns = FindPatterns(*snapshot, params);
+    EXPECT_EQ(patterns.ok(), limit == 64_MiB) << patterns.status();
+    EXPECT_EQ(budget.used(), 0u);
+  }
 }
 
 }  // namespace
