@@ -13,7 +13,7 @@ namespace {
 // So many overlaps are gathered before they are settled: memory stays bounded, whatever the number
 // of streams.
 constexpr size_t kGatheredOverlaps = 32 << 10;
-// Two decoded blocks, and what is compared of them.
+// Two decoded blocks, and what is compared of them, but for metadata.
 constexpr uint64_t kComparingMemory = 4_MiB;
 // The work of comparing a span of time, in bytes of lines that take about as long to read.
 constexpr uint64_t kComparingWork = 16_KiB;
@@ -115,7 +115,7 @@ Status DuplicateFinder::SettlePair(std::span<const SourceOverlap> overlaps) {
 
 Status DuplicateFinder::SettleStreams(std::span<const SourceOverlap> overlaps,
                                       const PartDuplicates* known, PartDuplicates* learned) {
-  PairComparer comparer(snapshot_);
+  PairComparer comparer(snapshot_, memory_);
   std::vector<DuplicateRun> copies;
   for (const StreamPair& pair : StreamsOf(overlaps)) {
     std::optional<std::span<const DuplicateRun>> found;

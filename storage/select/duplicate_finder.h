@@ -56,6 +56,7 @@ class DuplicateFinder {
         deleted_(deleted),
         range_(range),
         stop_(stop),
+        memory_(memory),
         charge_(memory),
         comparing_(memory) {}
 
@@ -92,6 +93,7 @@ class DuplicateFinder {
   const DeletedByArrival& deleted_;
   const TimeRange range_;
   const StopToken* const stop_;
+  MemoryBudget* const memory_;
   MemoryCharge charge_;    // for overlaps and copies
   Reservation comparing_;  // for the blocks that are compared
   std::vector<SourceOverlap> overlaps_;

@@ -6,6 +6,10 @@
 namespace skald::storage {
 namespace {
 
+// Contents of so many rows are fetched at once, or of those of one time: where rows have metadata
+// of names of their own, they take the square of it.
+constexpr size_t kRowsTogether = 2048;
+
 // Rows [begin, end) of two sources that share one time.
 struct Coincidence {
   uint32_t earlier_begin, earlier_end;
@@ -100,21 +104,42 @@ class CopyFinder {
   std::vector<std::pair<uint64_t, uint32_t>> by_hash_;  // the earlier rows of one time
 };
 
-}  // namespace
+// How many of `rest`, from the first on, are compared at once.
+size_t CountTogether(std::span<const Coincidence> rest) {
+  size_t rows = 0;
+  for (size_t count = 0; count < rest.size(); ++count) {
+    const Coincidence& c = rest[count];
+    rows += (c.earlier_end - c.earlier_begin) + (c.later_end - c.later_begin);
+    if (rows > kRowsTogether) return std::max<size_t>(count, 1);
+  }
+  return rest.size();
+}
 
-Status FindDuplicates(SourceRows* earlier, SourceRows* later, std::vector<DuplicateRun>* found) {
-  const std::vector<Coincidence> coincidences = FindCoincidences(*earlier, *later);
-  if (coincidences.empty()) return absl::OkStatus();
+Status FindAmong(std::span<const Coincidence> some, SourceRows* earlier, SourceRows* later,
+                 std::vector<DuplicateRun>* found) {
   std::vector<uint32_t> of_earlier;
   std::vector<uint32_t> of_later;
-  for (const Coincidence& c : coincidences) {
+  for (const Coincidence& c : some) {
     AppendRange(c.earlier_begin, c.earlier_end, &of_earlier);
     AppendRange(c.later_begin, c.later_end, &of_later);
   }
   RETURN_IF_ERROR(earlier->LoadContents(of_earlier));
   RETURN_IF_ERROR(later->LoadContents(of_later));
   CopyFinder copies(*earlier, *later, found);
-  for (const Coincidence& c : coincidences) copies.Find(c);
+  for (const Coincidence& c : some) copies.Find(c);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Status FindDuplicates(SourceRows* earlier, SourceRows* later, std::vector<DuplicateRun>* found) {
+  const std::vector<Coincidence> coincidences = FindCoincidences(*earlier, *later);
+  std::span<const Coincidence> rest(coincidences);
+  while (!rest.empty()) {
+    const size_t count = CountTogether(rest);
+    RETURN_IF_ERROR(FindAmong(rest.first(count), earlier, later, found));
+    rest = rest.subspan(count);
+  }
   return absl::OkStatus();
 }
 

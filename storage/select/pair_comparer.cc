@@ -49,6 +49,7 @@ StatusOr<SourceRows> OpenSourceBlock::PartRows(const StreamSource& source, size_
   const BlockInfo& info = directory->block(block);
   if (arrival_ != source.arrival || index_ != block) {
     arrival_ = kNone;
+    memory_.Release();
     ASSIGN_OR_RETURN(part_block_, PartBlock::Open(part, block, {StreamRun{0, 0, info.rows}}, {}));
     arrival_ = source.arrival;
     index_ = block;
@@ -60,11 +61,13 @@ StatusOr<SourceRows> OpenSourceBlock::PartRows(const StreamSource& source, size_
                       static_cast<uint32_t>(end - info.first_row)};
   ASSIGN_OR_RETURN(const auto within, part_block_->RowsBetween(run, span.first, span.last));
   ASSIGN_OR_RETURN(const auto times, part_block_->TimestampsOf(within.first, within.second));
-  return SourceRows(part_block_.get(), times, within.first, info.first_row + within.first - first);
+  return SourceRows(part_block_.get(), times, within.first, info.first_row + within.first - first,
+                    &memory_);
 }
 
 SourceRows OpenSourceBlock::MemRows(const StreamSource& source, TimeSpan span) {
   arrival_ = kNone;
+  memory_.Release();
   times_.clear();
   ids_.clear();
   std::vector<MemRow> rows = SortedRows(*source.memtable, source.mem_rows, RangeOf(span), nullptr);
@@ -75,7 +78,7 @@ SourceRows OpenSourceBlock::MemRows(const StreamSource& source, TimeSpan span) {
   const StreamRun run{0, 0, static_cast<uint32_t>(rows.size())};
   mem_block_ =
       std::make_unique<MemtableBlock>(std::move(rows), std::vector<StreamRun>{run}, nullptr);
-  return SourceRows(mem_block_.get(), times_, 0, ids_);
+  return SourceRows(mem_block_.get(), times_, 0, ids_, &memory_);
 }
 
 Status PairComparer::Compare(const StreamSource& earlier, const StreamSource& later, TimeSpan span,

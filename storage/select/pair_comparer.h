@@ -22,7 +22,9 @@ namespace skald::storage {
 // Threads: externally synchronised.
 class OpenSourceBlock {
  public:
-  explicit OpenSourceBlock(const TenantSnapshot& snapshot) : snapshot_(snapshot) {}
+  // What the block's metadata takes is taken from `memory`, which may be null.
+  OpenSourceBlock(const TenantSnapshot& snapshot, MemoryBudget* memory)
+      : snapshot_(snapshot), memory_(memory) {}
 
   // The blocks of the source, by number, that may have rows in the span.
   StatusOr<std::vector<size_t>> BlocksIn(const StreamSource& source, TimeSpan span) const;
@@ -36,6 +38,7 @@ class OpenSourceBlock {
   SourceRows MemRows(const StreamSource& source, TimeSpan span);
 
   const TenantSnapshot& snapshot_;
+  Reservation memory_;
   size_t arrival_ = kNone;
   size_t index_ = kNone;
   std::unique_ptr<PartBlock> part_block_;
@@ -47,8 +50,9 @@ class OpenSourceBlock {
 // Threads: externally synchronised.
 class PairComparer {
  public:
-  // The snapshot must outlive this.
-  explicit PairComparer(const TenantSnapshot& snapshot) : earlier_(snapshot), later_(snapshot) {}
+  // The snapshot and `memory`, which may be null, must outlive this.
+  PairComparer(const TenantSnapshot& snapshot, MemoryBudget* memory)
+      : earlier_(snapshot, memory), later_(snapshot, memory) {}
 
   // Appends the rows of a stream in `later` with times in the span that `earlier` has too.
   Status Compare(const StreamSource& earlier, const StreamSource& later, TimeSpan span,

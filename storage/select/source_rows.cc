@@ -1,6 +1,7 @@
 #include "storage/select/source_rows.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "storage/base/hash.h"
 #include "storage/model/row.h"
@@ -13,25 +14,38 @@ bool IsSame(std::string_view a, std::string_view b) { return a == b && IsAbsent(
 }  // namespace
 
 Status SourceRows::LoadContents(std::span<const uint32_t> indexes) {
-  lines_begin_ = indexes.front();
+  begin_ = indexes.front();
   lines_.clear();
-  lines_.resize(indexes.back() + size_t{1} - lines_begin_);
+  lines_.resize(indexes.back() + size_t{1} - begin_);
   std::vector<uint32_t> rows;
   rows.reserve(indexes.size());
   for (const uint32_t i : indexes) rows.push_back(first_row_ + i);
   std::vector<std::string_view> lines(rows.size());
   ASSIGN_OR_RETURN(LineColumn * column, block_->Lines());
   RETURN_IF_ERROR(column->Materialise(rows, std::span(lines)));
-  for (size_t k = 0; k < rows.size(); ++k) lines_[indexes[k] - lines_begin_] = lines[k];
+  for (size_t k = 0; k < rows.size(); ++k) lines_[indexes[k] - begin_] = lines[k];
 
+  return LoadMetadata(indexes.front(), indexes.back() + 1);
+}
+
+Status SourceRows::LoadMetadata(uint32_t begin, uint32_t end) {
   metadata_.clear();
+  arena_.Reset();
+  std::vector<uint32_t> rows(end - begin);
+  std::iota(rows.begin(), rows.end(), first_row_ + begin);
   const std::span<const std::string_view> names = block_->metadata_names();
   for (size_t c = 0; c < names.size(); ++c) {
     if (names[c] == kDetectedLevel) continue;
-    ASSIGN_OR_RETURN(const StringColumn values, block_->Metadata(c));
-    metadata_.push_back({names[c], values});
+    ASSIGN_OR_RETURN(const StringColumn values, block_->MetadataOf(c, rows, &arena_));
+    RETURN_IF_ERROR(Charge());
+    if (!IsAbsent(values)) metadata_.push_back({names[c], values});
   }
   return absl::OkStatus();
+}
+
+Status SourceRows::Charge() {
+  const size_t bytes = block_->metadata_memory() + arena_.capacity();
+  return bytes <= memory_->bytes() ? absl::OkStatus() : memory_->Grow(bytes - memory_->bytes());
 }
 
 uint64_t SourceRows::HashOf(size_t i) const {

@@ -94,6 +94,25 @@ TEST(WideMetadataTest, OpenUnitsTakeFromTheBudget) {
   }
 }
 
+// Copies are told apart by names of which each row has another.
+TEST(WideMetadataTest, ComparingCopiesTakesFromTheBudget) {
+  constexpr int kMetadataRows = 4000;
+  std::vector<test_support::PlainRow> rows;
+  for (int i = 0; i < kMetadataRows; ++i) {
+    rows.push_back({R"({app="a"})", i * kSecond / 100, "x", {{StrCat("name", i), "v"}}});
+  }
+  Stores stores;
+  stores.Add(rows);
+  query::QueryParams params;
+  params.end = kMetadataRows * kSecond / 100;
+  params.limit = 1;
+  ASSERT_OK_AND_ASSIGN(Store* const store, stores.Get(Layout::kSplit));
+  EXPECT_OK(store->Run(R"({app="a"})", params).status());
+  params.limits.max_query_memory = 8 << 20;
+  EXPECT_THAT(store->Run(R"({app="a"})", params).status(),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
 // What filters ask for fits where all labels of the rows do not.
 TEST_F(WideTest, ASearchNeedsLittleMemory) {
   params_.limits.max_query_memory = 2 << 20;
