@@ -462,7 +462,7 @@ Task<void> Session::ServeWebSocket() {
   // A client that does not wait for the answer has not understood the protocol.
   if (draining_ || buffer_.size() > 0) co_return;
   stream_.ExpiresNever();
-  websocket_.emplace(&stream_, std::move(response_.websocket));
+  websocket_.emplace(&stream_, std::move(response_.websocket), options_.write_timeout);
   const auto& head = parser_->get();
   co_await websocket_->Run(head);
   websocket_.reset();

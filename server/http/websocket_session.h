@@ -30,7 +30,7 @@ class WebSocketSession {
   // `stream` must outlive the session. `write_timeout` is for each message, which may take a second
   // more for every 16 KiB.
   WebSocketSession(ClientStream* stream, std::unique_ptr<WebSocketSource> source,
-                   std::chrono::nanoseconds write_timeout = ServerOptions().write_timeout);
+                   std::chrono::nanoseconds write_timeout);
   ~WebSocketSession();
   WebSocketSession(const WebSocketSession&) = delete;
   WebSocketSession& operator=(const WebSocketSession&) = delete;
