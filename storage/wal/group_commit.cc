@@ -33,8 +33,8 @@ void Try(Call call) {
 }
 
 void Tell(Durability::Waiters waiters, const Status& outcome) {
-  for (auto& [position, done] : waiters) {
-    Try([&done = done, &outcome] { done(outcome); });
+  for (auto& waiter : waiters) {
+    Try([&] { waiter.second(outcome); });
   }
 }
 
