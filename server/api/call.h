@@ -22,7 +22,7 @@ struct Call {
   const http::Request& request;
   std::string tenant;      // of queries maybe several, with `|` between them
   std::string path_value;  // of the `{name}` in the route
-  http::Form form;         // the query's parameters, and a POST's
+  http::Form form = {};    // the query's parameters, and a POST's
   int64_t now = 0;         // wall nanoseconds when the request came
   int64_t queue_nanos = 0;
   // Never null for queries.
@@ -31,7 +31,7 @@ struct Call {
   MemoryBudget* memory = nullptr;
   // Whether the work and the memory allowed are those of light queries.
   bool is_light = false;
-  std::shared_ptr<const TenantQuerySettings> settings;
+  std::shared_ptr<const TenantQuerySettings> settings = nullptr;
 
   // Whether what ended with `status` needs more than a light query may have. It begins again among
   // heavy ones then, and this end of it concerns nobody.

@@ -111,7 +111,8 @@ Status StorageEngine::InsertReplayed(std::string_view tenant, LogPosition positi
                                      std::span<const StreamRows> streams) {
   MutexLock append_lock(&append_mutex_);
   for (const StreamRows& stream : streams) replayed_rows_ += stream.rows.size();
-  const auto insert = [&](std::span<const StreamRows> piece) -> Status {
+  const auto insert = [&](std::span<const StreamRows> piece)
+                          SKALD_REQUIRES(append_mutex_) -> Status {
     if (IsFull(*state())) RETURN_IF_ERROR(EndReplayedMemtable(position));
     state()->active->Insert(tenant, position, piece);
     return absl::OkStatus();
