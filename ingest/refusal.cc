@@ -56,16 +56,16 @@ void RefusalSummary::Add(absl::FunctionRef<std::string()> message) {
     ++uncounted_;
   } else {
     text_size_ += text.size();
-    kinds_.push_back({std::move(text), 1});
-    index_.emplace(kinds_.back().message, &kinds_.back());
+    const auto& kind = kinds_.emplace_back(std::make_unique<Kind>(Kind{std::move(text), 1}));
+    index_.emplace(kind->message, kind.get());
   }
 }
 
 std::string RefusalSummary::ToString() const {
-  if (total_ == 1) return kinds_.front().message;
+  if (total_ == 1) return kinds_.front()->message;
   std::string text;
-  for (const Kind& kind : kinds_) {
-    StrAppend(&text, text.empty() ? "" : "; ", kind.count, " errors like: ", kind.message);
+  for (const auto& kind : kinds_) {
+    StrAppend(&text, text.empty() ? "" : "; ", kind->count, " errors like: ", kind->message);
   }
   if (uncounted_ > 0) StrAppend(&text, "; ", uncounted_, " more errors");
   return text;

@@ -4,9 +4,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
@@ -51,8 +52,8 @@ using DiscardedByReason = std::array<Discarded, kRefusalReasons>;
 class RefusalSummary {
  public:
   RefusalSummary() = default;
-  RefusalSummary(RefusalSummary&&) = default;
-  RefusalSummary& operator=(RefusalSummary&&) = default;
+  RefusalSummary(RefusalSummary&&) noexcept = default;
+  RefusalSummary& operator=(RefusalSummary&&) noexcept = default;
 
   // Counts one error. `message` is called unless enough different messages have been seen.
   void Add(absl::FunctionRef<std::string()> message);
@@ -67,7 +68,7 @@ class RefusalSummary {
     std::string message;
     uint64_t count;
   };
-  std::deque<Kind> kinds_;  // in the order first seen; they do not move
+  std::vector<std::unique_ptr<Kind>> kinds_;  // in the order first seen
   absl::flat_hash_map<std::string_view, Kind*> index_;
   size_t text_size_ = 0;  // of the messages
   uint64_t total_ = 0;

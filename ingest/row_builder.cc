@@ -20,10 +20,8 @@ StatusOr<std::span<const StreamRows>> RowBuilder::Build(const PushBatch& batch,
   rows_.reserve(batch.entries().size());
   for (size_t i = 0; i < streams.size(); ++i) {
     const PushStream& pushed = batch.streams()[i];
-    const size_t arena_before = arena_.capacity();
     const size_t rows_before = rows_.size();
-    AddRows(batch, pushed, *streams[i], refused, settings);
-    RETURN_IF_ERROR(memory->Grow(arena_.capacity() - arena_before));
+    RETURN_IF_ERROR(AddRows(batch, pushed, *streams[i], refused, settings, memory));
     if (rows_.size() == rows_before) continue;
     streams_.push_back({streams[i]->stream, std::span(rows_).subspan(rows_before)});
   }
@@ -37,16 +35,18 @@ void RowBuilder::Shrink() {
   if (arena_.capacity() > kKeptBytes) arena_ = Arena();
 }
 
-void RowBuilder::AddRows(const PushBatch& batch, const PushStream& pushed,
-                         const ResolvedStream& resolved, const RowSet& refused,
-                         const IngestSettings& settings) {
+Status RowBuilder::AddRows(const PushBatch& batch, const PushStream& pushed,
+                           const ResolvedStream& resolved, const RowSet& refused,
+                           const IngestSettings& settings, Reservation* memory) {
   const bool spread = settings.limits().increment_duplicate_timestamp;
   const size_t first = rows_.size();
   int64_t unmoved = 0;  // of the stream's last row that kept its time
   uint32_t ordinal = pushed.entries_begin;
   for (const PushEntry& entry : batch.EntriesOf(pushed)) {
     if (refused.Contains(ordinal++)) continue;
+    const size_t arena_before = arena_.capacity();
     Row row = MakeRow(entry, batch.MetadataOf(entry), resolved.level, settings);
+    RETURN_IF_ERROR(memory->Grow(arena_.capacity() - arena_before));
     const Row* const last = rows_.size() > first ? &rows_.back() : nullptr;
     if (spread && last != nullptr && last->line != row.line &&
         (row.timestamp == unmoved || row.timestamp == last->timestamp)) {
@@ -56,6 +56,7 @@ void RowBuilder::AddRows(const PushBatch& batch, const PushStream& pushed,
     }
     rows_.push_back(row);
   }
+  return absl::OkStatus();
 }
 
 Row RowBuilder::MakeRow(const PushEntry& entry, std::span<const LabelView> metadata,

@@ -36,8 +36,8 @@ class RowBuilder {
 
  private:
   // Adds the rows of one stream.
-  void AddRows(const PushBatch& batch, const PushStream& pushed, const ResolvedStream& resolved,
-               const RowSet& refused, const IngestSettings& settings);
+  Status AddRows(const PushBatch& batch, const PushStream& pushed, const ResolvedStream& resolved,
+                 const RowSet& refused, const IngestSettings& settings, Reservation* memory);
   Row MakeRow(const PushEntry& entry, std::span<const LabelView> metadata,
               std::string_view stream_level, const IngestSettings& settings);
   // The line within `limits`: cut, with the identifier at its end, when it is too long.
