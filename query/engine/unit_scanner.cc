@@ -220,7 +220,7 @@ Status UnitScanner::ChargeBlock() {
 
 bool UnitScanner::IsMetadataNeeded(std::string_view name) const {
   const auto& needed = pipeline_->metadata_needed();
-  return !needed.has_value() || std::find(needed->begin(), needed->end(), name) != needed->end();
+  return !needed.has_value() || std::binary_search(needed->begin(), needed->end(), name);
 }
 
 Status UnitScanner::LoadMetadata(std::span<const uint32_t> rows, bool all) {

@@ -79,7 +79,7 @@ class Pipeline {
   bool needs_only_fields() const { return needs_only_fields_; }
   // True if some operator may change line text.
   bool changes_lines() const { return changes_lines_; }
-  // The structured-metadata columns that operators or the result read; absent: all of them.
+  // The structured-metadata columns that operators or the result read, sorted; absent: all of them.
   const std::optional<std::vector<std::string>>& metadata_needed() const {
     return metadata_needed_;
   }

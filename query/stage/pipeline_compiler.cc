@@ -336,6 +336,7 @@ void PipelineCompiler::Summarise() {
     for (const std::string_view name : {kErrorLabel, kErrorDetailsLabel}) {
       pipeline.metadata_needed_->emplace_back(name);
     }
+    std::sort(pipeline.metadata_needed_->begin(), pipeline.metadata_needed_->end());
   }
 }
 
