@@ -39,7 +39,7 @@ void Tail::Begin(std::vector<TailEntry> backlog) {
   MutexLock lock(&mutex_);
   for (TailEntry& entry : backlog) {
     ++backlog_[Fingerprint(entry)];
-    if (!queue_.AddAlways(std::move(entry))) break;
+    queue_.AddAlways(std::move(entry));
   }
   backlog_until_ = now + kBacklogOverlap;
   begun_ = true;

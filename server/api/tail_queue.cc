@@ -56,10 +56,9 @@ void TailQueue::Add(TailEntry entry, int64_t release_at) {
   held_.push_back({release_at, std::move(entry)});
 }
 
-bool TailQueue::AddAlways(TailEntry entry) {
-  if (!Hold(entry)) return false;
+void TailQueue::AddAlways(TailEntry entry) {
+  if (!Hold(entry)) return Drop(entry.time, std::move(entry.stream));
   ready_.push_back(std::move(entry));
-  return true;
 }
 
 void TailQueue::RemoveHeld(absl::FunctionRef<bool(const TailEntry&)> unwanted) {

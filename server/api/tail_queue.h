@@ -37,8 +37,8 @@ class TailQueue {
   // Adds an entry that the client shall not get before `release_at`; drops it when there is no
   // room. REQUIRES: `release_at` never decreases.
   void Add(TailEntry entry, int64_t release_at);
-  // Adds an entry of the backlog, for which there is always room but memory. False: there was none.
-  bool AddAlways(TailEntry entry);
+  // Adds an entry of the backlog, for which there is always room; drops it when there is no memory.
+  void AddAlways(TailEntry entry);
   // Forgets entries that are not released yet.
   void RemoveHeld(absl::FunctionRef<bool(const TailEntry&)> unwanted);
   // Remembers an entry that was dropped, if not too many are remembered and there is memory.

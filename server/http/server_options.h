@@ -25,8 +25,8 @@ struct ServerOptions {
   std::chrono::nanoseconds head_timeout = std::chrono::seconds(30);
   // For a request's body.
   std::chrono::nanoseconds read_timeout = std::chrono::seconds(30);
-  // For each piece of a response (about 64 KiB); all of it may take this long and a second for
-  // every 16 KiB.
+  // For each piece of a response (about 64 KiB); all of it may take this long beside
+  // SlowestReadTime.
   std::chrono::nanoseconds write_timeout = std::chrono::seconds(30);
   // Between requests.
   std::chrono::nanoseconds idle_timeout = std::chrono::minutes(2);

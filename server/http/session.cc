@@ -17,6 +17,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "server/http/head_scanner.h"
 #include "server/http/request_head.h"
+#include "server/http/slowest_reader.h"
 #include "storage/base/ascii.h"
 #include "storage/base/log.h"
 
@@ -36,10 +37,6 @@ constexpr auto kLingerTime = std::chrono::seconds(2);
 // A body holds its memory from the start, so its client must not stand still.
 constexpr size_t kBodyPiece = 64 << 10;
 constexpr std::chrono::nanoseconds kStallTime = std::chrono::seconds(5);  // for each piece
-// Bytes a second of an answer, on average: of its beginning, and of the rest of a long one.
-constexpr size_t kSlowestReader = 16 << 10;
-constexpr size_t kBeginning = 1 << 20;
-constexpr size_t kSlowestReaderOfMuch = 256 << 10;
 constexpr auto kMemoryPoll = std::chrono::milliseconds(20);
 constexpr std::chrono::nanoseconds kHandshakeTime = std::chrono::seconds(10);
 constexpr auto kGoodbyeTime = std::chrono::seconds(1);
@@ -66,10 +63,7 @@ std::chrono::nanoseconds TimeUntil(std::chrono::steady_clock::time_point deadlin
 
 // When a client that reads as slowly as is borne has read so many bytes.
 std::chrono::steady_clock::time_point SlowestEnd(size_t bytes, std::chrono::nanoseconds grace) {
-  const size_t beginning = std::min(bytes, kBeginning);
-  return std::chrono::steady_clock::now() + grace +
-         std::chrono::seconds(beginning / kSlowestReader +
-                              (bytes - beginning) / kSlowestReaderOfMuch);
+  return std::chrono::steady_clock::now() + grace + SlowestReadTime(bytes);
 }
 
 std::string PeerName(const Socket& socket) {

@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "server/http/slowest_reader.h"
 #include "storage/base/log.h"
 #include "storage/base/utf8.h"
 
@@ -18,7 +19,6 @@ constexpr auto kPingInterval = std::chrono::seconds(1);
 constexpr auto kHandshakeTimeout = std::chrono::seconds(10);
 constexpr auto kSilenceTimeout = std::chrono::seconds(60);  // without even a pong
 constexpr auto kGoodbyeTime = std::chrono::seconds(1);
-constexpr size_t kSlowestReader = 16 << 10;  // bytes a second of a message, on average
 constexpr size_t kMaxInputBytes = 64 << 10;
 // What the system keeps of what was sent and not yet taken, so that a client that is slow but alive
 // gets to see a ping before it is taken for dead.
@@ -170,7 +170,7 @@ Task<void> WebSocketSession::StopReading() {
 }
 
 void WebSocketSession::BeginWrite(size_t bytes) {
-  write_timer_.expires_after(write_timeout_ + std::chrono::seconds(bytes / kSlowestReader));
+  write_timer_.expires_after(write_timeout_ + SlowestReadTime(bytes));
   write_timer_.async_wait([waker = waker_, write = ++write_](const ErrorCode& error) {
     if (error || waker->session == nullptr || waker->session->write_ != write) return;
     SKALD_LOG(kDebug, "a WebSocket's client does not read", {});

@@ -27,8 +27,8 @@ class WebSocketSession {
  public:
   using Head = beast::http::request<beast::http::string_body>;
 
-  // `stream` must outlive the session. `write_timeout` is for each message, which may take a second
-  // more for every 16 KiB.
+  // `stream` must outlive the session. `write_timeout` is for each message, which may take
+  // SlowestReadTime more.
   WebSocketSession(ClientStream* stream, std::unique_ptr<WebSocketSource> source,
                    std::chrono::nanoseconds write_timeout);
   ~WebSocketSession();

@@ -94,7 +94,7 @@ TEST(TailQueueTest, ReleasesInOrderOfTime) {
 
 TEST(TailQueueTest, MessagesAreBounded) {
   TailQueue queue({}, nullptr);
-  for (int i = 0; i < 150; ++i) EXPECT_TRUE(queue.AddAlways(Entry(i, "x")));
+  for (int i = 0; i < 150; ++i) queue.AddAlways(Entry(i, "x"));
   std::vector<TailEntry> first;
   for (int i = 0; i < 100; ++i) first.push_back(Entry(i, "x"));
   EXPECT_EQ(queue.NextMessage(), TailMessage(first, {}, {}));
@@ -105,7 +105,7 @@ TEST(TailQueueTest, MessagesAreBoundedInBytes) {
   TailQueue queue({}, nullptr);
   const std::string line(TailQueue::kMessageBytes / 2, 'x');
   const TailEntry entries[] = {Entry(1, line), Entry(2, line), Entry(3, line + line)};
-  for (const TailEntry& entry : entries) EXPECT_TRUE(queue.AddAlways(entry));
+  for (const TailEntry& entry : entries) queue.AddAlways(entry);
   for (const TailEntry& entry : entries) {
     EXPECT_EQ(queue.NextMessage(), TailMessage({&entry, 1}, {}, {}));
   }
@@ -136,6 +136,16 @@ TEST(TailQueueTest, DropsWhatMemoryRefuses) {
   queue.Release(0);
   const TailEntry kept[] = {Entry(1, "fits")};
   const DroppedEntry dropped[] = {{2, Text()}};
+  EXPECT_EQ(queue.NextMessage(), TailMessage(kept, dropped, {}));
+}
+
+TEST(TailQueueTest, TellsOfABacklogThatMemoryRefuses) {
+  MemoryBudget memory("test", 500);
+  TailQueue queue({}, &memory);
+  queue.AddAlways(Entry(1, std::string(500, 'x')));
+  queue.AddAlways(Entry(2, "fits"));
+  const TailEntry kept[] = {Entry(2, "fits")};
+  const DroppedEntry dropped[] = {{1, Text()}};
   EXPECT_EQ(queue.NextMessage(), TailMessage(kept, dropped, {}));
 }
 
