@@ -27,28 +27,15 @@ bool IsReserved(std::string_view name) {
                      [](char c) { return c == '_' || IsAlphanumeric(c); });
 }
 
-std::string_view ReplaceInvalidUtf8(std::string_view value, Arena* arena) {
-  if (IsValidUtf8(value)) return value;
-  char* const out = arena->Allocate(value.size());
-  for (size_t at = 0; at < value.size();) {
-    const DecodedRune rune = DecodeRune(value.substr(at));
-    if (rune.invalid) {
-      out[at] = ' ';
-    } else {
-      std::copy_n(value.data() + at, rune.size, out + at);
-    }
-    at += rune.size;
-  }
-  return std::string_view(out, value.size());
+bool InSamePlace(std::string_view a, std::string_view b) {
+  return a.data() == b.data() && a.size() == b.size();
 }
 
-bool IsCanonical(std::span<const LabelView> pairs) {
-  for (size_t i = 0; i < pairs.size(); ++i) {
-    if (pairs[i].value.empty() || !IsMetadataName(pairs[i].name)) return false;
-    if (i > 0 && pairs[i - 1].name >= pairs[i].name) return false;
-    if (!IsValidUtf8(pairs[i].value)) return false;
-  }
-  return true;
+bool InSamePlaces(std::span<const LabelView> a, std::span<const LabelView> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const LabelView& x, const LabelView& y) {
+                      return InSamePlace(x.name, y.name) && InSamePlace(x.value, y.value);
+                    });
 }
 
 }  // namespace
@@ -100,10 +87,54 @@ Status CheckMetadataNames(std::span<const LabelView> pairs) {
 
 std::span<const LabelView> MetadataCanonicalizer::Canonicalize(std::span<const LabelView> pairs,
                                                                Arena* arena) {
+  if (!InSamePlaces(pairs, pairs_)) {
+    result_ = Build(pairs, arena);
+    pairs_ = pairs;
+  }
+  return result_;
+}
+
+void MetadataCanonicalizer::Reset() {
+  pairs_ = {};
+  result_ = {};
+  names_.Clear();
+  values_.Clear();
+}
+
+bool MetadataCanonicalizer::IsName(std::string_view name) {
+  return names_.Passes(name, IsMetadataName);
+}
+
+bool MetadataCanonicalizer::IsCanonical(std::span<const LabelView> pairs) {
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    if (pairs[i].value.empty() || !IsName(pairs[i].name)) return false;
+    if (i > 0 && pairs[i - 1].name >= pairs[i].name) return false;
+    if (!values_.Passes(pairs[i].value, IsValidUtf8)) return false;
+  }
+  return true;
+}
+
+std::string_view MetadataCanonicalizer::ReplaceInvalidUtf8(std::string_view value, Arena* arena) {
+  if (values_.Passes(value, IsValidUtf8)) return value;
+  char* const out = arena->Allocate(value.size());
+  for (size_t at = 0; at < value.size();) {
+    const DecodedRune rune = DecodeRune(value.substr(at));
+    if (rune.invalid) {
+      out[at] = ' ';
+    } else {
+      std::copy_n(value.data() + at, rune.size, out + at);
+    }
+    at += rune.size;
+  }
+  return std::string_view(out, value.size());
+}
+
+std::span<const LabelView> MetadataCanonicalizer::Build(std::span<const LabelView> pairs,
+                                                        Arena* arena) {
   if (IsCanonical(pairs)) return pairs;
   candidates_.clear();
   for (const LabelView& pair : pairs) {
-    const bool renamed = !IsMetadataName(pair.name);
+    const bool renamed = !IsName(pair.name);
     const std::string_view name =
         renamed ? arena->Copy(SanitizeMetadataName(pair.name).value_or("_")) : pair.name;
     candidates_.push_back(

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/checked_texts.h"
 #include "storage/base/arena.h"
 #include "storage/base/status.h"
 #include "storage/model/labels.h"
@@ -28,20 +29,36 @@ Status CheckMetadataNames(std::span<const LabelView> pairs);
 // replaced by spaces, sorted by name, names unique (a renamed pair wins over one that had its name,
 // otherwise the last wins), empty values dropped.
 //
+// Entries of a push often share metadata, which may be long: pairs whose texts lie where those of
+// the call before do get its result, and no long text is looked at twice.
+//
 // Threads: externally synchronised.
 class MetadataCanonicalizer {
  public:
-  // The result is `pairs` itself when it is canonical already, else it lives in `arena`.
+  // The result is `pairs` itself when it is canonical already, else it lives in `arena`; or it is
+  // that of the call before. Texts, pairs and arena must stay until Reset().
   // REQUIRES: CheckMetadataNames(pairs) is OK.
   std::span<const LabelView> Canonicalize(std::span<const LabelView> pairs, Arena* arena);
 
+  // Forgets the calls before.
+  void Reset();
+
  private:
+  std::span<const LabelView> Build(std::span<const LabelView> pairs, Arena* arena);
+  bool IsCanonical(std::span<const LabelView> pairs);
+  bool IsName(std::string_view name);
+  std::string_view ReplaceInvalidUtf8(std::string_view value, Arena* arena);
+
   struct Candidate {
     LabelView pair;
     bool renamed;
     size_t place;  // in the order pushed
   };
   std::vector<Candidate> candidates_;  // reused from call to call
+  std::span<const LabelView> pairs_;   // of the call before
+  std::span<const LabelView> result_;  // of it
+  CheckedTexts names_;
+  CheckedTexts values_;
 };
 
 }  // namespace skald::ingest

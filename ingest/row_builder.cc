@@ -14,6 +14,7 @@ StatusOr<std::span<const StreamRows>> RowBuilder::Build(const PushBatch& batch,
   rows_.clear();
   streams_.clear();
   arena_.Reset();
+  canonicalizer_.Reset();
   RETURN_IF_ERROR(memory->Grow(batch.entries().size() * sizeof(Row) +
                                batch.streams().size() * sizeof(StreamRows)));
   // Spans point into it: it must not move.
@@ -31,6 +32,7 @@ StatusOr<std::span<const StreamRows>> RowBuilder::Build(const PushBatch& batch,
 void RowBuilder::Shrink() {
   ClearOrFree(&streams_);
   ClearOrFree(&rows_);
+  canonicalizer_.Reset();
   arena_.Reset();
   if (arena_.capacity() > kKeptBytes) arena_ = Arena();
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ingest/charged_growth.h"
+#include "ingest/checked_texts.h"
 #include "ingest/metadata_names.h"
 
 namespace skald::ingest {
@@ -38,7 +39,7 @@ class EntryChecker {
 
   // The first thing wrong with an entry.
   std::optional<RefusalReason> Check(const PushEntry& entry, std::span<const LabelView> metadata,
-                                     uint64_t metadata_bytes) const {
+                                     uint64_t metadata_bytes) {
     // An entry without a timestamp is older than any.
     if (entry.timestamp < oldest_) return RefusalReason::kTooOld;
     if (entry.timestamp > newest_) return RefusalReason::kTooNew;
@@ -86,8 +87,7 @@ class EntryChecker {
   }
 
  private:
-  std::optional<RefusalReason> CheckMetadata(std::span<const LabelView> metadata,
-                                             uint64_t bytes) const {
+  std::optional<RefusalReason> CheckMetadata(std::span<const LabelView> metadata, uint64_t bytes) {
     if (!limits_.allow_structured_metadata) return RefusalReason::kMetadataDisallowed;
     if (limits_.max_structured_metadata_size > 0 && bytes > limits_.max_structured_metadata_size) {
       return RefusalReason::kMetadataTooLarge;
@@ -96,13 +96,19 @@ class EntryChecker {
         metadata.size() > limits_.max_structured_metadata_entries_count) {
       return RefusalReason::kMetadataTooMany;
     }
-    if (!CheckMetadataNames(metadata).ok()) return RefusalReason::kMetadataNameInvalid;
+    const bool named = std::all_of(metadata.begin(), metadata.end(), [this](const LabelView& pair) {
+      return names_.Passes(pair.name, [&](std::string_view) {
+        return CheckMetadataNames({&pair, 1}).ok();
+      });
+    });
+    if (!named) return RefusalReason::kMetadataNameInvalid;
     return std::nullopt;
   }
 
   const IngestLimits& limits_;
   const int64_t oldest_;
   const int64_t newest_;
+  CheckedTexts names_;
 };
 
 // The place of a line's size in LineSizes.
@@ -112,22 +118,22 @@ size_t SizeClassOf(std::string_view line) {
   return std::min<size_t>((bits + 2) / 3, std::tuple_size_v<LineSizes> - 1);
 }
 
-void CheckStream(const PushBatch& batch, size_t index, const Stream& stream,
-                 const EntryChecker& checker, Verdict* verdict) {
+void CheckStream(const PushBatch& batch, size_t index, const Stream& stream, EntryChecker* checker,
+                 Verdict* verdict) {
   const PushStream& pushed = batch.streams()[index];
   Usage& usage = verdict->streams[index];
   uint32_t ordinal = pushed.entries_begin;
   for (const PushEntry& entry : batch.EntriesOf(pushed)) {
     const std::span<const LabelView> metadata = batch.MetadataOf(entry);
     const uint64_t metadata_bytes = BytesOf(metadata);
-    if (const auto reason = checker.Check(entry, metadata, metadata_bytes)) {
+    if (const auto reason = checker->Check(entry, metadata, metadata_bytes)) {
       verdict->refused.Add(ordinal);
       Discarded& discarded =
           verdict->discarded[verdict->classes[index]][static_cast<size_t>(*reason)];
       ++discarded.lines;
       discarded.bytes += entry.line.size() + metadata_bytes;
       verdict->errors.Add(
-          [&] { return checker.Message(*reason, stream, entry, metadata, metadata_bytes); });
+          [&] { return checker->Message(*reason, stream, entry, metadata, metadata_bytes); });
     } else {
       ++usage.lines;
       usage.line_bytes += entry.line.size();
@@ -212,12 +218,12 @@ const ClassLimits* RefuseBlockedClasses(const PushBatch& batch, const ResolvedSt
 
 void CheckEntries(const PushBatch& batch, const ResolvedStreams& streams,
                   const IngestSettings& settings, int64_t now, Verdict* verdict) {
-  const EntryChecker checker(settings.limits(), now);
+  EntryChecker checker(settings.limits(), now);
   for (size_t i = 0; i < streams.size(); ++i) {
     const PushStream& pushed = batch.streams()[i];
     // Until now streams are refused as a whole.
     if (pushed.entry_count == 0 || verdict->refused.Contains(pushed.entries_begin)) continue;
-    CheckStream(batch, i, *streams[i]->stream, checker, verdict);
+    CheckStream(batch, i, *streams[i]->stream, &checker, verdict);
   }
 }
 

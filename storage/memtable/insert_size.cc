@@ -1,30 +1,15 @@
 #include "storage/memtable/insert_size.h"
 
-#include <algorithm>
-
 #include "storage/memtable/memtable.h"
 #include "storage/memtable/row_metadata.h"
 
 namespace skald::storage {
 namespace {
 
-// Rows of one push often have the very same text.
-bool SameText(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && (a.data() == b.data() || a == b);
-}
-
-bool SameMetadata(const Row& a, const Row& b) {
-  return SameText(a.detected_level, b.detected_level) &&
-         std::equal(a.metadata.begin(), a.metadata.end(), b.metadata.begin(), b.metadata.end(),
-                    [](const LabelView& x, const LabelView& y) {
-                      return SameText(x.name, y.name) && SameText(x.value, y.value);
-                    });
-}
-
 // Of `row` behind `before` (null: it is the first).
 uint64_t SizeOf(const Row& row, const Row* before) {
   const uint64_t size = sizeof(MemRow) + row.line.size() + 1;
-  const bool shares = before != nullptr && SameMetadata(row, *before);
+  const bool shares = before != nullptr && SameRowMetadata(row, *before);
   return size + (shares ? MemRow::kLeastShared : RowMetadataSize(row));
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "storage/base/same_text.h"
 #include "storage/memtable/row_metadata.h"
 
 namespace skald::storage {
@@ -75,8 +76,14 @@ void Memtable::Insert(std::string_view tenant, LogPosition position,
     if (i + kAhead < streams.size() && found_[i + kAhead] != nullptr) {
       found_[i + kAhead]->rows_.PrefetchTail();
     }
+    const Row* pushed = nullptr;  // the row before, of this push
     for (const Row& row : streams[i].rows) {
-      found_[i]->Append(CopyRow(row, found_[i]->rows_.last()), &arena_);
+      const MemRow* const before = found_[i]->rows_.last();
+      const bool same = pushed != nullptr && SameRowMetadata(row, *pushed);
+      found_[i]->Append(same ? CopyRow(row.timestamp, row.line, before->metadata(), before)
+                             : CopyRow(row, before),
+                        &arena_);
+      pushed = &row;
       ++added;
     }
   }
@@ -137,7 +144,7 @@ MemRow Memtable::CopyRow(int64_t time, std::string_view line, std::string_view m
                          const MemRow* before) {
   const auto size = static_cast<uint32_t>(metadata.size());
   const bool shares =
-      size >= MemRow::kLeastShared && before != nullptr && before->metadata() == metadata;
+      size >= MemRow::kLeastShared && before != nullptr && SameText(before->metadata(), metadata);
   const char* const shared = shares ? before->metadata().data() : nullptr;
   const std::string_view rest =
       shares ? std::string_view(reinterpret_cast<const char*>(&shared), sizeof(shared)) : metadata;

@@ -1,6 +1,9 @@
 #include "storage/memtable/row_metadata.h"
 
+#include <algorithm>
+
 #include "storage/base/coding.h"
+#include "storage/base/same_text.h"
 #include "storage/model/metadata_volume.h"
 
 namespace skald::storage {
@@ -16,6 +19,14 @@ size_t PairsSize(const Row& row) {
 }
 
 }  // namespace
+
+bool SameRowMetadata(const Row& a, const Row& b) {
+  return SameText(a.detected_level, b.detected_level) &&
+         std::equal(a.metadata.begin(), a.metadata.end(), b.metadata.begin(), b.metadata.end(),
+                    [](const LabelView& x, const LabelView& y) {
+                      return SameText(x.name, y.name) && SameText(x.value, y.value);
+                    });
+}
 
 size_t RowMetadataSize(const Row& row) {
   if (row.metadata.empty() && row.detected_level.empty()) return 0;

@@ -18,6 +18,9 @@ namespace skald::storage {
 
 // Bytes that EncodeRowMetadata would append.
 size_t RowMetadataSize(const Row& row);
+// True if both have one encoding. Quick where they have the same texts in the same places, as rows
+// of one push often do.
+bool SameRowMetadata(const Row& a, const Row& b);
 // Appends the encoding of the row's metadata and level.
 void EncodeRowMetadata(const Row& row, std::string* out);
 

@@ -4,6 +4,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "storage/base/hash.h"
+#include "storage/base/same_text.h"
 #include "storage/memtable/row_metadata.h"
 
 namespace skald::storage {
@@ -14,13 +15,34 @@ constexpr size_t kPairwise = 16;
 // Times that are looked at for every slice.
 constexpr size_t kSlicePoints = 64;
 
+struct HashedRow {
+  MemRow row;
+  uint64_t hash;
+};
 struct RowHash {
-  size_t operator()(const MemRow& row) const {
-    return Hash64(row.line(), Hash64(SplitRowMetadata(row.metadata()).pairs));
-  }
+  size_t operator()(const HashedRow& row) const { return row.hash; }
 };
 struct RowEqual {
-  bool operator()(const MemRow& a, const MemRow& b) const { return SameRow(a, b); }
+  bool operator()(const HashedRow& a, const HashedRow& b) const {
+    return a.hash == b.hash && SameRow(a.row, b.row);
+  }
+};
+
+// Hashes row after row: metadata that many have in one place, once.
+class RowHasher {
+ public:
+  HashedRow Hash(const MemRow& row) {
+    const std::string_view metadata = row.metadata();
+    if (metadata.data() != metadata_.data() || metadata.size() != metadata_.size()) {
+      metadata_ = metadata;
+      metadata_hash_ = Hash64(SplitRowMetadata(metadata).pairs);
+    }
+    return {row, Hash64(row.line(), metadata_hash_)};
+  }
+
+ private:
+  std::string_view metadata_;
+  uint64_t metadata_hash_ = Hash64({});
 };
 
 bool ByTime(const MemRow& a, const MemRow& b) { return a.time < b.time; }
@@ -35,10 +57,11 @@ MemRow* KeepDistinct(const MemRow* first, const MemRow* last, MemRow* to) {
     }
     return to;
   }
-  absl::flat_hash_set<MemRow, RowHash, RowEqual> seen;
+  absl::flat_hash_set<HashedRow, RowHash, RowEqual> seen;
+  RowHasher hasher;
   for (; first != last; ++first) {
-    const MemRow row = *first;
-    if (seen.insert(row).second) *to++ = row;
+    const HashedRow row = hasher.Hash(*first);
+    if (seen.insert(row).second) *to++ = row.row;
   }
   return to;
 }
@@ -70,7 +93,7 @@ void SortAndDropDuplicates(std::vector<MemRow>* rows) {
 
 bool SameRow(const MemRow& a, const MemRow& b) {
   return a.time == b.time && a.line() == b.line() &&
-         SplitRowMetadata(a.metadata()).pairs == SplitRowMetadata(b.metadata()).pairs;
+         SameText(SplitRowMetadata(a.metadata()).pairs, SplitRowMetadata(b.metadata()).pairs);
 }
 
 std::vector<MemRow> SortedRows(const MemStream& stream, uint32_t count,

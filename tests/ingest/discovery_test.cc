@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "ingest/checked_texts.h"
 #include "ingest/level_detector.h"
 #include "ingest/level_keyword_scan.h"
 #include "ingest/limits.h"
@@ -238,6 +239,48 @@ TEST(MetadataNamesTest, CanonicalPairsAreNotCopied) {
   Arena arena;
   MetadataCanonicalizer canonicalizer;
   EXPECT_EQ(canonicalizer.Canonicalize(pairs, &arena).data(), pairs.data());
+}
+
+TEST(MetadataNamesTest, PairsOfTheEntryBeforeAreMadeCanonicalOnce) {
+  const std::string shared(70'000, 'x');
+  const std::vector<LabelView> first = {{"a.b", shared}, {"a", "1"}};
+  const std::vector<LabelView> same = first;
+  const std::string equal = shared;
+  const std::vector<LabelView> elsewhere = {{"a.b", equal}, {"a", "1"}};
+  Arena arena;
+  MetadataCanonicalizer canonicalizer;
+  const auto result = canonicalizer.Canonicalize(first, &arena);
+  const LabelView* const place = result.data();
+  EXPECT_EQ(canonicalizer.Canonicalize(same, &arena).data(), place);
+  const auto copy = canonicalizer.Canonicalize(elsewhere, &arena);
+  EXPECT_NE(copy.data(), place);
+  EXPECT_TRUE(std::equal(copy.begin(), copy.end(), result.begin(), result.end()));
+  const std::vector<LabelView> fewer = {first[0]};
+  EXPECT_EQ(canonicalizer.Canonicalize(fewer, &arena).size(), 1u);
+  canonicalizer.Reset();
+  EXPECT_TRUE(canonicalizer.Canonicalize({}, &arena).empty());
+}
+
+TEST(CheckedTextsTest, LongTextsAreCheckedOnce) {
+  const std::string good(CheckedTexts::kLong, 'g');
+  const std::string bad(CheckedTexts::kLong, 'b');
+  const std::string small = "g";
+  int checks = 0;
+  const auto check = [&](std::string_view text) {
+    ++checks;
+    return text.front() == 'g';
+  };
+  CheckedTexts texts;
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(texts.Passes(good, check));
+    EXPECT_FALSE(texts.Passes(bad, check));
+    EXPECT_TRUE(texts.Passes(std::string_view(good).substr(0, 5), check));
+    EXPECT_TRUE(texts.Passes(small, check));
+  }
+  EXPECT_EQ(checks, 2 + 20);
+  texts.Clear();
+  EXPECT_TRUE(texts.Passes(good, check));
+  EXPECT_EQ(checks, 3 + 20);
 }
 
 }  // namespace
