@@ -29,7 +29,7 @@ bool Matches(const std::vector<Matcher>& matchers, const LabelSet& labels) {
 
 class ConfiguredClassifier final : public ingest::StreamClassifier {
  public:
-  ConfiguredClassifier(std::vector<std::string> policies, std::vector<PolicyRule> rules,
+  ConfiguredClassifier(const std::vector<std::string>& policies, std::vector<PolicyRule> rules,
                        const storage::TenantRetention& retention)
       : rules_(std::move(rules)), cuts_(retention, 0), periods_(PeriodsOf(cuts_)) {
     for (const std::string& policy : policies) {
@@ -93,7 +93,7 @@ StatusOr<std::shared_ptr<const ingest::StreamClassifier>> MakeStreamClassifier(
   });
   ASSIGN_OR_RETURN(const storage::TenantRetention retention, MakeTenantRetention(limits));
   auto classifier =
-      std::make_shared<const ConfiguredClassifier>(std::move(names), std::move(rules), retention);
+      std::make_shared<const ConfiguredClassifier>(names, std::move(rules), retention);
   if (classifier->classes().size() > kMaxClasses) {
     return InvalidArgument("too many policies and retention periods");
   }

@@ -82,9 +82,10 @@ std::optional<std::vector<std::string>> NeededLabels(std::span<const Stage* cons
       CollectConditionNames(filter, &names);
     }
   }
-  for (size_t i = 0, count = names.size(); i < count; ++i) {
+  for (size_t i = 0; i < names.size(); ++i) {
     if (!names[i].ends_with(kExtractedSuffix)) continue;
-    names.push_back(names[i].substr(0, names[i].size() - kExtractedSuffix.size()));
+    std::string plain = names[i].substr(0, names[i].size() - kExtractedSuffix.size());
+    names.push_back(std::move(plain));
   }
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());

@@ -61,8 +61,8 @@ void ParsedLabels::Forget(size_t kept_bytes) {
   const size_t kept = kept_bytes / (kKeyBytes + kTargetBytes);
   if (keys_.size() > kept) keys_.resize(kept);
   if (targets_.size() > kept) targets_.resize(kept);
-  for (const auto& key : keys_) *key = Key();
-  for (const auto& target : targets_) *target = Target();
+  for (auto& key : keys_) key = std::make_unique<Key>();
+  for (auto& target : targets_) target = std::make_unique<Target>();
   bytes_ = keys_.size() * kKeyBytes + targets_.size() * kTargetBytes;
 }
 
@@ -230,7 +230,7 @@ ParsedLabels::Target* ParsedLabels::Wanted(Key* key) {
 ParseNext ParsedLabels::Set(Target* target, std::string_view value) {
   if (target->cells == nullptr) {
     target->cells = batch_->Writable(target->name, LabelCategory::kParsed).data();
-    grown_ = batch_->Check();
+    if (grown_.ok()) grown_ = batch_->Check();
   }
   if (IsAbsent(value)) value = PresentEmpty();
   target->cells[row_] = value;

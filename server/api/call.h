@@ -36,7 +36,7 @@ struct Call {
   // Whether what ended with `status` needs more than a light query may have. It begins again among
   // heavy ones then, and this end of it concerns nobody.
   bool RunsAgain(const Status& status) const {
-    if (!is_light) return false;
+    if (!is_light || status.ok()) return false;
     return stop->overspent() || (absl::IsResourceExhausted(status) && memory->refused());
   }
 };

@@ -114,7 +114,9 @@ class Dispatcher::ApiExchange final : public http::Exchange {
   http::Response TakeResponse();
   // The answer to an error, of which the log will have all.
   http::Response Fail(const Status& error);
+  // Each answers; the first counts the answer, too.
   void Finish(http::Response response);
+  void Answer(http::Response response);
   void Observe(const http::Response& response);
 
   Dispatcher* const dispatcher_;
@@ -175,10 +177,7 @@ void Dispatcher::ApiExchange::Guarded(Step step) {
     step();
   } catch (const std::exception& error) {
     SKALD_LOG(kError, "a request failed", {{"route", label_}, {"err", error.what()}});
-    http::Response response;
-    response.status = 500;
-    Respond respond = std::move(respond_);
-    if (respond) respond(std::move(response));
+    if (respond_) Answer(PlainStatus(500));
   }
 }
 
@@ -305,9 +304,17 @@ http::Response Dispatcher::ApiExchange::Fail(const Status& error) {
 
 void Dispatcher::ApiExchange::Finish(http::Response response) {
   Observe(response);
-  // Once called, the session may end this exchange.
+  Answer(std::move(response));
+}
+
+void Dispatcher::ApiExchange::Answer(http::Response response) {
+  // Once called, the session may end this exchange; it does if what is called throws.
   Respond respond = std::move(respond_);
-  respond(std::move(response));
+  try {
+    respond(std::move(response));
+  } catch (const std::exception& error) {
+    SKALD_LOG(kError, "an answer was lost", {{"err", error.what()}});
+  }
 }
 
 void Dispatcher::ApiExchange::Observe(const http::Response& response) {

@@ -78,11 +78,9 @@ class Expander {
       const size_t dollar = std::min(text_.find('$'), text_.size());
       out.append(text_.substr(0, dollar));
       text_.remove_prefix(dollar);
-      if (Take("$$")) {
-        out.push_back('$');
-      } else if (Take("${")) {
+      if (Take("${")) {
         RETURN_IF_ERROR(Expression(0, &out));
-      } else if (Take("$")) {
+      } else if (Take("$$") || Take("$")) {
         out.push_back('$');
       }
     }

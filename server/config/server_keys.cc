@@ -33,7 +33,7 @@ const Key kServerKeys[] = {
     {"server.http_server_write_timeout", "server.http-write-timeout", kGoDuration, kHonoured,
      SKALD_FIELD(server.http_server_write_timeout),
      "For each piece (64 KiB) of a response; all of it may take this long and a second for every "
-     "16 KiB."},
+     "16 KiB of its first MiB, then for every 256 KiB."},
     {"server.http_server_idle_timeout", "server.http-idle-timeout", kGoDuration, kHonoured,
      SKALD_FIELD(server.http_server_idle_timeout), "Between the requests of a connection."},
     {"server.graceful_shutdown_timeout", "server.graceful-shutdown-timeout", kGoDuration, kHonoured,

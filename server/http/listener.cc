@@ -1,6 +1,7 @@
 #include "server/http/listener.h"
 
 #include <boost/asio/ip/v6_only.hpp>
+#include <exception>
 #include <utility>
 
 #include "storage/base/log.h"
@@ -56,21 +57,12 @@ Status Listener::Open(const net::ip::tcp::endpoint& endpoint) {
 
 Task<void> Listener::Run(ChoosePlace choose, MakeRoom make_room, OnConnection on_connection) {
   while (acceptor_.is_open()) {
-    const Place place = choose();
-    bool pause = !place.free;
-    if (!place.free) {
-      const auto waiting = co_await acceptor_.async_wait(Acceptor::wait_read, kResult);
-      const auto& [error] = waiting;
-      if (!error) make_room();
-    } else {
-      auto result = co_await acceptor_.async_accept(place.executor, kResult);
-      auto& [error, socket] = result;
-      if (!error) {
-        on_connection(std::move(socket));
-      } else if (error != net::error::operation_aborted) {
-        SKALD_LOG(kWarn, "accepting a connection failed", {{"err", error.message()}});
-        pause = true;  // out of file descriptors, for one
-      }
+    bool pause = true;
+    try {
+      const auto accepted = co_await Accept(&choose, &make_room, &on_connection);
+      pause = !accepted;
+    } catch (const std::exception& error) {  // no memory for the connection
+      SKALD_LOG(kError, "accepting a connection failed", {{"err", error.what()}});
     }
     if (pause) {
       timer_.expires_after(kPause);
@@ -78,6 +70,25 @@ Task<void> Listener::Run(ChoosePlace choose, MakeRoom make_room, OnConnection on
       static_cast<void>(waited);
     }
   }
+}
+
+Task<bool> Listener::Accept(ChoosePlace* choose, MakeRoom* make_room, OnConnection* on_connection) {
+  const Place place = (*choose)();
+  if (!place.free) {
+    const auto waiting = co_await acceptor_.async_wait(Acceptor::wait_read, kResult);
+    const auto& [error] = waiting;
+    if (!error) (*make_room)();
+    co_return false;
+  }
+  auto result = co_await acceptor_.async_accept(place.executor, kResult);
+  auto& [error, socket] = result;
+  if (!error) {
+    (*on_connection)(std::move(socket));
+  } else if (error != net::error::operation_aborted) {  // out of file descriptors, for one
+    SKALD_LOG(kWarn, "accepting a connection failed", {{"err", error.message()}});
+    co_return false;
+  }
+  co_return true;
 }
 
 void Listener::Close() {

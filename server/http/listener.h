@@ -35,6 +35,8 @@ class Listener {
   void Close();
 
  private:
+  // Waits for one connection; false if it should be some time until the next.
+  Task<bool> Accept(ChoosePlace* choose, MakeRoom* make_room, OnConnection* on_connection);
   Status Open(const net::ip::tcp::endpoint& endpoint);
 
   net::io_context* const context_;

@@ -161,6 +161,8 @@ class ServerImpl final : public Server {
   ~ServerImpl() override { Stop(std::chrono::nanoseconds(0)); }
 
   Status Start();
+  // Hands a connection to the thread that was chosen for it.
+  void Serve(Socket socket);
   uint16_t port() const override { return listener_->port(); }
   size_t connections() const override { return count_.Get(); }
   void Stop(std::chrono::nanoseconds grace) override;
@@ -191,19 +193,23 @@ Status ServerImpl::Start() {
   auto make_room = [this] {
     for (auto& thread : threads_) thread->Post([&thread] { thread->EndLongestIdle(); });
   };
-  auto serve = [this](Socket socket) {
-    count_.Add();
-    NetworkThread* home = threads_[next_thread_].get();
-    auto tls = tls_ == nullptr ? nullptr : tls_->Current();
-    home->Post([this, home, tls = std::move(tls), socket = std::move(socket)]() mutable {
-      home->Serve(std::move(socket), std::move(tls), service_, options_, &count_);
-    });
-  };
+  auto serve = [this](Socket socket) { Serve(std::move(socket)); };
   net::co_spawn(*threads_[0]->context(),
                 listener_->Run(std::move(choose), std::move(make_room), std::move(serve)),
                 net::detached);
   for (auto& thread : threads_) thread->Start();
   return absl::OkStatus();
+}
+
+void ServerImpl::Serve(Socket socket) {
+  NetworkThread* const home = threads_[next_thread_].get();
+  auto tls = tls_ == nullptr ? nullptr : tls_->Current();
+  count_.Add();
+  absl::Cleanup forget = [this] { count_.Remove(); };
+  home->Post([this, home, tls = std::move(tls), socket = std::move(socket)]() mutable {
+    home->Serve(std::move(socket), std::move(tls), service_, options_, &count_);
+  });
+  std::move(forget).Cancel();
 }
 
 void ServerImpl::Stop(std::chrono::nanoseconds grace) {

@@ -66,6 +66,12 @@ std::chrono::steady_clock::time_point SlowestEnd(size_t bytes, std::chrono::nano
   return std::chrono::steady_clock::now() + grace + SlowestReadTime(bytes);
 }
 
+// Empties a container and frees its memory, which assigning an empty one need not do.
+template <typename Container>
+void Free(Container* values) {
+  Container().swap(*values);
+}
+
 std::string PeerName(const Socket& socket) {
   ErrorCode error;
   const auto endpoint = socket.remote_endpoint(error);
@@ -146,11 +152,7 @@ void Session::Abort() {
 }
 
 Task<bool> Session::ServeRequest() {
-  request_ = Request();
-  request_.memory = Reservation(options_.memory);
-  exchange_.reset();
-  parser_.reset();
-  ShrinkBuffer();
+  BeginRequest();
   const auto arrived = co_await AwaitRequest();
   if (!arrived) co_return false;
 
@@ -186,12 +188,20 @@ Task<bool> Session::ServeRequest() {
   co_return written&& keep_alive_;
 }
 
+void Session::BeginRequest() {
+  const Request last = std::exchange(request_, Request());  // with all that it held
+  request_.memory = Reservation(options_.memory);
+  exchange_.reset();
+  parser_.reset();
+  ShrinkBuffer();
+}
+
 void Session::ForgetRequest() {
-  request_.body = std::string();
-  request_.target = std::string();
-  request_.path = std::string();
-  request_.query = std::string();
-  request_.headers = {};
+  Free(&request_.target);
+  Free(&request_.path);
+  Free(&request_.query);
+  Free(&request_.headers);
+  Free(&request_.body);
   ShrinkBuffer();
   if (response_.websocket != nullptr) return;  // which is accepted by the head as it was parsed
   parser_.reset();
@@ -415,10 +425,20 @@ Task<Response> Session::AskService() {
       });
     };
     exchange_->Handle(request_, std::move(respond));
-    if (StopToken* stop = exchange_->stop_token()) peer_watch_.Begin(stop);
+    WatchPeer();
   };
   return net::async_initiate<const net::use_awaitable_t<Executor>, void(Response)>(std::move(start),
                                                                                    kAwait);
+}
+
+void Session::WatchPeer() {
+  StopToken* const stop = exchange_->stop_token();
+  if (stop == nullptr) return;
+  try {
+    peer_watch_.Begin(stop);
+  } catch (const std::exception& error) {  // no memory; the exchange is under way and must live
+    SKALD_LOG(kDebug, "nobody will notice if a client leaves", {{"err", error.what()}});
+  }
 }
 
 Task<void> Session::StopWatching() {

@@ -76,8 +76,12 @@ class Session {
   Task<bool> ReserveMemory(uint64_t bytes);
   Task<Response> HandleRequest();
   Task<Response> AskService();
+  // Has the exchange's query stopped when the client leaves.
+  void WatchPeer();
   Task<void> StopWatching();
 
+  // Lets go of the last request.
+  void BeginRequest();
   // Lets go of what the answer does not need while the client takes its time.
   void ForgetRequest();
   // Gives back what the buffer has beyond its contents.

@@ -27,7 +27,7 @@ Response TextAnswer(int status, std::string text) {
 
 // Answers by path: `/echo` the body, `/head` the request's parts, `/big` a long text that is
 // charged to a budget, `/wait` when released or told to stop, `/closed` without wanting the body,
-// `/throw` not at all.
+// `/throw` not at all, `/idle` and tells what is left of the request.
 class FakeService final : public Service {
  public:
   Admission Admit(const Request& head) override {
@@ -46,6 +46,8 @@ class FakeService final : public Service {
   void AwaitWaiter() { waiting_.get_future().wait(); }
   // What answers hold.
   const MemoryBudget& memory() const { return memory_; }
+  // What a request still held when its exchange ended; waits for that.
+  size_t AwaitHeld() { return held_.get_future().get(); }
 
  private:
   class FakeExchange final : public Exchange {
@@ -53,6 +55,7 @@ class FakeService final : public Service {
     explicit FakeExchange(FakeService* service) : service_(service) {}
     ~FakeExchange() override {
       if (thread_.joinable()) thread_.join();
+      if (idle_ != nullptr) service_->held_.set_value(Held(*idle_));
     }
     uint64_t max_body_bytes() const override { return kMaxBody; }
     Response Refuse(const Status& error) override {
@@ -61,6 +64,7 @@ class FakeService final : public Service {
     void Handle(const Request& request, Respond respond) override {
       if (request.path == "/wait") return Wait(std::move(respond));
       if (request.path == "/throw") throw std::bad_alloc();
+      if (request.path == "/idle") idle_ = &request;
       if (request.path == "/big") {
         Response big;
         big.content_type = "text/plain";
@@ -78,6 +82,14 @@ class FakeService final : public Service {
     StopToken* stop_token() override { return waits_ ? &stop_ : nullptr; }
 
    private:
+    static size_t Held(const Request& request) {
+      size_t bytes = request.headers.capacity() * sizeof(request.headers[0]);
+      for (const std::string* text :
+           {&request.target, &request.path, &request.query, &request.body}) {
+        bytes += text->capacity();
+      }
+      return bytes;
+    }
     void Wait(Respond respond) {
       waits_ = true;
       thread_ = std::thread([this, respond = std::move(respond)]() mutable {
@@ -92,6 +104,7 @@ class FakeService final : public Service {
     }
 
     FakeService* const service_;
+    const Request* idle_ = nullptr;  // whose connection waits for the next one then
     bool waits_ = false;
     StopToken stop_;
     std::thread thread_;
@@ -100,6 +113,7 @@ class FakeService final : public Service {
   MemoryBudget memory_{"answers", 10'000'000};
   std::promise<void> waiting_;
   std::promise<void> released_;
+  std::promise<size_t> held_;
 
  public:
   std::atomic<bool> stopped_ = false;
@@ -229,6 +243,17 @@ TEST_F(TransportTest, KeepsNoAnswerForAnIdleConnection) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   EXPECT_EQ(service_.memory().used(), 0u);
+  client.Send(Get("/echo"));
+  EXPECT_EQ(StatusOf(client.ReadResponse()), 200) << "the connection was closed";
+}
+
+TEST_F(TransportTest, KeepsNoRequestForAnIdleConnection) {
+  StartServer();
+  RawClient client(port());
+  client.Send(StrCat("POST /idle?a=", std::string(30'000, 't'), " HTTP/1.1\r\nHost: x\r\nContent-",
+                     "Length: ", kMaxBody, "\r\n\r\n", std::string(kMaxBody, 'b')));
+  EXPECT_EQ(StatusOf(client.ReadResponse()), 200);
+  EXPECT_LT(service_.AwaitHeld(), 100u);
   client.Send(Get("/echo"));
   EXPECT_EQ(StatusOf(client.ReadResponse()), 200) << "the connection was closed";
 }
