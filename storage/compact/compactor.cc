@@ -191,7 +191,8 @@ MergePlan Compactor::WithNeighbours(const StoredState& state, const MergeRemoval
       ChooseUnder(state, parts->first, removal, false, [&](const MergeConditions& conditions) {
         return MergeAround(*parts->second, part, conditions);
       });
-  return around->inputs.empty() ? std::move(plan) : *around;
+  if (!around->inputs.empty()) return *around;
+  return plan;
 }
 
 Status Compactor::Fit(MergePlan* plan) const {

@@ -194,7 +194,7 @@ PartCursor::BlockEnd PartCursor::block_end() const {
 StatusOr<bool> PartCursor::ShowsWholeBlock(
     absl::FunctionRef<StatusOr<bool>(const LabelSet&)> accepts) const {
   const BlockInfo& info = directory_->block(block_index_);
-  if (!order_.empty() || dropped_.size() > 0) return false;
+  if (!order_.empty() || !dropped_.empty()) return false;
   if (info.min_time < first_ || info.max_time > last_) return false;
   uint64_t row = block_first_;
   for (uint32_t stream = streams_->StreamOf(row); row < block_end_; ++stream) {

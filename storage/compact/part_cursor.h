@@ -102,7 +102,8 @@ class PartCursor {
   // Returns the status of reading the part; notes if it cannot be read.
   Status Note(Status status);
   bool is_dropped() const {
-    return dropped_.size() > 0 && dropped_.Contains(static_cast<uint32_t>(row_ - block_first_));
+    const auto row = static_cast<uint32_t>(row_ - block_first_);
+    return row < dropped_.size() && dropped_.Contains(row);
   }
 
   const std::shared_ptr<const Part> part_;

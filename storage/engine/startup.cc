@@ -74,7 +74,7 @@ class PartOpener {
       TenantNumber number = 0;
       if (!absl::SimpleAtoi(name, &number)) continue;
       rebuild_.min_next_tenant = std::max(rebuild_.min_next_tenant, number + 1);
-      ASSIGN_OR_RETURN(const auto entries, files_->ListDirectory(root + "/" + name));
+      ASSIGN_OR_RETURN(const auto entries, files_->ListDirectory(StrCat(root, "/", name)));
       for (const std::string& entry : entries) RETURN_IF_ERROR(DealWith(number, entry));
     }
     return FinishRebuild();

@@ -39,7 +39,7 @@ struct MemRow {
   std::string_view line() const { return {data, line_size}; }
   std::string_view metadata() const {
     const char* bytes = data + line_size;
-    if (shares_metadata) std::memcpy(&bytes, data + line_size, sizeof(bytes));
+    if (shares_metadata) std::memcpy(static_cast<void*>(&bytes), data + line_size, sizeof(bytes));
     return {bytes, metadata_size};
   }
 };
