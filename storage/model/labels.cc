@@ -86,8 +86,8 @@ LabelSet LabelSet::FromSorted(std::span<const LabelView> labels) {
                       static_cast<uint32_t>(size)};
   std::memcpy(bytes, &header, sizeof(header));
   std::memcpy(bytes + sizeof(header), places.data(), places.size() * sizeof(Place));
-  std::memcpy(bytes + text_begin, text.data(), text.size());
-  std::memcpy(bytes + text_begin + text.size(), unquoted.data(), unquoted.size());
+  char* const texts = std::copy(text.begin(), text.end(), bytes + text_begin);
+  std::copy(unquoted.begin(), unquoted.end(), texts);
   set.block_ = std::move(block);
   return set;
 }

@@ -33,7 +33,8 @@ std::optional<std::vector<std::string>> LiteralAlternation(std::string_view rege
     if (c == '|') {
       literals.emplace_back();
     } else if (c == '\\') {
-      if (++i == regex.size() || !IsEscapedPunctuation(regex[i])) return std::nullopt;
+      ++i;
+      if (i == regex.size() || !IsEscapedPunctuation(regex[i])) return std::nullopt;
       literals.back().push_back(regex[i]);
     } else if (kMeta.find(c) != std::string_view::npos) {
       return std::nullopt;

@@ -217,8 +217,10 @@ StatusOr<StringColumn> PartBlock::MetadataOf(size_t index, std::span<const uint3
 }
 
 size_t PartBlock::metadata_memory() const {
-  return arena_.capacity() + columns_.size() * (sizeof(MetadataColumnInfo) + sizeof(names_[0]) +
-                                                sizeof(columns_[0]) + sizeof(sparse_columns_[0]));
+  constexpr size_t kColumnBytes =
+      sizeof(MetadataColumnInfo) + sizeof(decltype(names_)::value_type) +
+      sizeof(decltype(columns_)::value_type) + sizeof(decltype(sparse_columns_)::value_type);
+  return arena_.capacity() + columns_.size() * kColumnBytes;
 }
 
 StatusOr<std::string_view> PartBlock::MetadataBytes(const MetadataColumnInfo& column) {
