@@ -89,7 +89,7 @@ void MemtableBlock::BuildMetadata() const {
             [](const Column& a, const Column& b) { return a.name < b.name; });
   for (const Column& column : columns_) {
     names_.push_back(column.name);
-    cell_bytes_ += sizeof(Column) + sizeof(column.name) + 2 * kAllocationBytes +
+    cell_bytes_ += sizeof(Column) + sizeof(std::string_view) + 2 * kAllocationBytes +
                    column.rows.capacity() * sizeof(uint32_t) +
                    column.values.capacity() * sizeof(std::string_view);
   }

@@ -88,6 +88,7 @@ class PublishedList {
   void AddChunk(ArenaType* arena) {
     const uint32_t before = size_.load(std::memory_order_relaxed);
     const uint32_t capacity = std::clamp(before / 2, kFirstChunk, kLargestChunk);
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): items may be pointers.
     char* memory = arena->Allocate(sizeof(Chunk) + capacity * sizeof(T), alignof(Chunk));
     Chunk* chunk = new (memory) Chunk();
     chunk->capacity = capacity;
