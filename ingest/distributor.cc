@@ -30,12 +30,12 @@ Status NoStreams() {
       InvalidArgument("error at least one valid stream is required for ingestion"), 422);
 }
 
-// The reply to a push that is blocked; status 200 means to drop it silently. `policy` is what is
-// blocked, if not the tenant.
 Status TooLarge(const Status& cause) {
   return WithHttpStatus(Annotate(cause, "push too large"), 413);
 }
 
+// The reply to a push that is blocked; status 200 means to drop it silently. `policy` is what is
+// blocked, if not the tenant.
 Status Blocked(std::string_view tenant, std::string_view policy, int64_t until, int code) {
   if (code == 200) return absl::OkStatus();
   return WithHttpStatus(
@@ -128,7 +128,9 @@ class Distributor::WorkspaceLease {
 Distributor::Distributor(const DistributorOptions& options)
     : options_(options),
       streams_(options.stream_cache_bytes),
-      limiter_(options.rate_limiter_bytes / RateLimiter::kBytesPerStream) {}
+      limiter_(options.rate_limiter_bytes / RateLimiter::kBytesPerStream) {
+  idle_.reserve(kMaxIdleWorkspaces);  // a lease must not fail to give one back
+}
 Distributor::~Distributor() = default;
 
 PushResult Distributor::Push(const PushRequest& request) {

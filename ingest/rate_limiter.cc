@@ -17,7 +17,7 @@ constexpr size_t kMaxActiveTenants = 100'000;
 // So many streams ahead, memory is asked for.
 constexpr size_t kAhead = 8;
 
-// A full bucket of other limits may be forgotten early; at worst it fills up again too soon.
+// A bucket of other limits may be forgotten early; at worst it fills up again too soon.
 constexpr int64_t kForgetAfter = 60 * kSecond;
 
 // Forgets what `dead` says, and frees the room when little is left.
@@ -44,8 +44,9 @@ bool RateLimiter::MakeRoom(double rate, double burst, int64_t now, Map* buckets,
   if (now - *last_sweep < interval) return !full;
   *last_sweep = now;
   Sweep(buckets, [&](const auto& entry) {
-    return now - entry.second.updated() > kForgetAfter ||
-           (full && entry.second.TokensAt(rate, burst, now) >= burst);
+    const bool idle = now - entry.second.updated() > kForgetAfter;
+    const bool refilled = entry.second.TokensAt(rate, burst, now) >= burst;
+    return full ? idle || refilled : idle && refilled;
   });
   return buckets->size() < max_buckets_;
 }

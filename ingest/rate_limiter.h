@@ -17,9 +17,9 @@
 
 namespace skald::ingest {
 
-// Times are monotonic nanoseconds. Memory is bounded: a bucket unused for a minute is forgotten by
-// and by, when room is needed also one that is full again, and a stream counts as active for half
-// an hour after a push. What is forgotten is freed.
+// Times are monotonic nanoseconds. Memory is bounded: a bucket unused for a minute and full again
+// is forgotten by and by, when room is needed also one that is only one of both, and a stream
+// counts as active for half an hour after a push. What is forgotten is freed.
 //
 // Threads: thread-safe.
 class RateLimiter {

@@ -122,9 +122,9 @@ std::shared_ptr<const ResolvedStream> ResolveStream(std::string_view label_text,
 
 uint64_t LongestLabelText(const IngestLimits& limits) {
   constexpr uint64_t kSyntax = 16;
-  // As Go quotes, a byte becomes four at most.
-  const uint64_t label =
-      4 * (uint64_t{limits.max_label_name_length} + limits.max_label_value_length) + kSyntax;
+  constexpr uint64_t kLongestEscape = 10;  // of one byte: \U00000041
+  const uint64_t label = uint64_t{limits.max_label_name_length} +
+                         kLongestEscape * limits.max_label_value_length + kSyntax;
   // The service name is not counted.
   const uint64_t labels = uint64_t{limits.max_label_names_per_series} + 2;
   uint64_t text = 0;

@@ -39,8 +39,9 @@ std::shared_ptr<const ResolvedStream> ResolveStream(std::string_view label_text,
                                                     std::string_view tenant,
                                                     const IngestSettings& settings);
 
-// The size of label text past which no labels are within the limits, however they are escaped. At
-// least 64 KiB, so that texts of ordinary size are refused with Loki's words.
+// The size of label text past which it is refused unread: labels within the limits take less,
+// however their values are escaped, unless there are very many without a value, which do not count,
+// or spaces. At least 64 KiB, so that texts of ordinary size are refused with Loki's words.
 uint64_t LongestLabelText(const IngestLimits& limits);
 
 // What a text longer than that comes to: a stream that is refused.

@@ -173,7 +173,7 @@ TEST(ReplayTest, AsksNeitherClockNorLimits) {
 TEST(ReplayTest, LabelTextOfRefusedStreamsDoesNotMatter) {
   PushHarness harness;
   const PushResult result = harness.PushProtobuf(
-      ProtobufStream(std::string(300'000, '!'), {{kNow, "no", {}}, {kNow, "nor this", {}}}) +
+      ProtobufStream(std::string(400'000, '!'), {{kNow, "no", {}}, {kNow, "nor this", {}}}) +
       ProtobufStream("{app=\"a\"}", {{kNow, "ok", {}}}));
   EXPECT_EQ(HttpCode(result.status), 400);
   ASSERT_TRUE(result.position.has_value());

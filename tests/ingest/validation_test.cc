@@ -179,8 +179,8 @@ TEST(ValidationTest, LabelTextThatNoLimitsAllowIsNotParsed) {
   };
   const std::string shown = StrCat("{a=\"", std::string(1020, 'b'), "...");
   EXPECT_EQ(
-      text(StrCat("{a=\"", std::string(300'000, 'b'), "\"}")),
-      StrCat("stream '", shown, "' has labels too long: '300006' bytes, limit: '209168' bytes"));
+      text(StrCat("{a=\"", std::string(400'000, 'b'), "\"}")),
+      StrCat("stream '", shown, "' has labels too long: '400006' bytes, limit: '365840' bytes"));
   // Up to there Loki's words, shortened.
   const std::string start = std::string((16 << 10) - 4, 'b');
   EXPECT_EQ(text(StrCat("{a=\"", std::string(200'000, 'b'), "\"}")),
@@ -188,6 +188,18 @@ TEST(ValidationTest, LabelTextThatNoLimitsAllowIsNotParsed) {
   EXPECT_THAT(harness.writer.Rows(),
               ElementsAre(MakeRow("{app=\"ok\", service_name=\"ok\"}", "z"),
                           MakeRow("{app=\"ok\", service_name=\"ok\"}", "z")));
+}
+
+TEST(ValidationTest, LabelTextMayBeEscapedThroughout) {
+  IngestLimits limits;
+  limits.max_label_value_length = 10'000;
+  PushHarness harness(limits);
+  std::string text = "{app=\"";
+  for (int i = 0; i < 10'000; ++i) text += "\\U00000041";
+  text += "\"}";
+  const PushResult result = harness.PushProtobuf(ProtobufStream(text, {{kNow, "x", {}}}));
+  EXPECT_TRUE(result.status.ok()) << result.status;
+  EXPECT_EQ(result.stored.lines, 1u);
 }
 
 TEST(ValidationTest, RefusedStreamsLeaveTheOthers) {
@@ -371,6 +383,19 @@ TEST(RateTest, TenantsBeyondTheBoundAreNotCounted) {
   const int64_t later = now + 3600 * kSecondNs;
   EXPECT_TRUE(limiter.AllowActiveStream("c", stream, 1, later));
   EXPECT_FALSE(limiter.AllowActiveStream("c", other, 1, later));
+}
+
+TEST(RateTest, BucketsAreKeptUntilTheyAreFull) {
+  RateLimiter limiter;
+  constexpr double kRate = 100;
+  constexpr double kBurst = 15'000;  // full again after 150 s
+  EXPECT_TRUE(limiter.AllowTenant("a", kRate, kBurst, 15'000, kNow));
+  for (const int64_t seconds : {61, 122}) {
+    EXPECT_TRUE(limiter.AllowTenant("b", kRate, kBurst, 1, kNow + seconds * kSecondNs));
+  }
+  const int64_t later = kNow + 123 * kSecondNs;
+  EXPECT_FALSE(limiter.AllowTenant("a", kRate, kBurst, 12'400, later));
+  EXPECT_TRUE(limiter.AllowTenant("a", kRate, kBurst, 12'300, later));
 }
 
 TEST(RateTest, StreamRateRefusesTheStream) {
