@@ -25,4 +25,13 @@ std::invoke_result_t<Call> Catching(std::string_view context, Call call) {
   }
 }
 
+// Runs what need not succeed, and may throw: logging, for one, where memory has run out.
+template <typename Call>
+void Try(Call call) {
+  Catching("trying", [&]() -> Status {
+    call();
+    return absl::OkStatus();
+  }).IgnoreError();
+}
+
 }  // namespace skald

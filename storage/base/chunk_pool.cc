@@ -15,6 +15,7 @@ char* ChunkPool::Take() {
   {
     MutexLock lock(&mutex_);
     if (taken_ >= most_) throw std::bad_alloc();
+    ReserveForAll();
     ++taken_;
     if (!free_.empty()) {
       char* const chunk = free_.back();
@@ -29,6 +30,12 @@ char* ChunkPool::Take() {
   MutexLock lock(&mutex_);
   --taken_;
   throw std::bad_alloc();
+}
+
+// Give() must not fail. Grows by doubling, as push_back would.
+void ChunkPool::ReserveForAll() {
+  const size_t all = free_.size() + taken_ + 1;
+  if (all > free_.capacity()) free_.reserve(std::max(all, 2 * free_.capacity()));
 }
 
 void ChunkPool::Give(char* chunk) {

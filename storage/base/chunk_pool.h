@@ -36,6 +36,9 @@ class ChunkPool {
   size_t idle_bytes() const;
 
  private:
+  // Has room in free_ for every chunk there is, and one more.
+  void ReserveForAll() SKALD_REQUIRES(mutex_);
+
   const size_t most_;
   mutable Mutex mutex_;
   std::vector<char*> free_ SKALD_GUARDED_BY(mutex_);

@@ -44,7 +44,9 @@ void StorageEngine::RunFlusher() {
     });
     if (status.ok() && !work) continue;
     if (!status.ok()) {
-      SKALD_LOG(kError, "flushing failed, will be tried again", {{"err", Message(status)}});
+      Try([&] {
+        SKALD_LOG(kError, "flushing failed, will be tried again", {{"err", Message(status)}});
+      });
     }
     MutexLock lock(&state_mutex_);
     if (work) {
@@ -186,7 +188,9 @@ Status StorageEngine::FlushOldest() {
     return log_->RemoveSegmentsBelow(oldest.log_boundary);
   });
   if (!removed.ok()) {
-    SKALD_LOG(kWarn, "old log segments could not be removed", {{"err", Message(removed)}});
+    Try([&] {
+      SKALD_LOG(kWarn, "old log segments could not be removed", {{"err", Message(removed)}});
+    });
   }
   return absl::OkStatus();
 }
@@ -259,10 +263,7 @@ void StorageEngine::ReplaceState(absl::FunctionRef<void(EngineState*)> change) {
   while (true) {
     const Status status = Catching("showing what was stored", replace);
     if (status.ok()) return;
-    Catching("logging", [&]() -> Status {
-      SKALD_LOG(kError, "waiting for memory", {{"err", Message(status)}});
-      return absl::OkStatus();
-    }).IgnoreError();
+    Try([&] { SKALD_LOG(kError, "waiting for memory", {{"err", Message(status)}}); });
     std::this_thread::sleep_for(kMemoryWait);
   }
 }

@@ -146,7 +146,8 @@ class Flush {
   TenantSources SourcesOf(const TenantId& tenant) const {
     TenantSources sources;
     for (const Memtable* memtable : input_.memtables) {
-      if (const MemTenant* found = memtable->Find(tenant)) sources.push_back(found);
+      const MemTenant* const found = memtable->Find(tenant);
+      if (found != nullptr && found->has_rows()) sources.push_back(found);
     }
     return sources;
   }
@@ -197,7 +198,7 @@ class Flush {
       DecodeRowMetadata(row.metadata(), &metadata_);
       RETURN_IF_ERROR(writer->Add({row.time, row.line(), metadata_}));
     }
-    if (rows_.size() > kKeptRows) rows_ = {};
+    if (rows_.size() > kKeptRows) std::vector<MemRow>().swap(rows_);
     return writer->EndStream(sources.front()->stream()->labels);
   }
 

@@ -158,11 +158,13 @@ Status StorageEngine::OpenLog() {
   log.max_pending_bytes = options_.log_buffer_bytes;
   log.min_segment = std::max(catalog_->State().flushed.segment, replay_.last_segment) + 1;
   log.on_abandoned = [this](uint64_t segment) {
+    {
+      MutexLock lock(&state_mutex_);
+      freeze_requested_ = true;
+      state_changed_.NotifyAll();
+    }
     SKALD_LOG(kError, "a log segment failed and was abandoned; flushing what it held",
               {{"segment", segment}});
-    MutexLock lock(&state_mutex_);
-    freeze_requested_ = true;
-    state_changed_.NotifyAll();
   };
   ASSIGN_OR_RETURN(log_, GroupCommitLog::Open(std::move(log)));
   return absl::OkStatus();

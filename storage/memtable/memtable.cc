@@ -189,7 +189,7 @@ std::vector<TenantId> Memtable::Tenants() const {
   MutexLock lock(&tenants_mutex_);
   std::vector<TenantId> result;
   for (const auto& [tenant, rows] : tenants_) {
-    if (rows->has_rows_.load(std::memory_order_relaxed)) result.push_back(tenant);
+    if (rows->has_rows()) result.push_back(tenant);
   }
   std::sort(result.begin(), result.end());
   return result;

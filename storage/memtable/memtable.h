@@ -95,6 +95,8 @@ class MemTenant {
   LogPosition last_position() const { return last_position_; }
   // When the first of its rows came to memory, or a memtable before this one (monotonic).
   int64_t since_monotonic_nanos() const { return since_; }
+  // False where memory ran out before there was one.
+  bool has_rows() const { return has_rows_.load(std::memory_order_relaxed); }
   // What its rows take, roughly.
   uint64_t RowBytes() const;
 

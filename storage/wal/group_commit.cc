@@ -23,15 +23,6 @@ constexpr uint64_t kMaxOverhead = 1_KiB;
 // Of what the committer's work throws.
 constexpr std::string_view kContext = "writing the log";
 
-// Runs what need not succeed, and may throw.
-template <typename Call>
-void Try(Call call) {
-  Catching(kContext, [&] {
-    call();
-    return absl::OkStatus();
-  }).IgnoreError();
-}
-
 void Tell(Durability::Waiters waiters, const Status& outcome) {
   for (auto& waiter : waiters) {
     Try([&] { waiter.second(outcome); });

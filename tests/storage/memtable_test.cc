@@ -10,11 +10,13 @@
 #include <thread>
 
 #include "storage/base/units.h"
+#include "storage/engine/flush.h"
 #include "storage/memtable/insert_size.h"
 #include "storage/memtable/memtable_block.h"
 #include "storage/memtable/row_metadata.h"
 #include "storage/memtable/sorted_rows.h"
 #include "tests/storage/picked_metadata.h"
+#include "tests/support/memory_file_system.h"
 #include "tests/support/random.h"
 #include "tests/support/status_matchers.h"
 
@@ -325,6 +327,23 @@ TEST(Memtable, WhatMemoryRanOutForIsWhollyThereOrNotAtAll) {
     EXPECT_EQ(tenant->last_position(), (LogPosition{1, 3}));
   }
   EXPECT_GT(failures, 100u);
+}
+
+TEST(Memtable, ATenantThatGotNoRowsIsNoSourceOfAPart) {
+  Memtable full(1, 0);
+  Insert(&full, MakeStream("a"), {{1, "x", {}, ""}}, {1, 2});
+  Memtable failed(2, 0, std::make_shared<ChunkPool>(0));
+  EXPECT_THROW(Insert(&failed, MakeStream("a"), {{2, "y", {}, ""}}, {1, 3}), std::bad_alloc);
+  MemoryFileSystem files;
+  PageCache cache(1_MiB);
+  CatalogState state;
+  state.next_file = 1;
+  state.next_tenant = 1;
+  const auto flushed = FlushToParts(&files, "/data", {{&full, &failed}, {"tenant"}}, state, &cache);
+  ASSERT_OK(flushed);
+  ASSERT_EQ(flushed->parts.size(), 1u);
+  EXPECT_EQ(flushed->edit.parts_added[0].first, (LogPosition{1, 2}));
+  EXPECT_EQ(flushed->edit.parts_added[0].last, (LogPosition{1, 2}));
 }
 
 // A matcher that has only the exact test.
