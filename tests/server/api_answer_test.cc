@@ -11,9 +11,7 @@
 namespace skald::api {
 namespace {
 
-using query::LogEntry;
 using query::LogResult;
-using query::LogStream;
 using query::MetricResult;
 using query::MetricSeries;
 using query::QueryResult;

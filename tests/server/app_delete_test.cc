@@ -12,7 +12,6 @@ namespace {
 using http::BodyOf;
 using http::Get;
 using http::HeadOf;
-using http::Post;
 using http::StatusOf;
 using testing::HasSubstr;
 using testing::MatchesRegex;
