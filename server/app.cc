@@ -278,6 +278,7 @@ Status AppImpl::OpenStorage() {
   options.directory = config_.skald.data_dir;
   options.decoder = &decoder_;
   options.memtable_bytes = plan_.memtable;
+  options.max_push_bytes = plan_.largest_push;
   options.max_kept_bytes = plan_.kept_memtables;
   options.memtable_age_nanos = config_.skald.memtable_max_age.count();
   options.page_cache_bytes = plan_.page_cache;

@@ -27,6 +27,8 @@ MemoryPlan PlanMemory(const config::ResourceConfig& config, uint64_t available, 
   plan.limit = config.memory_limit != 0 ? config.memory_limit : DefaultLimit(available, machine);
   plan.memtable = config.memtable_size != 0 ? config.memtable_size
                                             : std::clamp(plan.limit / 16, 4_MiB, kLargestMemtable);
+  // Of what is not counted.
+  plan.largest_push = plan.limit / 8;
   // What one query keeps, which began while a memtable was written, and some more.
   plan.kept_memtables = plan.memtable / 2 * 5;
   plan.page_cache = config.page_cache_size != 0 ? config.page_cache_size : plan.limit / 8;

@@ -12,6 +12,7 @@ struct MemoryPlan {
   uint64_t limit = 0;
   uint64_t memtable =
       0;  // one; two exist while one is written; many streams may take as much again
+  uint64_t largest_push = 0;  // rows of one, on top of two memtables; four memtables may be more
   // What queries may keep of memtables that are parts by now, when another query begins.
   uint64_t kept_memtables = 0;
   uint64_t page_cache = 0;

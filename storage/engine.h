@@ -36,6 +36,9 @@ struct EngineOptions {
   // among it, does not count, up to as many bytes again.
   uint64_t memtable_bytes = 32_MiB;
   int64_t memtable_age_nanos = int64_t{3600} * 1'000'000'000;
+  // A push whose rows take more than this in memory, and more than four memtables, is refused. What
+  // is in memory may exceed two memtables by such a push.
+  uint64_t max_push_bytes = 0;
   // A tenant with less than so many bytes in it is logged again rather than made a part, until its
   // rows are so old or such tenants hold half of memtable_bytes. 0: none is.
   uint64_t relog_tenant_bytes = 256_KiB;

@@ -18,12 +18,21 @@ namespace {
 constexpr int64_t kFreeSpacePeriodNanos = 1'000'000'000;
 // Frozen memtables beyond which a full one is not frozen: pushes wait instead.
 constexpr size_t kMaxFrozenMemtables = 1;
-// A push whose rows would take more than so many full memtables is refused.
-constexpr uint64_t kMaxPushMemtables = 4;
+// Rows that take so many full memtables may come in one push.
+constexpr uint64_t kPushMemtables = 4;
 constexpr uint64_t kMaxPushBytes = 1_GiB;  // however large memtables are: a row counts in 31 bits
+
+// What the rows of one push may take.
+uint64_t MaxPushBytes(const EngineOptions& options) {
+  return std::min(std::max(kPushMemtables * options.memtable_bytes, options.max_push_bytes),
+                  kMaxPushBytes);
+}
+
 // Memtables that replay may leave to the flusher, on a disk that is full. The log may hold what two
 // did, the push that made the last of them full and, logged again, what was carried.
-constexpr size_t kMaxReplayedMemtables = 3 + kMaxPushMemtables;
+size_t MaxReplayedMemtables(const EngineOptions& options) {
+  return 4 + MaxPushBytes(options) / options.memtable_bytes;
+}
 
 }  // namespace
 
@@ -127,7 +136,7 @@ Status StorageEngine::InsertReplayed(std::string_view tenant, LogPosition positi
 Status StorageEngine::EndReplayedMemtable(LogPosition position) {
   auto next = std::make_shared<EngineState>(*state());
   const Memtable& full = *next->active;
-  if (next->frozen.size() >= kMaxReplayedMemtables) {
+  if (next->frozen.size() >= MaxReplayedMemtables(options_)) {
     return Unavailable("the log holds more than may wait in memory, and parts cannot be written");
   }
   StatusOr<std::vector<std::shared_ptr<Part>>> parts = Unavailable("one before it was not");
@@ -191,11 +200,12 @@ StatusOr<LogPosition> StorageEngine::Append(const PushRecord& record,
 
 Status StorageEngine::ReserveMemory(std::span<const StreamRows> rows, Reservation* memory) const {
   const uint64_t size = InsertSize(rows);
-  const uint64_t most = std::min(kMaxPushMemtables * options_.memtable_bytes, kMaxPushBytes);
+  const uint64_t most = MaxPushBytes(options_);
   if (size <= most) return memory->Grow(size);
   return WithHttpStatus(
       Exhausted(StrCat("push too large: its rows, with structured metadata and levels, take ", size,
-                       " bytes in memory, of which ", most, " are taken at once")),
+                       " bytes in memory, of which ", most,
+                       " are taken at once: push less at a time, or raise skald.memtable_size")),
       413);
 }
 

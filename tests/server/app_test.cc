@@ -286,6 +286,7 @@ TEST(MemoryPlanTest, SharesOutTheLimit) {
   EXPECT_LE(2 * plan.memtable + plan.page_cache + plan.stream_cache + plan.rate_limiter +
                 plan.log_buffer + plan.compaction + plan.requests + plan.tails,
             plan.limit / 8 * 7);
+  EXPECT_EQ(plan.largest_push, plan.limit / 8);
   EXPECT_LT(plan.queries, plan.requests) << "queries would starve pushes";
   EXPECT_EQ(plan.light_reserve, plan.queries / 8);
   config.memtable_size = 7_MiB;

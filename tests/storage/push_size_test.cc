@@ -60,6 +60,20 @@ TEST_F(PushSizeTest, MoreThanAFewMemtablesAreRefused) {
   EXPECT_EQ(Rows(), MakeRows(900, false));
 }
 
+TEST_F(PushSizeTest, MoreMemoryAllowsMore) {
+  options_.max_push_bytes = 2_MiB;
+  Open();
+  const Status refused = Push(engine_.get(), "t", MakeRows(2100, false));
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted,
+                                HasSubstr("or raise skald.memtable_size")));
+  EXPECT_EQ(HttpStatusOf(refused), 413);
+  ExpectNothingStored();
+  PushRows(MakeRows(1800, false));
+  Crash(1);
+  Open();
+  EXPECT_EQ(Rows(), MakeRows(1800, false));
+}
+
 TEST_F(PushSizeTest, MetadataOfTheRowBeforeIsShared) {
   Open();
   PushRows(MakeRows(2000, true));
