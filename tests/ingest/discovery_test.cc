@@ -243,9 +243,10 @@ TEST(MetadataNamesTest, CanonicalPairsAreNotCopied) {
 
 TEST(MetadataNamesTest, PairsOfTheEntryBeforeAreMadeCanonicalOnce) {
   const std::string shared(70'000, 'x');
-  const std::vector<LabelView> first = {{"a.b", shared}, {"a", "1"}};
-  const std::vector<LabelView> same = first;
-  const std::string equal = shared;
+  const std::string equal(70'000, 'x');
+  const LabelView one = {"a", "1"};
+  const std::vector<LabelView> first = {{"a.b", shared}, one};
+  const std::vector<LabelView> same = {first[0], one};
   const std::vector<LabelView> elsewhere = {{"a.b", equal}, {"a", "1"}};
   Arena arena;
   MetadataCanonicalizer canonicalizer;

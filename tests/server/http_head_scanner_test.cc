@@ -4,6 +4,7 @@
 #include <string>
 
 #include "server/http/head_scanner.h"
+#include "storage/base/strings.h"
 
 namespace skald::http {
 namespace {
@@ -26,7 +27,7 @@ TEST(HeadScannerTest, FindsTheEnd) {
   constexpr std::string_view kHead = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
   HeadScanner scanner(kMaxLines);
   EXPECT_EQ(scanner.Scan(kHead.substr(0, kHead.size() - 1)), State::kMore);
-  EXPECT_EQ(scanner.Scan(std::string(kHead) + "body\n\0"), State::kDone);
+  EXPECT_EQ(scanner.Scan(StrCat(kHead, "body\n", std::string(1, '\0'))), State::kDone);
   EXPECT_EQ(scanner.size(), kHead.size());
   EXPECT_EQ(scanner.lines(), 2U);
 }

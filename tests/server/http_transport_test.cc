@@ -17,7 +17,7 @@ using testing::StartsWith;
 
 constexpr uint64_t kMaxBody = 100'000;
 
-Response TextAnswer(int status, std::string text) {
+Response TextAnswer(int status, std::string_view text) {
   Response response;
   response.status = status;
   response.content_type = "text/plain";
@@ -59,7 +59,7 @@ class FakeService final : public Service {
     }
     uint64_t max_body_bytes() const override { return kMaxBody; }
     Response Refuse(const Status& error) override {
-      return TextAnswer(HttpStatusOf(error).value_or(429), std::string(Message(error)));
+      return TextAnswer(HttpStatusOf(error).value_or(429), Message(error));
     }
     void Handle(const Request& request, Respond respond) override {
       if (request.path == "/wait") return Wait(std::move(respond));
@@ -77,7 +77,7 @@ class FakeService final : public Service {
         text = StrCat(request.method, " ", request.path, " ", request.query, " ",
                       request.Header("x-custom"), " 1.", request.minor_version);
       }
-      respond(TextAnswer(200, std::move(text)));
+      respond(TextAnswer(200, text));
     }
     StopToken* stop_token() override { return waits_ ? &stop_ : nullptr; }
 

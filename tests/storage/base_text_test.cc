@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "storage/base/string_order.h"
+#include "storage/base/strings.h"
 #include "storage/base/substring_search.h"
 #include "storage/base/utf8.h"
 #include "tests/support/random.h"
@@ -130,7 +131,8 @@ TEST(SubstringSearchTest, IsNotQuadratic) {
   const std::string haystack(4 << 20, 'a');
   const std::string half(50000, 'a');
   for (const LetterCase letter_case : {LetterCase::kExact, LetterCase::kIgnoreAscii}) {
-    for (const std::string& needle : {half + "b" + half, half + "A" + half, half + half}) {
+    for (const std::string& needle :
+         {StrCat(half, "b", half), StrCat(half, "A", half), half + half}) {
       const bool found = needle == half + half ||
                          (letter_case == LetterCase::kIgnoreAscii && Lower(needle)[50000] == 'a');
       EXPECT_EQ(SubstringSearcher(needle, letter_case).Contains(haystack), found);

@@ -88,14 +88,14 @@ class OverlapsTest : public ::testing::Test {
 
   // A part, or rows of the memtable, with a row at each time from `first` to `last`, and some old
   // ones.
-  void Add(int64_t first, int64_t last, std::vector<int64_t> old = {}) {
+  void Add(int64_t first, int64_t last, const std::vector<int64_t>& old = {}) {
     std::vector<test_support::PlainRow> rows;
     for (const int64_t time : old) rows.push_back({"{a=\"b\"}", time, "line", {}});
     for (int64_t time = first; time <= last; ++time)
       rows.push_back({"{a=\"b\"}", time, "line", {}});
     ASSERT_OK(test_support::Push(engine_.get(), "t", rows));
   }
-  void AddPart(int64_t first, int64_t last, std::vector<int64_t> old = {}) {
+  void AddPart(int64_t first, int64_t last, const std::vector<int64_t>& old = {}) {
     Add(first, last, std::move(old));
     ASSERT_OK(engine_->Flush());
   }

@@ -15,7 +15,6 @@ namespace {
 
 using ::skald::test_support::EngineFixture;
 using ::skald::test_support::kDay;
-using ::skald::test_support::PlainRow;
 using ::testing::HasSubstr;
 
 constexpr int64_t kSecond = 1'000'000'000;

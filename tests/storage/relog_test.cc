@@ -218,7 +218,7 @@ TEST_F(RelogTest, NothingIsLostWhenPowerIsCutAtAnyOperation) {
       FillMemtable();
     }
     cut = engine_->Stats().flush_failures > 0 || acknowledged_["a"].size() < 2 ||
-          acknowledged_["c"].size() < 1 || acknowledged_["big"].size() < 140;
+          acknowledged_["c"].empty() || acknowledged_["big"].size() < 140;
     Crash(operations);
     Open();
     Check();

@@ -225,11 +225,11 @@ TEST(SegmentEncoder, AddsARecordWhollyOrNotAtAll) {
 class DurabilityTest : public testing::Test {
  protected:
   void Wait(LogPosition position) {
-    durability_.Wait(position, [this, position](Status status) {
+    durability_.Wait(position, [this, position](const Status& status) {
       told_.push_back(StrCat(position.segment, "/", position.record, status.ok() ? "" : " failed"));
     });
   }
-  static void Run(Durability::Waiters waiters, Status status) {
+  static void Run(Durability::Waiters waiters, const Status& status) {
     for (auto& [position, done] : waiters) done(status);
   }
 
