@@ -21,7 +21,7 @@ std::string AsTyped(std::string_view completion, const ShellWords& words) {
 }
 
 // Takes off what bash, whose current word is `word`, has before it.
-std::string AfterBreak(std::string typed, const ShellWords& words, std::string_view word) {
+std::string AfterBreak(const std::string& typed, const ShellWords& words, std::string_view word) {
   std::string_view raw = words.current_raw;
   bool ends_with_word = raw.size() >= word.size() && raw.substr(raw.size() - word.size()) == word;
   return ends_with_word ? typed.substr(std::min(typed.size(), raw.size() - word.size())) : typed;
@@ -36,7 +36,7 @@ Status RunComplete(const Options& options) {
     if (completion.find('\n') != std::string::npos) continue;
     // fish quotes what it inserts by itself.
     std::string typed = options.shell == "fish" ? completion : AsTyped(completion, words);
-    if (options.shell == "bash") typed = AfterBreak(std::move(typed), words, options.shell_word);
+    if (options.shell == "bash") typed = AfterBreak(typed, words, options.shell_word);
     StrAppend(&out, typed, "\n");
   }
   return StandardOutput().Write(out);
