@@ -85,11 +85,12 @@ class VolumeCount {
 
  private:
   void AddBytes(const MetricSeries& series) {
+    constexpr int64_t kSecondsADay = kDay / kSecond;
     std::vector<double>& ages = groups_[series.labels];
     ages.resize(days_);
     for (const Sample& sample : series.samples) {
       const double age =
-          std::floor((static_cast<double>(end_) / kSecond - sample.seconds) / (kDay / kSecond));
+          std::floor((static_cast<double>(end_) / kSecond - sample.seconds) / kSecondsADay);
       if (age < 0 || age >= static_cast<double>(days_)) continue;
       ages[static_cast<size_t>(age)] += ValueOf(sample);
       volumes_.bytes += ValueOf(sample);
