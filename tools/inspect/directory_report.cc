@@ -56,12 +56,12 @@ class DirectorySurvey {
     }
     ASSIGN_OR_RETURN(const std::vector<std::string> tenants, files_->ListDirectory(root));
     for (const std::string& tenant : tenants) {
-      const std::string path = root + "/" + tenant;
+      const std::string path = StrCat(root, "/", tenant);
       const StatusOr<std::vector<std::string>> names = files_->ListDirectory(path);
       if (!names.ok()) continue;  // not a directory
       for (const std::string& name : *names) {
         const std::optional<storage::FileNumber> number = storage::ParsePartName(name);
-        if (number.has_value()) SurveyFile(path + "/" + name, *number);
+        if (number.has_value()) SurveyFile(StrCat(path, "/", name), *number);
       }
     }
     return absl::OkStatus();
