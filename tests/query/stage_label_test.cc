@@ -371,7 +371,7 @@ TEST(CompilerTest, Metadata) {
   const auto needed = Compiled("| y=\"1\"", grouped)->metadata_needed();
   ASSERT_TRUE(needed.has_value());
   EXPECT_EQ(*needed,
-            (std::vector<std::string>{"x", "x_extracted", "y", "__error__", "__error_details__"}));
+            (std::vector<std::string>{"__error__", "__error_details__", "x", "x_extracted", "y"}));
 }
 
 // ---- No input crashes a stage ----
