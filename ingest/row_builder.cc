@@ -48,7 +48,9 @@ Status RowBuilder::AddRows(const PushBatch& batch, const PushStream& pushed,
     if (refused.Contains(ordinal++)) continue;
     const size_t arena_before = arena_.capacity();
     Row row = MakeRow(entry, batch.MetadataOf(entry), resolved.level, settings);
-    RETURN_IF_ERROR(memory->Grow(arena_.capacity() - arena_before));
+    if (arena_.capacity() > arena_before) {  // seldom; what counts memory is shared by all pushes
+      RETURN_IF_ERROR(memory->Grow(arena_.capacity() - arena_before));
+    }
     const Row* const last = rows_.size() > first ? &rows_.back() : nullptr;
     if (spread && last != nullptr && last->line != row.line &&
         (row.timestamp == unmoved || row.timestamp == last->timestamp)) {

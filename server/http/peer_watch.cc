@@ -22,15 +22,15 @@ bool HasHungUp(Socket* socket) {
 }  // namespace
 
 void PeerWatch::Begin(StopToken* stop) {
-  active_ = true;
   socket_->async_wait(Socket::wait_read,
                       [this, stop](const ErrorCode& error) { Look(error, stop); });
+  active_ = true;  // not if that threw: nothing would ever end it
 }
 
 void PeerWatch::Poll(StopToken* stop) {
-  active_ = true;
   timer_.expires_after(kPoll);
   timer_.async_wait([this, stop](const ErrorCode& error) { Look(error, stop); });
+  active_ = true;
 }
 
 void PeerWatch::Look(const ErrorCode& error, StopToken* stop) {
