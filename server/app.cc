@@ -63,10 +63,11 @@ class AppImpl final : public App {
 
   Status Start();
   uint16_t http_port() const override { return http_ == nullptr ? 0 : http_->port(); }
-  Status Reload(const config::Config& fresh) override;
+  Status Reload(const StatusOr<config::Config>& fresh) override;
   Status Stop() override;
 
  private:
+  Status TakeSettings(const config::Config& fresh);
   Status ReadAccessList();
   void PrepareContext();
   Status StartHttp();
@@ -162,11 +163,14 @@ Status AppImpl::Start() {
   return absl::OkStatus();
 }
 
-Status AppImpl::Reload(const config::Config& fresh) {
-  const StatusOr<config::ConfigChanges> applied = live_->Apply(fresh);
-  reload_metrics_.Observe(applied.ok());
-  RETURN_IF_ERROR(applied.status());
-  const config::ConfigChanges& changes = *applied;
+Status AppImpl::Reload(const StatusOr<config::Config>& fresh) {
+  const Status status = fresh.ok() ? TakeSettings(*fresh) : fresh.status();
+  reload_metrics_.Observe(status.ok());
+  return status;
+}
+
+Status AppImpl::TakeSettings(const config::Config& fresh) {
+  ASSIGN_OR_RETURN(const config::ConfigChanges changes, live_->Apply(fresh));
   const auto config = live_->config();
   if (std::count(changes.taken.begin(), changes.taken.end(), "server.log_level") > 0) {
     SetLogLevel(config->server.log_level);

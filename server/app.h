@@ -27,8 +27,9 @@ class App {
   virtual uint16_t http_port() const = 0;
 
   // Takes what a running server can take of a configuration that was read again, and logs which
-  // keys those are and which wait for a restart. On an error the settings in force stay.
-  virtual Status Reload(const config::Config& fresh) = 0;
+  // keys those are and which wait for a restart. On an error, such as that of reading it, the
+  // settings in force stay.
+  virtual Status Reload(const StatusOr<config::Config>& fresh) = 0;
 
   // Stops within about the graceful shutdown timeout; what was acknowledged is stored. Idempotent.
   virtual Status Stop() = 0;

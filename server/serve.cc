@@ -45,8 +45,7 @@ void ReportIgnored(const config::Config& config) {
 }
 
 void Reload(const std::function<StatusOr<config::Config>()>& read_again, App* app) {
-  const StatusOr<config::Config> fresh = read_again();
-  const Status status = fresh.ok() ? app->Reload(*fresh) : fresh.status();
+  const Status status = app->Reload(read_again());
   if (status.ok()) return;
   SKALD_LOG(kError, "configuration not reloaded, the one in force stays",
             {{"err", Message(status)}});

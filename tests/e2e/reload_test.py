@@ -83,6 +83,8 @@ def reload_test(binary):
             hang_up(server)
             logged(server, "configuration not reloaded, the one in force stays")
             harness.check_equal(shown(server, "one"), [0, 1, 2], "rows of three days")
+            harness.check_equal(
+                metric(server, 'skald_config_last_reload_successful{source="config"}'), 0, "metric")
             harness.report("a file that is wrong changes nothing")
 
             replace(overrides, "overrides: {one: {retention_period: 7d}}\n")
