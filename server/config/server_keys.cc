@@ -20,8 +20,8 @@ const Key kServerKeys[] = {
      SKALD_FIELD(server.http_listen_port), "Port to listen on; 0: any free one."},
     {"server.http_listen_conn_limit", "server.http-conn-limit", kLimit, kHonoured,
      SKALD_FIELD(server.http_listen_conn_limit),
-     "Connections above this number wait to be accepted; 0: as many as an eighth of the memory "
-     "limit suffices for (12 KiB each, with TLS 80 KiB), at most 10,000. Lowered to what half of "
+     "Connections above this number wait until one of those is idle, which is ended for them; 0: as "
+     "many as an eighth of the memory limit suffices for (12 KiB each, with TLS 80 KiB), at most 10,000. Lowered to what half of "
      "the process's file descriptors, which are for parts, and 128 leave."},
     {"server.http_path_prefix", "server.path-prefix", kString, kHonoured,
      SKALD_FIELD(server.http_path_prefix), "Stands before every path, such as `/loki`."},
@@ -113,7 +113,7 @@ const Key kServerKeys[] = {
      "Decoded pages kept in memory; 0: a share of the memory limit."},
     {"skald.free_space_reserve", "skald.free-space-reserve", kByteSize, kHonoured,
      SKALD_FIELD(skald.free_space_reserve),
-     "Pushes are refused while the disk has less free space; 0: two memtables and 64 MB."},
+     "Pushes are refused while the disk has less free space; 0: 128 MiB."},
     {"skald.disk_limit", "skald.disk-limit", kByteSize, kHonoured, SKALD_FIELD(skald.disk_limit),
      "When part files take more than this, the oldest are removed, before their retention is over; "
      "the log comes on top. 0: no limit."},
