@@ -20,8 +20,10 @@ const Key kServerKeys[] = {
      SKALD_FIELD(server.http_listen_port), "Port to listen on; 0: any free one."},
     {"server.http_listen_conn_limit", "server.http-conn-limit", kLimit, kHonoured,
      SKALD_FIELD(server.http_listen_conn_limit),
-     "Connections above this number wait until one of those is idle, which is ended for them; 0: as "
-     "many as an eighth of the memory limit suffices for (12 KiB each, with TLS 80 KiB), at most 10,000. Lowered to what half of "
+     "Connections above this number wait until one of those is idle, which is ended for them; 0: "
+     "as "
+     "many as an eighth of the memory limit suffices for (12 KiB each, with TLS 80 KiB), at most "
+     "10,000. Lowered to what half of "
      "the process's file descriptors, which are for parts, and 128 leave."},
     {"server.http_path_prefix", "server.path-prefix", kString, kHonoured,
      SKALD_FIELD(server.http_path_prefix), "Stands before every path, such as `/loki`."},
