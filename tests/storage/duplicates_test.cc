@@ -96,7 +96,7 @@ class OverlapsTest : public ::testing::Test {
     ASSERT_OK(test_support::Push(engine_.get(), "t", rows));
   }
   void AddPart(int64_t first, int64_t last, const std::vector<int64_t>& old = {}) {
-    Add(first, last, std::move(old));
+    Add(first, last, old);
     ASSERT_OK(engine_->Flush());
   }
 
