@@ -43,7 +43,7 @@ class DirectorySurvey {
     ASSIGN_OR_RETURN(const std::vector<std::string> names, files_->ListDirectory(path));
     uint64_t sum = 0;
     for (const std::string& name : names) {
-      sum += files_->FileSize(path + "/" + name).value_or(0);
+      sum += files_->FileSize(StrCat(path, "/", name)).value_or(0);
     }
     return sum;
   }
